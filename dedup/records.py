@@ -1,0 +1,227 @@
+"""The values that travel between stages. Ragged data is `values` + `offsets`; a span is half-open, in characters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from dedup.arrays import Bytes, Hashes, Positions, Rows, Scores, Signatures
+
+__all__ = [
+    "RELATIONS",
+    "Alignments",
+    "Candidates",
+    "Cluster",
+    "Cut",
+    "Decision",
+    "Document",
+    "Match",
+    "Member",
+    "Passage",
+    "Relation",
+    "Report",
+    "Skipped",
+    "Sketches",
+    "Span",
+    "Texts",
+    "Tokens",
+]
+
+Relation: TypeAlias = Literal[
+    "exact", "same_text", "near", "syndicated", "rewrite", "excerpt", "quote", "template", "none"
+]
+RELATIONS: tuple[Relation, ...] = (
+    "exact", "same_text", "near", "syndicated", "rewrite", "excerpt", "quote", "template", "none",
+)  # fmt: skip
+"""Strongest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One text and what is known of it; `source` is the site or outlet, `date` any form that sorts or parses."""
+
+    id: str
+    text: str
+    url: str = ""
+    source: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Something in the input that could not be used as it stood: where, and why."""
+
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """All texts as UTF-8 in one buffer (Arrow's layout): `values` (n_bytes,), `offsets` (n_texts + 1,).
+
+    Lone surrogates stand as three bytes each, so that one code point is one character of the `str`.
+    """
+
+    values: "Bytes"
+    offsets: "Rows"
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """Tokens of some texts: `hashes`, `starts`, `ends`, `flags` (n_tokens,), `offsets` (n_texts + 1,).
+
+    `starts` and `ends` are characters of the token's own text; flags are the bits named in `kernels.text`.
+    """
+
+    hashes: "Hashes"
+    starts: "Positions"
+    ends: "Positions"
+    flags: "Bytes"
+    offsets: "Rows"
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketches:
+    """All that is kept of each text: one row a text, n_texts rows.
+
+    `scheme` names how `signatures` (n_texts, n_hashes) were made; sketches of two schemes never meet.
+    `text_hashes` and `token_hashes` (n_texts, 2) are 128 bits over the characters and over the tokens.
+    `fingerprints` are sampled shingle hashes, sorted within a text, `fingerprint_offsets` (n_texts + 1,).
+    """
+
+    scheme: str
+    signatures: "Signatures"
+    n_tokens: "Positions"
+    text_hashes: "Hashes"
+    token_hashes: "Hashes"
+    fingerprints: "Hashes"
+    fingerprint_offsets: "Rows"
+
+    def __len__(self) -> int:
+        return len(self.n_tokens)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """Work that a bound cut off: which bound, how often it bit, how many pairs or keys it left out."""
+
+    bound: str
+    n_times: int
+    n_left_out: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """Proposed pairs of rows, `left < right`, sorted and each once; both (n_pairs,)."""
+
+    left: "Rows"
+    right: "Rows"
+    cuts: tuple[Cut, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alignments:
+    """What alignment measured of some pairs: one named column of `scores` a measure, each (n_pairs,).
+
+    Passages are token positions: `passages` (n_passages, 4) int32 of left start, left end, right start, right end,
+    in the order of the left text; `offsets` (n_pairs + 1,) says whose they are.
+    """
+
+    left: "Rows"
+    right: "Rows"
+    scores: "Mapping[str, Scores]"
+    passages: "Positions"
+    offsets: "Rows"
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Characters `start` to `end` of an original text, half-open."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A run that both texts share, and whether either sets it in quotation marks."""
+
+    left: Span
+    right: Span
+    n_tokens: int
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A measured and classified pair. All shares lie in 0..1.
+
+    `resemblance` is the Jaccard similarity of the shingle sets [Broder 1997]; `left_in_right` and `right_in_left`
+    the share of one text's tokens that stand in passages shared with the other; `coverage` the larger of the two;
+    `confidence` the estimated probability that the two belong in one cluster.
+    """
+
+    left: str
+    right: str
+    relation: Relation
+    resemblance: float
+    left_in_right: float
+    right_in_left: float
+    coverage: float
+    confidence: float
+    source: Literal["left", "right", "unknown"] = "unknown"
+    passages: tuple[Passage, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A document of a cluster and what it is to the representative."""
+
+    id: str
+    relation: Relation
+    resemblance: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """Documents that are the same article; `weakest` is the lowest confidence of a member's match."""
+
+    id: str
+    representative: str
+    weakest: float
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What becomes of one input document."""
+
+    id: str
+    keep: bool
+    cluster: str | None = None
+    representative: str | None = None
+    relation: Relation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All that a scan found. `summary` is the content of `summary.json`."""
+
+    matches: Sequence[Match]
+    clusters: Sequence[Cluster]
+    decisions: Sequence[Decision]
+    skipped: Sequence[Skipped] = ()
+    summary: Mapping[str, object] = field(default_factory=dict)

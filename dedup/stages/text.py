@@ -1,0 +1,37 @@
+"""Stage 1: characters to tokens that remember where they stood."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from dedup.arrays import Rows
+from dedup.kernels import text as kernel
+from dedup.kernels.unicode import tables
+from dedup.records import Texts, Tokens
+
+__all__ = ["encode", "tokenize"]
+
+
+def encode(texts: Iterable[str]) -> Texts:
+    """Lay texts end to end as UTF-8; lone surrogates pass, so that one code point stays one character."""
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    offsets = np.zeros(len(encoded) + 1, np.int64)
+    np.cumsum([len(part) for part in encoded], out=offsets[1:])
+    return Texts(values=np.frombuffer(b"".join(encoded), np.uint8), offsets=offsets)
+
+
+def tokenize(texts: Texts, rows: Rows | None = None) -> Tokens:
+    """Tokens of all texts, or of those in `rows`, in that order."""
+    chosen = np.arange(len(texts), dtype=np.int64) if rows is None else rows
+    room = np.zeros(len(chosen) + 1, np.int64)
+    np.cumsum((texts.offsets[chosen + 1] - texts.offsets[chosen]) // 2 + 1, out=room[1:])
+    n_room = int(room[-1])
+    hashes, flags = np.empty(n_room, np.uint64), np.empty(n_room, np.uint8)
+    starts, ends = np.empty(n_room, np.int32), np.empty(n_room, np.int32)
+    offsets = np.zeros(len(chosen) + 1, np.int64)
+    kernel.tokenize_all(texts.values, texts.offsets, chosen, *tables(), hashes, starts, ends, flags, offsets)
+    n_tokens = int(offsets[-1])
+    return Tokens(
+        hashes=hashes[:n_tokens], starts=starts[:n_tokens], ends=ends[:n_tokens], flags=flags[:n_tokens],
+        offsets=offsets,
+    )  # fmt: skip
