@@ -6,8 +6,11 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Literal
 
 from dedup.errors import ConfigError
+from dedup.records import RELATIONS
 
-__all__ = ["Config", "SketchConfig"]
+__all__ = ["Config", "ClusterConfig", "SketchConfig"]
+
+POLICIES = ("earliest", "latest", "longest", "shortest", "first")
 
 
 def _at_least(name: str, value: float, least: float) -> None:
@@ -34,10 +37,39 @@ class SketchConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterConfig:
+    """Who belongs together, and which copy is kept.
+
+    `joining` are the relations that put two texts into one cluster. A member is verified against the representative
+    with at least `member_floor` confidence: less than a match needs, since the chain of matches that led to it speaks
+    for it too. `keep` is a list of policies for the representative, each breaking the ties of those before it:
+    `earliest`, `latest`, `longest`, `shortest`, `first` (input order), `host:NAME` (a source or URL host preferred).
+    """
+
+    joining: tuple[str, ...] = ("exact", "same_text", "near", "syndicated", "rewrite")
+    keep: tuple[str, ...] = ("earliest", "longest")
+    member_floor: float = 0.3
+    n_representative_tries: int = 3
+
+    def __post_init__(self) -> None:
+        """Check names and ranges."""
+        for relation in self.joining:
+            if relation not in RELATIONS:
+                raise ConfigError(f"joining must name relations of {', '.join(RELATIONS)}, got {relation!r}")
+        for policy in self.keep:
+            if policy not in POLICIES and not policy.startswith("host:"):
+                raise ConfigError(f"keep must be of {', '.join(POLICIES)} or host:NAME, got {policy!r}")
+        if not 0 <= self.member_floor <= 1:
+            raise ConfigError(f"member_floor must lie in 0..1, got {self.member_floor}")
+        _at_least("n_representative_tries", self.n_representative_tries, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All settings of a run."""
 
     sketch: SketchConfig = field(default_factory=SketchConfig)
+    cluster: ClusterConfig = field(default_factory=ClusterConfig)
 
     def digest(self) -> str:
         """Sixteen hexadecimal digits that differ whenever a setting does."""

@@ -1,0 +1,45 @@
+"""Dates as crawls write them, to seconds; what cannot be read is `None`, never a guess."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+__all__ = ["seconds"]
+
+FORMATS = (
+    "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y-%b-%d", "%d-%b-%Y %H:%M:%S.%f", "%d-%b-%Y %H:%M:%S", "%d-%b-%Y", "%d %b %Y",
+    "%d %B %Y", "%B %d, %Y", "%b %d, %Y", "%b. %d, %Y", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S %z", "%Y-%m", "%Y",
+)  # fmt: skip
+MILLISECONDS = 100_000_000_000
+"""A bare number at least this large counts milliseconds: in seconds it would lie beyond the year 5000."""
+
+
+def seconds(text: str) -> float | None:
+    """Seconds since 1970, UTC where no zone is given; `None` when `text` is not a date that is known."""
+    text = text.strip()
+    if not text:
+        return None
+    read = _number(text)
+    return read if read is not None else _moment(text)
+
+
+def _number(text: str) -> float | None:
+    """A Unix time. Numbers of up to eight digits are years and dates such as 20260131."""
+    digits = text.removeprefix("-").replace(".", "", 1)
+    if not (digits.isascii() and digits.isdigit()) or len(digits.split(".")[0]) <= 8:
+        return None
+    value = float(text)
+    return value / 1000 if abs(value) >= MILLISECONDS else value
+
+
+def _moment(text: str) -> float | None:
+    for parse in (datetime.fromisoformat, parsedate_to_datetime, *(_reader(f) for f in FORMATS)):
+        try:
+            moment = parse(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return None
+
+
+def _reader(form: str):  # type: ignore[no-untyped-def]  # a closure over strptime, typed by its use
+    return lambda text: datetime.strptime(text, form)

@@ -1,0 +1,119 @@
+"""Stage 5: verified matches to clusters in which every member is verified against the representative.
+
+A cluster grows around its center, the member with the most evidence, and not along chains: who is not
+verified against the center leaves and may form a cluster of its own. This bounds what one wrong match can join.
+Rows are numbered by the caller in an order that does not depend on the input's, so neither do clusters.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dedup.arrays import Rows, Scores
+from dedup.config import ClusterConfig
+
+__all__ = ["Grouping", "build"]
+
+Verify = Callable[[Rows, Rows], Scores]
+"""Confidence, in 0..1, that each pair of rows (left, right) belongs together; both (n_pairs,)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouping:
+    """One cluster by rows: `members` in ascending order, `representative` among them."""
+
+    representative: int
+    members: tuple[int, ...]
+    weakest: float
+
+
+class _Edges:
+    """Confidence of every pair verified so far, and the neighbors of each row by clustering matches."""
+
+    def __init__(self, left: Rows, right: Rows, confidence: Scores, verify: Verify) -> None:
+        self.known = {
+            (int(a), int(b)): float(c)
+            for a, b, c in zip(left.tolist(), right.tolist(), confidence.tolist(), strict=True)
+        }
+        self.neighbors: dict[int, list[int]] = {}
+        for a, b in self.known:
+            self.neighbors.setdefault(a, []).append(b)
+            self.neighbors.setdefault(b, []).append(a)
+        self._verify = verify
+
+    def confidence(self, a: int, b: int) -> float:
+        return self.known[(a, b) if a < b else (b, a)]
+
+    def learn(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Verify those pairs that are not known yet, in one batch."""
+        missing = sorted({(min(p), max(p)) for p in pairs if p[0] != p[1]} - self.known.keys())
+        if missing:
+            both = np.array(missing, np.int64)
+            self.known.update(zip(missing, self._verify(both[:, 0], both[:, 1]).tolist(), strict=True))
+
+
+def build(
+    left: Rows, right: Rows, confidence: Scores, verify: Verify, rank: Sequence[int], config: ClusterConfig
+) -> list[Grouping]:
+    """Clusters of two rows and more, ordered by their first member.
+
+    `left < right` (n_matches,) are the matches whose relation joins, with their `confidence`; `rank` (n_rows,)
+    orders rows by the policy for representatives, lowest first.
+    """
+    edges = _Edges(left, right, confidence, verify)
+    open_components = _components(set(edges.neighbors), edges)
+    settled: list[tuple[int, list[int]]] = []
+    while open_components:
+        centers = [_center(component, edges) for component in open_components]
+        edges.learn((c, m) for c, component in zip(centers, open_components, strict=True) for m in component)
+        rest: list[list[int]] = []
+        for center, component in zip(centers, open_components, strict=True):
+            members = [m for m in component if m == center or edges.confidence(center, m) >= config.member_floor]
+            settled.append((center, members))
+            rest.extend(_components(set(component) - set(members), edges))
+        open_components = rest
+    clusters = [_crown(center, members, edges, rank, config) for center, members in settled if len(members) > 1]
+    return sorted(clusters, key=lambda cluster: cluster.members)
+
+
+def _components(rows: set[int], edges: _Edges) -> list[list[int]]:
+    """Connected components of two rows and more within `rows`."""
+    components, seen = [], set[int]()
+    for first in sorted(rows):
+        if first in seen:
+            continue
+        seen.add(first)
+        component = [first]
+        for row in component:
+            for other in edges.neighbors.get(row, ()):
+                if other in rows and other not in seen:
+                    seen.add(other)
+                    component.append(other)
+        if len(component) > 1:
+            components.append(sorted(component))
+    return components
+
+
+def _center(component: list[int], edges: _Edges) -> int:
+    """The row with the most evidence: the sum of its matches' confidences; the lowest row on a tie."""
+    inside = set(component)
+
+    def evidence(row: int) -> float:
+        return round(sum(edges.confidence(row, o) for o in sorted(edges.neighbors[row]) if o in inside), 9)
+
+    return max(component, key=lambda row: (evidence(row), -row))
+
+
+def _crown(
+    center: int, members: list[int], edges: _Edges, rank: Sequence[int], config: ClusterConfig
+) -> Grouping:
+    """Choose the representative: the best by policy against which every member is verified, else the center."""
+    best = sorted(members, key=lambda row: rank[row])[: config.n_representative_tries]
+    for row in best:
+        edges.learn((row, member) for member in members)
+        weakest = min(edges.confidence(row, member) for member in members if member != row)
+        if weakest >= config.member_floor:
+            return Grouping(representative=row, members=tuple(members), weakest=weakest)
+    weakest = min(edges.confidence(center, member) for member in members if member != center)
+    return Grouping(representative=center, members=tuple(members), weakest=weakest)
