@@ -8,7 +8,7 @@ from typing import Literal
 from dedup.errors import ConfigError
 from dedup.records import RELATIONS
 
-__all__ = ["Config", "ClusterConfig", "SketchConfig"]
+__all__ = ["CandidateConfig", "ClusterConfig", "Config", "PassageConfig", "SketchConfig"]
 
 POLICIES = ("earliest", "latest", "longest", "shortest", "first")
 
@@ -65,10 +65,56 @@ class ClusterConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateConfig:
+    """Which signatures are close enough to compare the texts: `n_bands` bands of `n_rows` places.
+
+    A bucket of more than `max_bucket` texts pairs each with `n_partners` others; a pair whose signatures agree in less
+    than `min_agreement` of their places is left to the passages.
+    """
+
+    n_bands: int = 42
+    n_rows: int = 3
+    max_bucket: int = 64
+    n_partners: int = 4
+    min_agreement: float = 0.25
+
+    def __post_init__(self) -> None:
+        """Check ranges."""
+        _at_least("n_bands", self.n_bands, 1)
+        _at_least("n_rows", self.n_rows, 1)
+        _at_least("max_bucket", self.max_bucket, 2)
+        _at_least("n_partners", self.n_partners, 1)
+        _at_least("min_agreement", self.min_agreement, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageConfig:
+    """Which fingerprints are kept, and how many rare ones a candidate pair must share.
+
+    Two texts that share a run of `shingle_size + window - 1` tokens share a fingerprint. One that stands in more than
+    `max_frequency` different texts is not rare.
+    """
+
+    shingle_size: int = 3
+    window: int = 6
+    min_shared: int = 2
+    max_frequency: int = 32
+
+    def __post_init__(self) -> None:
+        """Check ranges."""
+        _at_least("shingle_size", self.shingle_size, 1)
+        _at_least("window", self.window, 1)
+        _at_least("min_shared", self.min_shared, 1)
+        _at_least("max_frequency", self.max_frequency, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All settings of a run."""
 
     sketch: SketchConfig = field(default_factory=SketchConfig)
+    candidates: CandidateConfig = field(default_factory=CandidateConfig)
+    passages: PassageConfig = field(default_factory=PassageConfig)
     cluster: ClusterConfig = field(default_factory=ClusterConfig)
 
     def digest(self) -> str:

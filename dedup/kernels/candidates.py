@@ -1,0 +1,86 @@
+"""Pairs from buckets of rows with equal band keys, each once, the work of a bucket bounded."""
+
+import numpy as np
+
+from dedup.kernels.compile import kernel
+
+__all__ = ["band_keys", "bucket_pairs"]
+
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
+
+
+@kernel
+def band_keys(signatures, rows, start, n_rows, out):
+    """Write a key of places `start` to `start + n_rows` of the signature of each of `rows`; `out` uint64 (n,)."""
+    for i in range(len(rows)):
+        key = np.uint64(start + 1) * SPREAD
+        for place in range(start, start + n_rows):
+            key = (key ^ np.uint64(signatures[rows[i], place])) * SPREAD
+            key ^= key >> np.uint64(32)
+        out[i] = key * SPREAD
+
+
+@kernel
+def _agreement(left, right):
+    """How many places of two signatures are equal."""
+    n = 0
+    for place in range(len(left)):
+        n += left[place] == right[place]
+    return n
+
+
+@kernel
+def _met_before(left, right, n_earlier, n_rows):
+    """Whether one of the first `n_earlier` bands of two signatures is equal."""
+    for band in range(n_earlier):
+        start = band * n_rows
+        place = start
+        while place < start + n_rows and left[place] == right[place]:
+            place += 1
+        if place == start + n_rows:
+            return True
+    return False
+
+
+@kernel
+def bucket_pairs(signatures, rows, band, bounds, members, starts, crowded, state, out):
+    """Write pairs of members of one band's buckets into `out`; return how many, and in `state` where to go on.
+
+    `rows` int64 maps a member to its row of `signatures`; `bounds` int64 holds n_rows of a band, the largest bucket of
+    which all pairs are taken, the partners of each member of a larger one, and the least places that must agree.
+    `members` and `starts` are as `group` leaves them; `crowded` uint8 says which members ever stood in too large a
+    bucket; `state` int64: bucket and member to go on at, buckets too large, pairs left out. `out` (room, 2) int64.
+    A pair is written in the first band that it meets in, or more often when both its members were crowded.
+    """
+    n_rows, max_bucket, n_partners, least = bounds
+    n = 0
+    bucket, first = state[0], state[1]
+    while bucket < len(starts) - 1:
+        start, end = starts[bucket], starts[bucket + 1]
+        large = end - start > max_bucket
+        reach = n_partners if large else max_bucket
+        if large and first == 0:
+            size = end - start
+            state[2] += 1
+            state[3] += size * (size - 1) // 2 - size * n_partners
+            for i in range(start, end):
+                crowded[members[i]] = 1
+        while start + first < end:
+            if n + reach + 1 > len(out):
+                state[0], state[1] = bucket, first
+                return n
+            a = members[start + first]
+            left = signatures[rows[a]]
+            for i in range(start + first + 1, min(end, start + first + 1 + reach)):
+                b = members[i]
+                right = signatures[rows[b]]
+                if _agreement(left, right) < least:
+                    continue
+                if band == 0 or (crowded[a] and crowded[b]) or not _met_before(left, right, band, n_rows):
+                    out[n, 0], out[n, 1] = a, b
+                    n += 1
+            first += 1
+        bucket += 1
+        first = 0
+    state[0], state[1] = bucket, 0
+    return n

@@ -1,0 +1,145 @@
+"""Equal keys brought together: partitioned by their top bits, so that each part is grouped within the cache."""
+
+import numpy as np
+
+from dedup.kernels.compile import kernel
+
+__all__ = ["group", "join", "part_bits", "roots"]
+
+PART_KEYS = 8192
+"""Keys in a part, about: its table and its keys stay in the second-level cache."""
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
+
+
+@kernel
+def part_bits(n_keys):
+    """How many top bits to partition `n_keys` keys by."""
+    bits = 0
+    while bits < 14 and n_keys >> bits > PART_KEYS:
+        bits += 1
+    return bits
+
+
+@kernel
+def _partition(keys, items, shift, part_starts, part_keys, part_items):
+    """Lay keys and items in parts by `key >> shift`, in their order within a part."""
+    part_starts[:] = 0
+    for key in keys:
+        part_starts[(key >> shift) + np.uint64(1)] += 1
+    for part in range(1, len(part_starts)):
+        part_starts[part] += part_starts[part - 1]
+    at = part_starts[:-1].copy()
+    for i in range(len(keys)):
+        part = keys[i] >> shift
+        part_keys[at[part]] = keys[i]
+        part_items[at[part]] = items[i]
+        at[part] += 1
+
+
+@kernel
+def _group_part(keys, items, table, groups, sizes, out):
+    """Write the items of keys that occur twice or more into `out`, `sizes` of each group; return how many groups.
+
+    `table` is a power of two of at least twice the keys; `groups` and `sizes` have room for one entry a key.
+    """
+    mask = np.uint64(len(table) - 1)
+    table[:] = -1
+    n_keys = 0
+    for i in range(len(keys)):
+        slot = keys[i] * SPREAD >> np.uint64(20) & mask
+        while table[slot] >= 0 and keys[table[slot]] != keys[i]:
+            slot = slot + np.uint64(1) & mask
+        if table[slot] < 0:
+            table[slot] = i
+            groups[i] = n_keys
+            sizes[n_keys] = 0
+            n_keys += 1
+        else:
+            groups[i] = groups[table[slot]]
+        sizes[groups[i]] += 1
+    # From here `table` holds where the next item of each group goes; groups of one go nowhere.
+    n_groups = 0
+    at = 0
+    for key in range(n_keys):
+        table[key] = at if sizes[key] > 1 else -1
+        if sizes[key] > 1:
+            at += sizes[key]
+            sizes[n_groups] = sizes[key]
+            n_groups += 1
+    for i in range(len(keys)):
+        place = table[groups[i]]
+        if place >= 0:
+            out[place] = items[i]
+            table[groups[i]] += 1
+    return n_groups
+
+
+@kernel
+def group(keys, items, out, out_starts):
+    """Bring the items of equal keys together, leaving out keys that occur once; return the number of groups.
+
+    `keys` well-mixed uint64 (n,), `items` uint32 (n,); `out` uint32 (n,) gets the items, in their order within a group;
+    group `g` is `out[out_starts[g]:out_starts[g + 1]]`, `out_starts` int64 of room for n // 2 + 1.
+    """
+    bits = part_bits(len(keys))
+    part_starts = np.zeros((1 << bits) + 1, np.int64)
+    part_keys = np.empty(len(keys), np.uint64)
+    part_items = np.empty(len(keys), np.uint32)
+    # A shift by 64 is undefined, so one part takes bit 63 away and shifts by 63 twice.
+    if bits == 0:
+        part_starts[1] = len(keys)
+        part_keys[:] = keys
+        part_items[:] = items
+    else:
+        _partition(keys, items, np.uint64(64 - bits), part_starts, part_keys, part_items)
+    most = 0
+    for part in range(1 << bits):
+        most = max(most, part_starts[part + 1] - part_starts[part])
+    n_slots = 4
+    while n_slots < 2 * most:
+        n_slots *= 2
+    table = np.empty(n_slots, np.int32)
+    groups = np.empty(most, np.int32)
+    sizes = np.empty(most, np.int32)
+    n_groups = 0
+    at = 0
+    out_starts[0] = 0
+    for part in range(1 << bits):
+        start, end = part_starts[part], part_starts[part + 1]
+        slots = 4
+        while slots < 2 * (end - start):
+            slots *= 2
+        n = _group_part(part_keys[start:end], part_items[start:end], table[:slots], groups, sizes, out[at:])
+        for g in range(n):
+            at += sizes[g]
+            n_groups += 1
+            out_starts[n_groups] = at
+    return n_groups
+
+
+@kernel
+def roots(parents):
+    """Point every row of a union-find forest, int64 (n_rows,), at its root."""
+    for row in range(len(parents)):
+        root = row
+        while parents[root] != root:
+            root = parents[root]
+        while parents[row] != root:
+            parents[row], row = root, parents[row]
+
+
+@kernel
+def join(left, right, parents):
+    """Unite the trees of each pair of rows; the least row becomes the root, whatever the order of the pairs."""
+    for i in range(len(left)):
+        a, b = left[i], right[i]
+        while parents[a] != a:
+            parents[a] = parents[parents[a]]
+            a = parents[a]
+        while parents[b] != b:
+            parents[b] = parents[parents[b]]
+            b = parents[b]
+        if a < b:
+            parents[b] = a
+        elif b < a:
+            parents[a] = b
