@@ -6,9 +6,10 @@ import numpy as np
 from xxhash import xxh3_128_intdigest
 
 from dedup.arrays import Hashes, Rows
-from dedup.config import SketchConfig
+from dedup.config import PassageConfig, SketchConfig
 from dedup.kernels import sketch as kernel
 from dedup.kernels import text
+from dedup.kernels.fingerprints import fingerprint_all
 from dedup.kernels.minhash import permutations
 from dedup.kernels.unicode import tables
 from dedup.records import Sketches, Texts
@@ -19,28 +20,31 @@ CHUNK_BYTES = 1 << 20
 HALF = (1 << 64) - 1
 
 
-def build(texts: Texts, config: SketchConfig) -> Sketches:
+def build(texts: Texts, config: SketchConfig, passages: PassageConfig) -> Sketches:
     """Sketch every text; memory beside the result is bounded by the longest text."""
     n_texts = len(texts)
-    sketches = Sketches(
-        scheme=config.scheme,
-        signatures=np.empty((n_texts, config.n_hashes), np.uint32),
-        n_tokens=np.empty(n_texts, np.int32),
-        text_hashes=_text_hashes(texts),
-        token_hashes=np.empty((n_texts, 2), np.uint64),
-        fingerprints=np.empty(0, np.uint64),
-        fingerprint_offsets=np.zeros(n_texts + 1, np.int64),
-    )
+    signatures = np.empty((n_texts, config.n_hashes), np.uint32)
+    n_tokens = np.empty(n_texts, np.int32)
+    token_hashes = np.empty((n_texts, 2), np.uint64)
+    fingerprints = [np.empty(0, np.uint64)]
+    fingerprint_offsets = np.zeros(n_texts + 1, np.int64)
     multipliers, summands = permutations(config.n_hashes, config.seed)
     for first, last in _chunks(texts.offsets):
-        rows = np.arange(first, last, dtype=np.int64)
-        hashes, offsets = _tokens(texts, rows)
-        sketches.n_tokens[first:last] = np.diff(offsets)
+        hashes, offsets = _tokens(texts, np.arange(first, last, dtype=np.int64))
+        n_tokens[first:last] = np.diff(offsets)
         kernel.sketch_all(
             hashes, offsets, config.shingle_size, multipliers, summands,
-            sketches.signatures[first:last], sketches.token_hashes[first:last],
+            signatures[first:last], token_hashes[first:last],
         )  # fmt: skip
-    return sketches
+        kept, ends = np.empty(len(hashes), np.uint64), np.zeros_like(offsets)
+        fingerprint_all(hashes, offsets, passages.shingle_size, passages.window, kept, ends)
+        fingerprint_offsets[first + 1 : last + 1] = fingerprint_offsets[first] + ends[1:]
+        fingerprints.append(kept[: ends[-1]].copy())
+    return Sketches(
+        scheme=config.scheme, signatures=signatures, n_tokens=n_tokens,
+        text_hashes=_text_hashes(texts), token_hashes=token_hashes,
+        fingerprints=np.concatenate(fingerprints), fingerprint_offsets=fingerprint_offsets,
+    )  # fmt: skip
 
 
 def _text_hashes(texts: Texts) -> Hashes:
