@@ -12,6 +12,7 @@ __all__ = [
     "Alignments",
     "Candidates",
     "Cluster",
+    "Corpus",
     "Cut",
     "Decision",
     "Document",
@@ -67,6 +68,24 @@ class Texts:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """Documents side by side, a row each.
+
+    `sites` are sources or else URL hosts, "" where neither is known; `blank` the rows of texts that hold nothing.
+    """
+
+    ids: Sequence[str]
+    texts: Texts
+    urls: Sequence[str]
+    sites: Sequence[str]
+    dates: Sequence[str]
+    blank: Sequence[int] = ()
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +189,8 @@ class Match:
 
     `resemblance` is the Jaccard similarity of the shingle sets [Broder 1997]; `left_in_right` and `right_in_left`
     the share of one text's tokens that stand in passages shared with the other; `coverage` the larger of the two;
-    `confidence` the estimated probability that the two belong in one cluster.
+    `confidence` the estimated probability that the two belong in one cluster; `quotes` the longest shared passages
+    in the words of the left text.
     """
 
     left: str
@@ -184,6 +204,7 @@ class Match:
     source: Literal["left", "right", "unknown"] = "unknown"
     passages: tuple[Passage, ...] = ()
     reasons: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

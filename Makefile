@@ -1,0 +1,16 @@
+.PHONY: setup check test bench
+PYTHON ?= .venv/bin/python
+
+setup:
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet uv
+	.venv/bin/uv sync --locked --inexact --all-extras --quiet
+
+check:
+	$(PYTHON) -m tests check
+
+test:
+	$(PYTHON) -m tests test
+
+bench:
+	$(PYTHON) -m benchmarks.hashing

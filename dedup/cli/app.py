@@ -1,0 +1,127 @@
+"""The commands and their options. What they do stands in `scan`, `compare` and `warmup`, imported when called."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dedup.errors import DedupError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Find syndicated and rewritten copies of texts, and say why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+FIELDS = "Fields of JSON lines"
+Paths = Annotated[
+    list[str], typer.Argument(help="Text files, folders of them, JSON lines (.jsonl, .gz, .zst), globs, or '-' for stdin.")
+]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", help="Folder for matches, clusters, decisions and summary.")
+]
+IdField = Annotated[str, typer.Option(help="Field of the id.", rich_help_panel=FIELDS)]
+TextField = Annotated[str, typer.Option(help="Field of the text.", rich_help_panel=FIELDS)]
+UrlField = Annotated[str, typer.Option(help="Field of the URL.", rich_help_panel=FIELDS)]
+SourceField = Annotated[str, typer.Option(help="Field of the site or outlet.", rich_help_panel=FIELDS)]
+DateField = Annotated[str, typer.Option(help="Field of the date.", rich_help_panel=FIELDS)]
+Encoding = Annotated[str, typer.Option(help="Encoding of text files.")]
+Relations = Annotated[
+    str | None, typer.Option(help="Relations to report, separated by commas, or 'all'. [default: all that count as reuse]")
+]
+Keep = Annotated[
+    str | None,
+    typer.Option(help="Which copy is kept: earliest, latest, longest, shortest, first, host:NAME; ties by the next."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of words on stderr.")]
+Threads = Annotated[int, typer.Option(help="Threads; 0 is one a core. The answer does not depend on it.", min=0)]
+
+
+@app.callback()
+def _root() -> None:
+    """Keep `dedup COMMAND` even while there is a single command."""
+
+
+@app.command()
+def scan(
+    paths: Paths,
+    output: Output = None,
+    id_field: IdField = "id",
+    text_field: TextField = "text",
+    url_field: UrlField = "url",
+    source_field: SourceField = "source",
+    date_field: DateField = "date",
+    encoding: Encoding = "utf-8",
+    relations: Relations = None,
+    keep: Keep = None,
+    show: Annotated[int, typer.Option(help="How many clusters to print, largest first.", min=0)] = 20,
+    threads: Threads = 0,
+    json: Json = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no words; errors only.")] = False,
+) -> None:
+    """Find the clusters of copies in a collection."""
+    from dedup.cli import scan as command
+    from dedup.config import InputConfig
+
+    fields = InputConfig(
+        id_field=id_field, text_field=text_field, url_field=url_field, source_field=source_field,
+        date_field=date_field, encoding=encoding,
+    )  # fmt: skip
+    settings = command.settings(fields, relations=relations, keep=keep, threads=threads)
+    command.run(paths, settings, output, command.Style(n_clusters=show, json=json, quiet=quiet))
+
+
+@app.command()
+def compare(
+    left: Annotated[str | None, typer.Argument(help="One text file.")] = None,
+    right: Annotated[str | None, typer.Argument(help="The other text file.")] = None,
+    pairs: Annotated[Path | None, typer.Option(help="JSON lines of pairs: fields a and b, or left and right.")] = None,
+    docs: Annotated[list[str] | None, typer.Option(help="Where the documents of --pairs are; as PATH of scan.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File for the matches of --pairs.")] = None,
+    id_field: IdField = "id",
+    text_field: TextField = "text",
+    url_field: UrlField = "url",
+    source_field: SourceField = "source",
+    date_field: DateField = "date",
+    encoding: Encoding = "utf-8",
+    json: Json = False,
+) -> None:
+    """Explain one pair of texts, or many."""
+    from dedup.cli import compare as command
+    from dedup.config import Config, InputConfig
+
+    fields = InputConfig(
+        id_field=id_field, text_field=text_field, url_field=url_field, source_field=source_field,
+        date_field=date_field, encoding=encoding,
+    )  # fmt: skip
+    if pairs is not None and docs and left is None and right is None:
+        command.run_many(pairs, docs, Config(input=fields), output)
+    elif left is not None and right is not None and pairs is None and docs is None:
+        command.run_one(left, right, Config(input=fields), json=json)
+    else:
+        raise typer.BadParameter("give two files, or --pairs and --docs")
+
+
+@app.command()
+def warmup() -> None:
+    """Compile the kernels now, so that no later run waits for it."""
+    from dedup.cli import warmup as command
+
+    command.run()
+
+
+def main() -> int:
+    """Run the command line and return the exit code."""
+    try:
+        app(prog_name="dedup", standalone_mode=True)
+    except DedupError as error:
+        print(f"dedup: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    return 0

@@ -1,0 +1,143 @@
+"""What a person sees in the terminal. Words go to stderr; whatever texts contain is shown, never obeyed."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from dedup.records import Cluster, Document, Match, Report, Skipped, Span
+
+__all__ = ["console", "plain", "show_comparison", "show_report"]
+
+N_NAMES = 12
+N_SKIPPED = 10
+MARKS = ("yellow", "cyan", "magenta", "green", "blue", "red")
+FORMATTING = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+
+
+def console() -> Console:
+    """A console on stderr that neither interprets markup nor colors a pipe."""
+    return Console(stderr=True, markup=False, emoji=False, highlight=False)
+
+
+def plain(text: str, keep: str = "") -> str:
+    """`text` without terminal escapes, bidi controls or lone surrogates, each shown as a replacement character."""
+    return "".join(_shown(character, keep) for character in text)
+
+
+def _shown(character: str, keep: str) -> str:
+    if character in keep or character == " ":
+        return character
+    if character.isspace():
+        return " "
+    if unicodedata.category(character) in ("Cc", "Cs") or character in FORMATTING:
+        return "\ufffd"
+    return character
+
+
+def show_report(out: Console, report: Report, n_clusters: int) -> None:
+    """Clusters with their evidence, then whatever else was related, skipped or cut."""
+    by_pair = {frozenset((match.left, match.right)): match for match in report.matches}
+    largest = sorted(report.clusters, key=lambda cluster: (-len(cluster.members), cluster.representative))
+    for number, cluster in enumerate(largest[:n_clusters], 1):
+        _show_cluster(out, number, cluster, by_pair)
+    if len(largest) > n_clusters:
+        out.print(f"… and {_count(len(largest) - n_clusters, 'smaller cluster')}; -o OUT writes them all\n")
+    joined = {relation for cluster in report.clusters for relation in (m.relation for m in cluster.members)}
+    inside = {member.id: cluster.id for cluster in report.clusters for member in cluster.members}
+    _show_related(out, [m for m in report.matches if inside.get(m.left, m.left) != inside.get(m.right, m.right)], joined)
+    _show_alone(out, report)
+    _show_skipped(out, report.skipped)
+    _show_counts(out, report)
+
+
+def _show_cluster(out: Console, number: int, cluster: Cluster, by_pair: dict[frozenset[str], Match]) -> None:
+    size = _count(len(cluster.members), "document")
+    out.print(Text(f"Cluster {number}: {size}, weakest link {cluster.weakest:.2f}", style="bold"))
+    out.print(Text.assemble("  ", (plain(cluster.representative), "bold green"), "  kept"))
+    others = [member for member in cluster.members if member.id != cluster.representative]
+    for member in others[:N_NAMES]:
+        match = by_pair.get(frozenset((member.id, cluster.representative)))
+        out.print(Text.assemble("  ", (plain(member.id), "bold"), "  ", (member.relation, "yellow")))
+        if match is not None:
+            _show_evidence(out, match)
+    if len(others) > N_NAMES:
+        out.print(f"  … and {_count(len(others) - N_NAMES, 'more document')}")
+    out.print()
+
+
+def _show_evidence(out: Console, match: Match) -> None:
+    for reason in match.reasons:
+        out.print(Text(f"    · {plain(reason)}"), soft_wrap=False)
+    for quote in match.quotes:
+        out.print(Text(f"      “{plain(quote)}”", style="italic dim"))
+
+
+def _show_related(out: Console, matches: Sequence[Match], joined: Iterable[str]) -> None:
+    if not matches:
+        return
+    out.print(Text("Related, but not one cluster", style="bold"))
+    for match in matches[:N_NAMES]:
+        names = (plain(match.left), "bold"), " and ", (plain(match.right), "bold")
+        out.print(Text.assemble("  ", *names, "  ", (match.relation, "yellow")))
+        _show_evidence(out, match)
+    if len(matches) > N_NAMES:
+        out.print(f"  … and {_count(len(matches) - N_NAMES, 'more pair')}")
+    out.print()
+
+
+def _show_alone(out: Console, report: Report) -> None:
+    alone = [decision.id for decision in report.decisions if decision.cluster is None]
+    if not alone:
+        return
+    names = ", ".join(plain(name) for name in alone[:N_NAMES])
+    more = f" and {len(alone) - N_NAMES:,} more" if len(alone) > N_NAMES else ""
+    out.print(f"Not duplicates ({len(alone):,}): {names}{more}")
+
+
+def _show_skipped(out: Console, skipped: Sequence[Skipped]) -> None:
+    for note in skipped[:N_SKIPPED]:
+        out.print(Text(f"! {plain(note.place)}: {plain(note.reason)}", style="red"))
+    if len(skipped) > N_SKIPPED:
+        out.print(f"! … and {_count(len(skipped) - N_SKIPPED, 'more note')} in summary.json")
+
+
+def _show_counts(out: Console, report: Report) -> None:
+    removed = sum(not decision.keep for decision in report.decisions)
+    out.print(
+        f"{_count(len(report.decisions), 'document')}, {_count(len(report.clusters), 'cluster')}, "
+        f"{len(report.decisions) - removed:,} to keep, {removed:,} to drop"
+    )
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def show_comparison(out: Console, left: Document, right: Document, match: Match) -> None:
+    """The verdict, its reasons, and both texts with the shared passages marked and numbered alike."""
+    out.print(Text.assemble((plain(left.id), "bold"), " and ", (plain(right.id), "bold"), ": ", (match.relation, "yellow")))
+    out.print(
+        f"  confidence {match.confidence:.2f}, resemblance {match.resemblance:.3f}, "
+        f"{match.left_in_right:.0%} of the first in the second, {match.right_in_left:.0%} of the second in the first"
+    )
+    for reason in match.reasons:
+        out.print(Text(f"  · {plain(reason)}"))
+    for side, document in (("left", left), ("right", right)):
+        out.print()
+        out.rule(Text(plain(document.id), style="bold"), align="left")
+        out.print(_marked(document.text, [getattr(passage, side) for passage in match.passages]))
+
+
+def _marked(text: str, spans: Sequence[Span]) -> Text:
+    """`text` with span number n between [n and n], in the n-th color."""
+    marked, at = Text(), 0
+    for number, span in sorted(enumerate(spans, 1), key=lambda pair: pair[1].start):
+        start, end = span.start, span.end
+        if start < at:
+            continue
+        marked.append(plain(text[at:start], keep="\n"))
+        marked.append(f"[{number} {plain(text[start:end], keep=chr(10))} {number}]", MARKS[number % len(MARKS)])
+        at = end
+    return marked.append(plain(text[at:], keep="\n"))

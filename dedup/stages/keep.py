@@ -1,0 +1,63 @@
+"""After stage 5: which copy of a cluster is kept."""
+
+from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
+
+from dedup import dates
+from dedup.records import Corpus
+
+__all__ = ["rank"]
+
+Key = Callable[[Corpus, int], float]
+LATE = float("inf")
+
+
+def rank(corpus: Corpus, keep: Sequence[str]) -> list[int]:
+    """The place of each row when rows are ordered by the policies of `keep`, best first; ids break what ties remain."""
+    keys = [_host(policy[5:]) if policy.startswith("host:") else POLICY[policy] for policy in keep]
+    order = sorted(range(len(corpus)), key=lambda row: (*(key(corpus, row) for key in keys), corpus.ids[row]))
+    places = [0] * len(order)
+    for place, row in enumerate(order):
+        places[row] = place
+    return places
+
+
+def _earliest(corpus: Corpus, row: int) -> float:
+    moment = dates.seconds(corpus.dates[row])
+    return LATE if moment is None else moment
+
+
+def _latest(corpus: Corpus, row: int) -> float:
+    moment = dates.seconds(corpus.dates[row])
+    return LATE if moment is None else -moment
+
+
+def _shortest(corpus: Corpus, row: int) -> float:
+    return float(corpus.texts.offsets[row + 1] - corpus.texts.offsets[row])
+
+
+def _longest(corpus: Corpus, row: int) -> float:
+    return -_shortest(corpus, row)
+
+
+def _first(corpus: Corpus, row: int) -> float:
+    return row
+
+
+def _host(name: str) -> Key:
+    """Documents of that source or URL host, or a subdomain of it, before all others."""
+
+    def key(corpus: Corpus, row: int) -> float:
+        host = urlsplit(corpus.urls[row]).hostname or ""
+        return 0 if name in (corpus.sites[row], host) or host.endswith(f".{name}") else 1
+
+    return key
+
+
+POLICY: dict[str, Key] = {
+    "earliest": _earliest,
+    "latest": _latest,
+    "longest": _longest,
+    "shortest": _shortest,
+    "first": _first,
+}

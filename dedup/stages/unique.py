@@ -1,0 +1,69 @@
+"""Between stages 2 and 3: texts of the same tokens become one node, so that a text repeated a million times costs one.
+
+Nodes are numbered by their content hash and not by the input's order; whatever breaks a tie by node number
+downstream is therefore the same for any order of the input.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dedup.arrays import Rows
+from dedup.records import Sketches
+
+__all__ = ["Nodes", "group", "take"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nodes:
+    """`rows` lists all rows that say something, node by node; node n owns `rows[offsets[n]:offsets[n + 1]]`."""
+
+    rows: Rows
+    offsets: Rows
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def first(self) -> Rows:
+        """One row of each node, the lowest: (n_nodes,)."""
+        return self.rows[self.offsets[:-1]]
+
+    def of(self, node: int) -> Rows:
+        """All rows of one node."""
+        return self.rows[self.offsets[node] : self.offsets[node + 1]]
+
+
+def group(sketches: Sketches, blank: Sequence[int] = ()) -> Nodes:
+    """Rows of the same tokens, or of the same characters where a text has no token ("?!" is not "!!!").
+
+    Rows in `blank` stay outside.
+    """
+    said = np.ones(len(sketches), bool)
+    said[list(blank)] = False
+    rows = np.flatnonzero(said)
+    worded = sketches.n_tokens[rows, None] > 0
+    hashes = np.where(worded, sketches.token_hashes[rows], sketches.text_hashes[rows])
+    order = np.lexsort((rows, hashes[:, 1], hashes[:, 0]))
+    rows, hashes = rows[order], hashes[order]
+    begins = np.ones(len(rows), bool)
+    begins[1:] = (hashes[1:] != hashes[:-1]).any(axis=1)
+    return Nodes(rows=rows, offsets=np.append(np.flatnonzero(begins), len(rows)).astype(np.int64))
+
+
+def take(sketches: Sketches, rows: Rows) -> Sketches:
+    """The sketches of some rows, in that order."""
+    counts = np.diff(sketches.fingerprint_offsets)[rows]
+    offsets = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    from_start = np.repeat(sketches.fingerprint_offsets[rows] - offsets[:-1], counts)
+    return Sketches(
+        scheme=sketches.scheme,
+        signatures=sketches.signatures[rows],
+        n_tokens=sketches.n_tokens[rows],
+        text_hashes=sketches.text_hashes[rows],
+        token_hashes=sketches.token_hashes[rows],
+        fingerprints=sketches.fingerprints[from_start + np.arange(offsets[-1])],
+        fingerprint_offsets=offsets,
+    )
