@@ -44,8 +44,8 @@ def fingerprint(token_hashes, shingle_size, window, out):
     n_shingles = len(token_hashes) - shingle_size + 1
     for at in range(n_shingles):
         out[at] = _shingle(token_hashes, at, shingle_size)
-    least = np.int64(-1)
-    kept = np.int64(-1)
+    least, kept = np.int64(-1), np.int64(-1)
+    value = np.uint64(0)
     n = 0
     for last in range(n_shingles):
         if least <= last - window:

@@ -19,8 +19,10 @@ ROOM = 1 << 18
 
 def propose(sketches: Sketches, config: CandidateConfig) -> Candidates:
     """Pairs with equal tokens, or with an equal band and enough equal places; work per bucket is bounded."""
-    order = np.lexsort((sketches.text_hashes[:, 0], sketches.token_hashes[:, 1], sketches.token_hashes[:, 0]))
-    leaders = _leaders(sketches.token_hashes[order])
+    # Texts without a token, such as "!!!" and "???", are not equal for that: their characters decide.
+    contents = np.where(sketches.n_tokens[:, None] > 0, sketches.token_hashes, sketches.text_hashes)
+    order = np.lexsort((sketches.text_hashes[:, 0], contents[:, 1], contents[:, 0]))
+    leaders = _leaders(contents[order])
     is_center = leaders == np.arange(len(order))
     equal = np.stack([order[leaders[~is_center]], order[~is_center]], axis=1)
     centers = order[is_center & (sketches.n_tokens[order] > 0)]
