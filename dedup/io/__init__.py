@@ -1,0 +1,1 @@
+"""Files only: documents in, reports out."""

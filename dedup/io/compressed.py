@@ -1,0 +1,120 @@
+"""Bytes of a file in chunks, unpacked when its first bytes are those of gzip or zstd."""
+
+import zlib
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import BinaryIO, Protocol
+
+from dedup.errors import InputError
+
+__all__ = ["chunks"]
+
+CHUNK_BYTES = 1 << 20
+# A damaged archive costs what the last piece held, so pieces are small; 32 KB already run at full speed.
+_PACKED_BYTES = 32 << 10
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+
+
+class _Decompressor(Protocol):
+    """What igzip and zstd share; a call gives at most `max_length` bytes, and wants b"" until `needs_input`."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def needs_input(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+class _Zlib:
+    """The standard library's gzip, behind the same face."""
+
+    def __init__(self) -> None:
+        self._inner = zlib.decompressobj(wbits=31)
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        return self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._inner.unconsumed_tail
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+
+def chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """What the stream holds, at most about 1 MB at a time; OSError when it is damaged or ends too early."""
+    start = stream.read(4)
+    if start.startswith(_GZIP):
+        yield from _unpack(start, stream, _gzip())
+    elif start == _ZSTD:
+        yield from _unpack(start, stream, _zstd())
+    else:
+        if start:
+            yield start
+        while chunk := stream.read(CHUNK_BYTES):
+            yield chunk
+
+
+def _gzip() -> Callable[[], _Decompressor]:
+    try:
+        from isal import igzip_lib
+    except ImportError:
+        return _Zlib
+    return lambda: igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+
+
+def _zstd() -> Callable[[], _Decompressor]:
+    try:
+        # The standard library's own, from Python 3.14 on; found by name, as older versions cannot check its types.
+        zstd = import_module("compression.zstd")
+    except ImportError:
+        try:
+            zstd = import_module("backports.zstd")
+        except ImportError:
+            raise InputError('zstd needs an extra: pip install "dedup[zstd]"') from None
+    new: Callable[[], _Decompressor] = zstd.ZstdDecompressor
+    return new
+
+
+def _unpack(start: bytes, stream: BinaryIO, new: Callable[[], _Decompressor]) -> Iterator[bytes]:
+    """Unpack one archive after another, as `cat` or a crawler lays them."""
+    packed = start + stream.read(_PACKED_BYTES)
+    while packed:
+        decompressor = new()
+        while not decompressor.eof:
+            if decompressor.needs_input and not packed:
+                packed = stream.read(_PACKED_BYTES)
+                if not packed:
+                    raise OSError("the archive ends too early")
+            if chunk := _piece(decompressor, packed):
+                yield chunk
+            packed = b""
+        packed = _next_archive(decompressor.unused_data, stream)
+
+
+def _next_archive(packed: bytes, stream: BinaryIO) -> bytes:
+    """Pass over the zero bytes with which blocks of a disk or a tape are filled up."""
+    packed = packed.lstrip(b"\0")
+    while not packed and (piece := stream.read(_PACKED_BYTES)):
+        packed = piece.lstrip(b"\0")
+    return packed
+
+
+def _piece(decompressor: _Decompressor, packed: bytes) -> bytes:
+    try:
+        return decompressor.decompress(packed, CHUNK_BYTES)
+    except MemoryError:
+        raise
+    except Exception as error:  # zlib, isal and zstd each have an exception of their own, with nothing in common
+        raise OSError(f"the archive is damaged ({error})") from None

@@ -1,0 +1,119 @@
+"""JSON lines: one object a line, its fields by the names of the settings."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+import orjson
+
+from dedup.config import InputConfig
+from dedup.io.lines import blocks, lines
+from dedup.records import Document
+
+__all__ = ["Json", "Object", "documents", "is_line_wise", "label", "objects"]
+
+Json: TypeAlias = "str | int | float | list[Json] | dict[str, Json] | None"
+Object: TypeAlias = dict[str, Json]
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def documents(chunks: Iterable[bytes], name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
+    """Each line's number, from 1, with its document or why there is none; empty lines are passed over."""
+    for number, found in objects(chunks, config.max_document_bytes, config.label_fields()):
+        yield number, found if isinstance(found, str) else _document(found, f"{name}:{number}", config)
+
+
+def objects(
+    chunks: Iterable[bytes], max_line_bytes: int, exact: Sequence[str] = ()
+) -> Iterator[tuple[int, Object | str]]:
+    """Each line's number, from 1, with its object or what is wrong with it; empty lines are passed over.
+
+    Integers of any size keep their digits in the fields named by `exact`.
+    """
+    number = 0
+    for block in blocks(chunks, max_line_bytes):
+        for line in lines(block):
+            number += 1
+            content = line.removeprefix(_BOM)
+            if len(content) > max_line_bytes:
+                yield number, f"line longer than {max_line_bytes:,} bytes"
+            elif content and not content.isspace():
+                yield number, _object(content, exact)
+
+
+def is_line_wise(start: bytes) -> bool:
+    """Whether a file that begins so holds an object a line, and not one value laid out over many."""
+    first, line_end, _ = start.removeprefix(_BOM).lstrip().partition(b"\n")
+    return first.startswith(b"{") and (first.rstrip().endswith(b"}") or not line_end)
+
+
+def label(value: Json) -> str:
+    """An id, a date or a name as a string: itself, or its JSON where it is a number or has parts."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _document(found: Object, default_id: str, config: InputConfig) -> Document | str:
+    text = _first(found, config.text_fields)
+    if not isinstance(text, str):
+        return _why_no_text(found, text, config.text_fields)
+    return Document(
+        id=label(_first(found, config.id_fields)) or default_id,
+        text=text,
+        url=label(_first(found, config.url_fields)),
+        source=label(_first(found, config.source_fields)),
+        date=label(_first(found, config.date_fields)),
+    )
+
+
+def _first(found: Object, names: Sequence[str]) -> Json:
+    for name in names:
+        value = found.get(name)
+        if value is not None:
+            return value
+    return None
+
+
+def _why_no_text(found: Object, text: Json, names: Sequence[str]) -> str:
+    present = [name for name in names if name in found]
+    if not present:
+        return "no field " + " or ".join(f'"{name}"' for name in names)
+    return f'field "{present[0]}" is {_kind(text)}, not a string'
+
+
+def _object(line: bytes, exact: Sequence[str]) -> Object | str:
+    try:
+        found: Json = orjson.loads(line)
+    except ValueError:
+        # orjson refuses lone surrogates and NaN, which crawls hold; whatever else it refuses is refused again.
+        return _lenient(line)
+    if not isinstance(found, dict):
+        return f"not a JSON object but {_kind(found)}"
+    # orjson makes a float of an integer beyond 64 bits.
+    if any(isinstance(found.get(name), float) for name in exact):
+        again = _lenient(line)
+        return found if isinstance(again, str) else again
+    return found
+
+
+def _lenient(line: bytes) -> Object | str:
+    try:
+        found: Json = json.loads(line.decode())
+    except UnicodeDecodeError as error:
+        return f"not UTF-8 at byte {error.start}"
+    except json.JSONDecodeError as error:
+        return f"malformed JSON: {error.msg} at character {error.pos}"
+    except RecursionError:
+        return "JSON nested too deeply"
+    except ValueError as error:  # an integer of thousands of digits
+        return f"JSON with a number out of range: {error}"
+    return found if isinstance(found, dict) else f"not a JSON object but {_kind(found)}"
+
+
+def _kind(value: Json) -> str:
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    kinds = {str: "a string", int: "a number", float: "a number", list: "an array", dict: "an object"}
+    return kinds[type(value)]

@@ -1,0 +1,105 @@
+"""Paths as they are given, to the files that they stand for."""
+
+import glob
+import os
+import stat
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from dedup.errors import InputError
+from dedup.records import Skipped
+
+__all__ = ["InputFile", "expand"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputFile:
+    """One file of the input: `place` is how it is called in messages, `name` how its documents' ids begin."""
+
+    path: str
+    place: str
+    name: str
+
+
+def expand(paths: Sequence[str]) -> tuple[list[InputFile], list[Skipped]]:
+    """Every file that `paths` stand for, each once, in the order given; a folder's by name, without hidden ones."""
+    files: dict[str, InputFile] = {}
+    skipped: list[Skipped] = []
+    for path in paths:
+        for item in _files_of(path):
+            if isinstance(item, Skipped):
+                skipped.append(item)
+            elif files.setdefault(_identity(item), item) is not item:
+                skipped.append(Skipped(place=item.place, reason="named twice, read once"))
+    return _with_own_names(list(files.values())), skipped
+
+
+def _identity(file: InputFile) -> str:
+    return file.path if file.path == "-" else os.path.abspath(file.path)
+
+
+def _with_own_names(files: list[InputFile]) -> list[InputFile]:
+    n_bearers = Counter(file.name for file in files)
+    return [file if n_bearers[file.name] == 1 else replace(file, name=_slashes(file.place)) for file in files]
+
+
+def _files_of(path: str) -> Iterator[InputFile | Skipped]:
+    if path == "-":
+        yield InputFile(path="-", place="stdin", name="stdin")
+    elif os.path.isdir(path):
+        yield from _files_in(path)
+    elif os.path.exists(path):
+        yield InputFile(path=path, place=path, name=os.path.basename(path))
+    else:
+        yield from _files_matching(path)
+
+
+def _files_matching(pattern: str) -> Iterator[InputFile | Skipped]:
+    if not glob.has_magic(pattern):
+        raise InputError(f"no such file or folder: {pattern}")
+    found = sorted(glob.glob(pattern, recursive=True))
+    if not found:
+        raise InputError(f"no file matches {pattern}")
+    # `**` gives a folder and again all that lies in it.
+    for path in found:
+        if "**" not in pattern or not os.path.isdir(path):
+            yield from _files_of(path)
+
+
+def _files_in(folder: str) -> Iterator[InputFile | Skipped]:
+    found: list[str] = []
+    errors: list[OSError] = []
+    seen = {os.path.realpath(folder)}
+    for parent, folders, names in os.walk(folder, onerror=errors.append, followlinks=True):
+        folders[:] = [name for name in folders if _is_new_folder(parent, name, seen)]
+        found.extend(os.path.join(parent, name) for name in names if not name.startswith("."))
+    for error in errors:
+        yield Skipped(place=str(error.filename), reason=f"cannot be read: {error.strerror}")
+    for path in sorted(found):
+        yield _file_in(folder, path)
+
+
+def _is_new_folder(parent: str, name: str, seen: set[str]) -> bool:
+    """Whether to walk into it: not hidden, and not a link back to a folder already seen."""
+    if name.startswith("."):
+        return False
+    real = os.path.realpath(os.path.join(parent, name))
+    is_new = real not in seen
+    seen.add(real)
+    return is_new
+
+
+def _file_in(folder: str, path: str) -> InputFile | Skipped:
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        return Skipped(place=path, reason=f"cannot be read: {error.strerror}")
+    # A pipe or a socket would be waited on for ever; one given by name is wanted.
+    if not stat.S_ISREG(mode):
+        return Skipped(place=path, reason="not a regular file")
+    return InputFile(path=path, place=path, name=_slashes(os.path.relpath(path, folder)))
+
+
+def _slashes(path: str) -> str:
+    return path.replace(os.sep, "/")
