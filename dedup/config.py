@@ -25,33 +25,31 @@ def _at_most(name: str, value: float, most: float) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputConfig:
-    """How documents are read. Of several names for a field the first that an object has, and not as null, counts.
+    """How documents are read.
 
+    A field may have several names, separated by commas: the first that an object has, and not as null, counts.
     `encoding` is that of text files; JSON lines are UTF-8. A line or a text file of more than `max_document_bytes` is
     skipped: 92 KB of zstd can hold a line of 3 GB.
     """
 
-    id_fields: tuple[str, ...] = ("id",)
-    text_fields: tuple[str, ...] = ("text",)
-    url_fields: tuple[str, ...] = ("url",)
-    source_fields: tuple[str, ...] = ("source",)
-    date_fields: tuple[str, ...] = ("date",)
+    id_field: str = "id"
+    text_field: str = "text"
+    url_field: str = "url"
+    source_field: str = "source"
+    date_field: str = "date"
     encoding: str = "utf-8"
     max_document_bytes: int = 1 << 28
 
     def __post_init__(self) -> None:
         """Check that there is a text field, a known encoding and a bound that character positions can hold."""
-        _at_least("text_fields", len(self.text_fields), 1)
+        if not self.text_field.strip(", "):
+            raise ConfigError(f"text_field must name a field, got {self.text_field!r}")
         _at_least("max_document_bytes", self.max_document_bytes, 1)
         _at_most("max_document_bytes", self.max_document_bytes, (1 << 31) - 1)
         try:
             "".encode(self.encoding)
         except (LookupError, ValueError):
             raise ConfigError(f"encoding must be one that Python knows, got {self.encoding}") from None
-
-    def label_fields(self) -> tuple[str, ...]:
-        """Names of all fields that are kept but the text."""
-        return self.id_fields + self.url_fields + self.source_fields + self.date_fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import orjson
@@ -18,10 +19,26 @@ Object: TypeAlias = dict[str, Json]
 _BOM = b"\xef\xbb\xbf"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Names:
+    """The names of each field, in the order in which they are tried."""
+
+    id: tuple[str, ...]
+    text: tuple[str, ...]
+    url: tuple[str, ...]
+    source: tuple[str, ...]
+    date: tuple[str, ...]
+
+
 def documents(chunks: Iterable[bytes], name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
     """Each line's number, from 1, with its document or why there is none; empty lines are passed over."""
-    for number, found in objects(chunks, config.max_document_bytes, config.label_fields()):
-        yield number, found if isinstance(found, str) else _document(found, f"{name}:{number}", config)
+    names = _Names(
+        id=_split(config.id_field), text=_split(config.text_field), url=_split(config.url_field),
+        source=_split(config.source_field), date=_split(config.date_field),
+    )  # fmt: skip
+    exact = names.id + names.url + names.source + names.date
+    for number, found in objects(chunks, config.max_document_bytes, exact):
+        yield number, found if isinstance(found, str) else _document(found, f"{name}:{number}", names)
 
 
 def objects(
@@ -55,16 +72,20 @@ def label(value: Json) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _document(found: Object, default_id: str, config: InputConfig) -> Document | str:
-    text = _first(found, config.text_fields)
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(name for part in names.split(",") if (name := part.strip()))
+
+
+def _document(found: Object, default_id: str, names: _Names) -> Document | str:
+    text = _first(found, names.text)
     if not isinstance(text, str):
-        return _why_no_text(found, text, config.text_fields)
+        return _why_no_text(found, text, names.text)
     return Document(
-        id=label(_first(found, config.id_fields)) or default_id,
+        id=label(_first(found, names.id)) or default_id,
         text=text,
-        url=label(_first(found, config.url_fields)),
-        source=label(_first(found, config.source_fields)),
-        date=label(_first(found, config.date_fields)),
+        url=label(_first(found, names.url)),
+        source=label(_first(found, names.source)),
+        date=label(_first(found, names.date)),
     )
 
 
