@@ -1,0 +1,98 @@
+"""Files that appear whole or not at all, in a folder that is ours to write to."""
+
+import glob
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from dedup.errors import OutputError
+
+__all__ = ["check_free", "check_ours", "write_file", "write_files"]
+
+
+def check_free(folder: Path, inputs: Sequence[str]) -> None:
+    """OutputError where the folder is an input, lies inside one, or holds one."""
+    out = Path(os.path.realpath(folder))
+    for path in inputs:
+        for found in [] if path == "-" else [path, *(glob.glob(path, recursive=True) if glob.has_magic(path) else [])]:
+            real = Path(os.path.realpath(found))
+            if out == real or out in real.parents or real in out.parents:
+                raise OutputError(f"output must lie apart from the input, got {folder} with {found}")
+
+
+def check_ours(folder: Path, names: Iterable[str]) -> None:
+    """OutputError where there is no folder or one that holds other files than `names` and their temporary forms."""
+    ours = tuple(names)
+    try:
+        found = sorted(os.listdir(folder)) if os.path.lexists(folder) else []
+    except OSError as error:
+        raise _failure(folder, error) from None
+    foreign = [name for name in found if name not in ours and not _is_temporary(name, ours)]
+    if foreign:
+        raise OutputError(f"output folder must be new or hold an earlier output, but {folder} holds {foreign[0]}")
+
+
+def write_files(folder: Path, contents: Mapping[str, Iterable[bytes]]) -> None:
+    """Write all files, then let them appear one after another, in the order given; what was there is replaced."""
+    check_ours(folder, contents)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _remove_temporaries(folder, contents)
+        _write(folder, contents)
+    except OSError as error:
+        raise _failure(folder, error) from None
+
+
+def write_file(path: Path, content: Iterable[bytes]) -> None:
+    """Write one file, which appears when it is complete."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path.parent, {path.name: content})
+    except OSError as error:
+        raise _failure(path, error) from None
+
+
+def _write(folder: Path, contents: Mapping[str, Iterable[bytes]]) -> None:
+    temporaries = {name: folder / f".{name}.{os.getpid()}.tmp" for name in contents}
+    try:
+        for name, lines in contents.items():
+            _write_through(temporaries[name], lines)
+        for name, temporary in temporaries.items():
+            os.replace(temporary, folder / name)
+        _sync_folder(folder)
+    finally:
+        for temporary in temporaries.values():
+            temporary.unlink(missing_ok=True)
+
+
+def _write_through(path: Path, lines: Iterable[bytes]) -> None:
+    with path.open("wb") as file:
+        file.writelines(lines)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    # Windows can neither open nor sync a folder.
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _remove_temporaries(folder: Path, names: Iterable[str]) -> None:
+    """Clear away what a killed run left."""
+    ours = tuple(names)
+    for entry in os.listdir(folder):
+        if _is_temporary(entry, ours):
+            (folder / entry).unlink(missing_ok=True)
+
+
+def _is_temporary(entry: str, names: tuple[str, ...]) -> bool:
+    return entry.endswith(".tmp") and entry.startswith(tuple(f".{name}." for name in names))
+
+
+def _failure(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"cannot write {path}: {error.strerror or error}")
