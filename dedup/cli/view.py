@@ -8,7 +8,7 @@ from rich.text import Text
 
 from dedup.records import Cluster, Document, Match, Report, Skipped, Span
 
-__all__ = ["console", "plain", "show_comparison", "show_report"]
+__all__ = ["console", "plain", "show_comparison", "show_report", "show_skipped"]
 
 N_NAMES = 12
 N_SKIPPED = 10
@@ -48,7 +48,7 @@ def show_report(out: Console, report: Report, n_clusters: int) -> None:
     inside = {member.id: cluster.id for cluster in report.clusters for member in cluster.members}
     _show_related(out, [m for m in report.matches if inside.get(m.left, m.left) != inside.get(m.right, m.right)], joined)
     _show_alone(out, report)
-    _show_skipped(out, report.skipped)
+    show_skipped(out, report.skipped)
     _show_counts(out, report)
 
 
@@ -96,7 +96,7 @@ def _show_alone(out: Console, report: Report) -> None:
     out.print(f"Not duplicates ({len(alone):,}): {names}{more}")
 
 
-def _show_skipped(out: Console, skipped: Sequence[Skipped]) -> None:
+def show_skipped(out: Console, skipped: Sequence[Skipped]) -> None:
     for note in skipped[:N_SKIPPED]:
         out.print(Text(f"! {plain(note.place)}: {plain(note.reason)}", style="red"))
     if len(skipped) > N_SKIPPED:

@@ -1,7 +1,8 @@
 """Stage 5: verified matches to clusters in which every member is verified against the representative.
 
 A cluster grows around its center, the member with the most evidence, and not along chains: who is not
-verified against the center leaves and may form a cluster of its own. This bounds what one wrong match can join.
+verified against the center leaves and may form a cluster of its own, and so does who has more evidence with those
+who leave. This bounds what one wrong match can join.
 Rows are numbered by the caller in an order that does not depend on the input's, so neither do clusters.
 """
 
@@ -69,7 +70,7 @@ def build(
         edges.learn((c, m) for c, component in zip(centers, open_components, strict=True) for m in component)
         rest: list[list[int]] = []
         for center, component in zip(centers, open_components, strict=True):
-            members = [m for m in component if m == center or edges.confidence(center, m) >= config.member_floor]
+            members = _members(center, component, edges, config.member_floor)
             settled.append((center, members))
             rest.extend(_components(set(component) - set(members), edges))
         open_components = rest
@@ -103,6 +104,20 @@ def _center(component: list[int], edges: _Edges) -> int:
         return round(sum(edges.confidence(row, o) for o in sorted(edges.neighbors[row]) if o in inside), 9)
 
     return max(component, key=lambda row: (evidence(row), -row))
+
+
+def _members(center: int, component: list[int], edges: _Edges, floor: float) -> list[int]:
+    """The center and who is verified against it, less those who have more evidence with the rest than with these."""
+    near = {row for row in component if row == center or edges.confidence(center, row) >= floor}
+    far = set(component) - near
+
+    def loyal(row: int) -> bool:
+        others = [other for other in edges.neighbors[row] if other != center]
+        inside = sum(edges.confidence(row, other) for other in others if other in near)
+        outside = sum(edges.confidence(row, other) for other in others if other in far)
+        return round(inside + edges.confidence(center, row) - outside, 9) >= 0
+
+    return sorted(row for row in near if row == center or loyal(row))
 
 
 def _crown(

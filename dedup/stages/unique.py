@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedup.arrays import Rows
-from dedup.records import Sketches
+from dedup.kernels import group as unions
+from dedup.kernels import minhash
+from dedup.records import Candidates, Sketches
 
-__all__ = ["Nodes", "group", "take"]
+__all__ = ["Nodes", "group", "merge", "near_groups", "take"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,3 +69,24 @@ def take(sketches: Sketches, rows: Rows) -> Sketches:
         fingerprints=sketches.fingerprints[from_start + np.arange(offsets[-1])],
         fingerprint_offsets=offsets,
     )
+
+
+def near_groups(sketches: Sketches, candidates: Candidates, least: float) -> Rows:
+    """One row of each group of near copies, the lowest, ascending; singletons among them.
+
+    Two rows are near copies when they are candidates and share at least `least` of the places of their signatures.
+    """
+    agreement = np.empty(len(candidates), np.float64)
+    minhash.agreement(sketches.signatures, candidates.left, candidates.right, agreement)
+    near = agreement >= least
+    parents = np.arange(len(sketches), dtype=np.int64)
+    unions.join(candidates.left[near], candidates.right[near], parents)
+    unions.roots(parents)
+    return np.unique(parents)
+
+
+def merge(*proposed: Candidates) -> Candidates:
+    """All pairs that any of them proposes, each once, and all their cuts."""
+    packed = np.unique(np.concatenate([c.left << 32 | c.right for c in proposed]))
+    cuts = tuple(cut for c in proposed for cut in c.cuts)
+    return Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=cuts)

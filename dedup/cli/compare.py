@@ -1,0 +1,61 @@
+"""`dedup compare`: one pair explained, or many pairs in bulk."""
+
+import sys
+from pathlib import Path
+
+from dedup.cli import view
+from dedup.config import Config
+from dedup.errors import InputError
+from dedup.records import Document, Match, Skipped
+
+__all__ = ["run_many", "run_one"]
+
+
+def run_one(left: str, right: str, config: Config, *, json: bool) -> None:
+    """Print what two files are to one another."""
+    from dedup.cli.progress import announce_compilation
+    from dedup.io import reports
+    from dedup.pipeline import compare
+
+    a, b = _only_document(left, config), _only_document(right, config)
+    out = view.console()
+    if not json:
+        announce_compilation(out)
+    match = compare(a, b, config)
+    if json:
+        sys.stdout.buffer.write(reports.match_json(match) + b"\n")
+    else:
+        view.show_comparison(out, a, b, match)
+
+
+def _only_document(path: str, config: Config) -> Document:
+    """The one document of a file; a file of several is an error."""
+    from dedup.io import documents
+
+    found = list(documents.read([path], config.input))
+    for item in found:
+        if isinstance(item, Skipped):
+            raise InputError(f"{item.place}: {item.reason}")
+    if len(found) != 1 or not isinstance(found[0], Document):
+        raise InputError(f"{path} must hold one document, got {len(found)}")
+    return found[0]
+
+
+def run_many(pairs: Path, docs: list[str], config: Config, output: Path | None) -> None:
+    """Write the match of each pair as a JSON line, to `output` or stdout; what cannot be compared is named."""
+    from dedup.io import documents, reports
+    from dedup.pipeline import compare_pairs
+
+    out = view.console()
+    wanted = list(documents.read_pairs(str(pairs)))
+    named = [pair for pair in wanted if not isinstance(pair, Skipped)]
+    skipped = [item for item in wanted if isinstance(item, Skipped)]
+    matches: list[Match] = []
+    for found in compare_pairs(documents.read(docs, config.input), named, config):
+        (skipped if isinstance(found, Skipped) else matches).append(found)  # type: ignore[attr-defined]
+    if output is None:
+        sys.stdout.buffer.writelines(reports.match_json(match) + b"\n" for match in matches)
+    else:
+        reports.write_matches(matches, output)
+    view.show_skipped(out, skipped)
+    out.print(f"{len(matches):,} of {len(wanted):,} pairs compared")

@@ -1,0 +1,63 @@
+"""What is said while a run goes on: a bar on a terminal, now and then a line elsewhere."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+__all__ = ["announce_compilation", "progress"]
+
+Tell = Callable[[str, int, int], None]
+"""Stage, how much of it is done, of how much; 0 where the whole is not known."""
+SECONDS_BETWEEN_LINES = 10.0
+SHOW_AFTER_SECONDS = 1.0
+
+
+def announce_compilation(out: Console) -> None:
+    """Say so when the kernels are not compiled yet: the wait is long enough to worry about."""
+    from dedup.kernels import compile as compiled
+
+    if compiled.is_cold():
+        out.print("First run on this machine: compiling the kernels, about 15 s, once. `dedup warmup` does it ahead.")
+
+
+@contextmanager
+def progress(out: Console, *, quiet: bool) -> Iterator[Tell]:
+    """A function to tell progress to. Runs of less than a second say nothing."""
+    if quiet:
+        yield lambda _stage, _done, _total: None
+    elif out.is_terminal:
+        yield from _bars(out)
+    else:
+        yield _lines(out)
+
+
+def _bars(out: Console) -> Iterator[Tell]:
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.completed:,}"),
+        TimeElapsedColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=out, transient=True) as bars:
+        tasks = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=None)
+            bars.update(tasks[stage], completed=done, total=total or None)
+
+        yield tell
+
+
+def _lines(out: Console) -> Tell:
+    last = time.monotonic() + SHOW_AFTER_SECONDS - SECONDS_BETWEEN_LINES
+
+    def tell(stage: str, done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= SECONDS_BETWEEN_LINES:
+            last = now
+            out.print(f"{stage}: {done:,} of {total:,}" if total else f"{stage}: {done:,}")
+
+    return tell

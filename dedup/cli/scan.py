@@ -1,0 +1,63 @@
+"""`dedup scan`: settings from options, the run, and what is shown of it."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from dedup.cli import view
+from dedup.config import ClusterConfig, Config, InputConfig, ReportConfig
+from dedup.errors import ConfigError
+from dedup.records import RELATIONS
+
+__all__ = ["Style", "run", "settings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """How much is shown, and in which form."""
+
+    n_clusters: int
+    json: bool
+    quiet: bool
+
+
+def settings(fields: InputConfig, *, relations: str | None, keep: str | None, threads: int) -> Config:
+    """The configuration that the options ask for; a value that is not known is a usage error."""
+    try:
+        return Config(
+            input=fields,
+            cluster=ClusterConfig(keep=tuple(keep.split(","))) if keep else ClusterConfig(),
+            report=ReportConfig(relations=_relations(relations)) if relations else ReportConfig(),
+            threads=threads,
+        )
+    except ConfigError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _relations(names: str) -> tuple[str, ...]:
+    return tuple(r for r in RELATIONS if r != "none") if names == "all" else tuple(names.split(","))
+
+
+def run(paths: list[str], config: Config, output: Path | None, style: Style) -> None:
+    """Scan, write, show."""
+    from dedup.cli.progress import announce_compilation, progress
+    from dedup.io import documents, reports
+    from dedup.pipeline import scan
+
+    out = view.console()
+    if output is not None:
+        reports.check_target(output, paths)
+    if not style.quiet:
+        announce_compilation(out)
+    with progress(out, quiet=style.quiet) as tell:
+        report = scan(documents.read(paths, config.input), config, tell)
+    if output is not None:
+        reports.write(report, output)
+    if style.json:
+        sys.stdout.buffer.write(reports.report_json(report))
+    elif not style.quiet:
+        view.show_report(out, report, style.n_clusters)
+        if output is not None:
+            out.print(f"written to {output}")

@@ -1,0 +1,84 @@
+"""Stage 5: clusters around verified centers."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.config import ClusterConfig
+from dedup.stages import cluster
+from tests import naive
+
+CONFIG = ClusterConfig(member_floor=0.5, n_representative_tries=2)
+
+
+def build(edges: dict[tuple[int, int], float], truth: dict[tuple[int, int], float], n_rows: int, config=CONFIG):
+    """Clusters of `edges`; whatever else is asked for is looked up in `truth`, 0 where it says nothing."""
+    pairs = np.array(sorted(edges), np.int64).reshape(-1, 2)
+    confidence = np.array([edges[a, b] for a, b in pairs.tolist()])
+
+    def verify(left, right):
+        return np.array([truth.get((a, b), 0.0) for a, b in zip(left.tolist(), right.tolist(), strict=True)])
+
+    return cluster.build(pairs[:, 0], pairs[:, 1], confidence, verify, list(range(n_rows)), config)
+
+
+def test_build__a_pair_is_a_cluster():
+    (found,) = build({(0, 1): 0.9}, {}, 2)
+    assert (found.members, found.representative, found.weakest) == ((0, 1), 0, 0.9)
+
+
+def test_build__a_chain_of_links_does_not_pull_strangers_together():
+    chain = {(i, i + 1): 0.9 for i in range(9)}
+    for found in build(chain, {}, 10):
+        for member in found.members:
+            pair = tuple(sorted((member, found.representative)))
+            assert member == found.representative or chain[pair] >= CONFIG.member_floor
+
+
+def test_build__a_chain_whose_ends_verify_is_one_cluster():
+    truth = {(a, b): 0.6 for a in range(5) for b in range(a + 1, 5)}
+    (found,) = build({(i, i + 1): 0.9 for i in range(4)}, truth, 5)
+    assert found.members == (0, 1, 2, 3, 4)
+    assert found.weakest == 0.6
+
+
+def test_build__two_groups_joined_by_one_wrong_link_come_apart():
+    left = {(a, b): 0.9 for a in range(4) for b in range(a + 1, 4)}
+    right = {(a + 4, b + 4): c for (a, b), c in left.items()}
+    found = build({**left, **right, (3, 4): 0.55}, {}, 8)
+    assert [c.members for c in found] == [(0, 1, 2, 3), (4, 5, 6, 7)]
+
+
+def test_build__the_best_by_policy_represents_only_whom_it_is_verified_against():
+    edges = {(0, 1): 0.9, (1, 2): 0.9}
+    (alone,) = build(edges, {(0, 2): 0.1}, 3)
+    (all_verified,) = build(edges, {(0, 2): 0.5}, 3)
+    assert alone.representative == 1
+    assert all_verified.representative == 0
+
+
+@st.composite
+def graphs(draw):
+    n_rows = draw(st.integers(2, 9))
+    pairs = [(a, b) for a in range(n_rows) for b in range(a + 1, n_rows)]
+    truth = {pair: draw(st.sampled_from([0.0, 0.3, 0.5, 0.7, 0.9])) for pair in pairs}
+    edges = {pair: c for pair, c in truth.items() if c >= 0.7 and draw(st.booleans())}
+    return n_rows, edges, truth
+
+
+@given(graphs())
+def test_build__every_member_is_verified_against_its_representative_and_stands_once(graph):
+    n_rows, edges, truth = graph
+    seen = []
+    for found in build(edges, truth, n_rows):
+        seen += found.members
+        values = [truth[tuple(sorted((m, found.representative)))] for m in found.members if m != found.representative]
+        assert found.weakest == min(values) >= CONFIG.member_floor
+    assert len(seen) == len(set(seen))
+
+
+@given(graphs())
+def test_build__equals_the_naive_twin(graph):
+    n_rows, edges, truth = graph
+    found = [(c.members, c.representative) for c in build(edges, truth, n_rows)]
+    assert found == naive.clusters(edges, truth, n_rows, CONFIG.member_floor, CONFIG.n_representative_tries)
