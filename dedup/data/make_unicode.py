@@ -4,12 +4,14 @@
 
 Made from `unicodedata` of one pinned version, so that tokens do not change with the Python that runs us.
 Two stages: `block[code_point >> 8]` names a row of 256 entries in `kinds` and `folds`.
-A fold is up to eight UTF-8 bytes, little-endian in a uint64; 0 means the character folds to itself.
+A fold is up to eight bytes, little-endian in a uint64; 0 means the character folds to itself.
 """
 
 import sys
 import unicodedata
+from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -31,6 +33,8 @@ OPTIONAL_MARKS = [
     (0xFE20, 0xFE2F), (0xE0100, 0xE01EF),
 ]  # fmt: skip
 TATWEEL, MODIFIER_APOSTROPHE = 0x0640, 0x02BC
+HALF_WIDTH_VOICING = (0xFF9E, 0xFF9F)
+"""Letters by category, marks by use: half-width kana must fold as full-width kana do."""
 
 
 def _within(code: int, ranges: list[tuple[int, int]]) -> bool:
@@ -42,7 +46,7 @@ def kind_of(code: int) -> int:
     category = unicodedata.category(chr(code))
     if code == TATWEEL or category == "Cf" or (category[0] == "M" and _within(code, OPTIONAL_MARKS)):
         return IGNORED
-    if category[0] == "M":
+    if category[0] == "M" or code in HALF_WIDTH_VOICING:
         return MARK
     if category[0] not in "LN" or code == MODIFIER_APOSTROPHE:
         return SEPARATOR
@@ -52,24 +56,55 @@ def kind_of(code: int) -> int:
     return base | (NUMERIC if category[0] == "N" else 0) | (UPPER if category in ("Lu", "Lt") else 0)
 
 
-def _strip(text: str) -> str:
-    return unicodedata.normalize("NFC", "".join(c for c in text if kind_of(ord(c)) != IGNORED))
+def _bare(text: str) -> str:
+    return "".join(c for c in text if kind_of(ord(c)) != IGNORED)
 
 
-def fold_of(code: int) -> str:
-    """What a token's character counts as: lower case, without accents, plain digits and letters."""
+def _folded(character: str, form: Literal["NFD", "NFKD"]) -> str:
+    """Lower case without optional marks, fully decomposed.
+
+    Marks go first: case folding makes a letter of a Greek iota subscript, which is a mark in decomposed text.
+    """
+    lowered = _bare(unicodedata.normalize(form, character)).casefold()
+    return _bare(unicodedata.normalize(form, lowered))
+
+
+@cache
+def _short_forms() -> dict[str, int]:
+    """Pieces of canonical decompositions of over eight bytes (Hangul jamo, three Sinhala vowel signs), numbered."""
+    long = (unicodedata.normalize("NFD", chr(c)) for c in range(0x110000) if not 0xD800 <= c < 0xE000)
+    pieces = {c for text in long if len(text.encode()) > 8 and kind_of(ord(text[0])) != SEPARATOR for c in text}
+    return {piece: number for number, piece in enumerate(sorted(pieces))}
+
+
+def _encode(text: str) -> bytes:
+    """UTF-8, but two bytes (0xFF, number) for a piece that has a short form; a prefix code all the same."""
+    short = _short_forms()
+    return b"".join(bytes((0xFF, short[c])) if c in short else c.encode("utf-8", "surrogatepass") for c in text)
+
+
+def fold_of(code: int) -> bytes:
+    """What a token's character counts as: lower case, without accents, plain digits and letters, decomposed.
+
+    Composed and decomposed text fold alike. Compatibility forms fold only where they stay of one kind.
+    """
     character = chr(code)
-    if kind_of(code) & 7 not in (WORD, CHARACTER) or 0xAC00 <= code <= 0xD7A3:
-        return character
+    kind = kind_of(code) & 7
+    if kind not in (WORD, CHARACTER, MARK):
+        return character.encode("utf-8", "surrogatepass")
     digit = unicodedata.decimal(character, None)
     if digit is not None:
-        return str(digit)
-    for form in ("NFKD", "NFD"):
-        folded = _strip(unicodedata.normalize(form, unicodedata.normalize(form, character).casefold()))
-        usable = folded and all(kind_of(ord(c)) & 7 in (WORD, CHARACTER, MARK) for c in folded)
-        if usable and len(folded.encode()) <= 8 and (len(folded) == 1 or kind_of(code) & 7 == WORD):
-            return folded
-    return character
+        return str(digit).encode()
+    folded = _folded(character, "NFKD")
+    kinds = [kind_of(ord(c)) & 7 for c in folded]
+    if not kinds or kinds[0] != kind or any(k not in (kind, MARK) for k in kinds) or len(_encode(folded)) > 8:
+        folded = _folded(character, "NFD")
+    return _encode(folded)
+
+
+def _stored(code: int) -> int:
+    folded = fold_of(code)
+    return 0 if folded == chr(code).encode("utf-8", "surrogatepass") else int.from_bytes(folded, "little")
 
 
 def build() -> dict[str, np.ndarray]:
@@ -80,10 +115,7 @@ def build() -> dict[str, np.ndarray]:
     for high in range(0x1100):
         codes = range(high << 8, (high + 1) << 8)
         kind = np.array([kind_of(c) for c in codes], np.uint8)
-        changed = {c: fold_of(c) for c in codes}
-        fold = np.array(
-            [int.from_bytes(f.encode(), "little") if f != chr(c) else 0 for c, f in changed.items()], np.uint64
-        )
+        fold = np.array([_stored(c) for c in codes], np.uint64)
         key = kind.tobytes() + fold.tobytes()
         if key not in rows:
             rows[key] = len(rows)
