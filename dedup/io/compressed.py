@@ -3,7 +3,8 @@
 import zlib
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import BinaryIO, Protocol
+from io import BufferedIOBase
+from typing import Protocol
 
 from dedup.errors import InputError
 
@@ -52,18 +53,22 @@ class _Zlib:
         return self._inner.unused_data
 
 
-def chunks(stream: BinaryIO) -> Iterator[bytes]:
-    """What the stream holds, at most about 1 MB at a time; OSError when it is damaged or ends too early."""
+def chunks(stream: BufferedIOBase) -> Iterator[bytes]:
+    """What the stream holds, at most about 1 MB at a time; OSError when it is damaged or ends too early.
+
+    The first bytes decide, not the name: servers unpack on the way, and a pipe has no name.
+    """
     start = stream.read(4)
     if start.startswith(_GZIP):
         yield from _unpack(start, stream, _gzip())
     elif start == _ZSTD:
         yield from _unpack(start, stream, _zstd())
     else:
-        if start:
-            yield start
-        while chunk := stream.read(CHUNK_BYTES):
+        # `read1` gives what a pipe has now and does not wait for the rest.
+        chunk = start + stream.read1(CHUNK_BYTES)
+        while chunk:
             yield chunk
+            chunk = stream.read1(CHUNK_BYTES)
 
 
 def _gzip() -> Callable[[], _Decompressor]:
@@ -87,14 +92,14 @@ def _zstd() -> Callable[[], _Decompressor]:
     return new
 
 
-def _unpack(start: bytes, stream: BinaryIO, new: Callable[[], _Decompressor]) -> Iterator[bytes]:
+def _unpack(start: bytes, stream: BufferedIOBase, new: Callable[[], _Decompressor]) -> Iterator[bytes]:
     """Unpack one archive after another, as `cat` or a crawler lays them."""
-    packed = start + stream.read(_PACKED_BYTES)
+    packed = start + stream.read1(_PACKED_BYTES)
     while packed:
         decompressor = new()
         while not decompressor.eof:
             if decompressor.needs_input and not packed:
-                packed = stream.read(_PACKED_BYTES)
+                packed = stream.read1(_PACKED_BYTES)
                 if not packed:
                     raise OSError("the archive ends too early")
             if chunk := _piece(decompressor, packed):
@@ -103,10 +108,10 @@ def _unpack(start: bytes, stream: BinaryIO, new: Callable[[], _Decompressor]) ->
         packed = _next_archive(decompressor.unused_data, stream)
 
 
-def _next_archive(packed: bytes, stream: BinaryIO) -> bytes:
+def _next_archive(packed: bytes, stream: BufferedIOBase) -> bytes:
     """Pass over the zero bytes with which blocks of a disk or a tape are filled up."""
     packed = packed.lstrip(b"\0")
-    while not packed and (piece := stream.read(_PACKED_BYTES)):
+    while not packed and (piece := stream.read1(_PACKED_BYTES)):
         packed = piece.lstrip(b"\0")
     return packed
 

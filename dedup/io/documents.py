@@ -5,8 +5,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from io import BufferedIOBase
 from itertools import chain
-from typing import BinaryIO, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from dedup.config import InputConfig
 from dedup.errors import InputError
@@ -81,13 +82,13 @@ def _read_file(file: InputFile, config: InputConfig, taken: dict[str, int]) -> I
 
 def _own_id(id_: str, taken: dict[str, int]) -> str:
     """The id, or where it is taken, the id with the first free number behind it."""
-    n_bearers = taken.setdefault(id_, 0) + 1
-    own_id = id_ if n_bearers == 1 else f"{id_}#{n_bearers}"
-    while own_id != id_ and own_id in taken:
-        n_bearers += 1
-        own_id = f"{id_}#{n_bearers}"
+    n_bearers = taken.get(id_, 0) + 1
+    own_id = id_
+    if n_bearers > 1:
+        while (own_id := f"{id_}#{n_bearers}") in taken:
+            n_bearers += 1
+        taken[own_id] = 1
     taken[id_] = n_bearers
-    taken.setdefault(own_id, 1)
     return own_id
 
 
@@ -103,8 +104,13 @@ def _guarded(reader: Reader[T], file: InputFile, config: InputConfig) -> Iterato
         yield number + 1 if number else 0, f"cannot be read{further}: {error.strerror or error}"
 
 
-def _open(path: str) -> AbstractContextManager[BinaryIO]:
-    return nullcontext(sys.stdin.buffer) if path == "-" else open(path, "rb", buffering=0)
+def _open(path: str) -> AbstractContextManager[BufferedIOBase]:
+    if path != "-":
+        return open(path, "rb")
+    stream = getattr(sys.stdin, "buffer", None)
+    if not isinstance(stream, BufferedIOBase):
+        raise OSError("standard input is closed")
+    return nullcontext(stream)
 
 
 def _place(file: InputFile, number: int) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dedup.errors import OutputError
 
-__all__ = ["check_free", "check_ours", "write_file", "write_files"]
+__all__ = ["check_free", "check_ours", "check_writable", "write_file", "write_files"]
 
 
 def check_free(folder: Path, inputs: Sequence[str]) -> None:
@@ -21,15 +21,23 @@ def check_free(folder: Path, inputs: Sequence[str]) -> None:
 
 
 def check_ours(folder: Path, names: Iterable[str]) -> None:
-    """OutputError where there is no folder or one that holds other files than `names` and their temporary forms."""
+    """OutputError where there is such a folder and it holds other files than `names`."""
     ours = tuple(names)
-    try:
-        found = sorted(os.listdir(folder)) if os.path.lexists(folder) else []
-    except OSError as error:
-        raise _failure(folder, error) from None
+    found = _listed(folder)
     foreign = [name for name in found if name not in ours and not _is_temporary(name, ours)]
     if foreign:
         raise OutputError(f"output folder must be new or hold an earlier output, but {folder} holds {foreign[0]}")
+
+
+def check_writable(path: Path) -> None:
+    """OutputError where a file or folder of this name can neither be made nor replaced."""
+    place = Path(os.path.abspath(path))
+    if not place.is_dir():
+        place = place.parent
+    while not os.path.lexists(place):
+        place = place.parent
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        raise OutputError(f"cannot write {path}: {place} is not a folder that can be written to")
 
 
 def write_files(folder: Path, contents: Mapping[str, Iterable[bytes]]) -> None:
@@ -50,6 +58,13 @@ def write_file(path: Path, content: Iterable[bytes]) -> None:
         _write(path.parent, {path.name: content})
     except OSError as error:
         raise _failure(path, error) from None
+
+
+def _listed(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder)) if os.path.lexists(folder) else []
+    except OSError as error:
+        raise _failure(folder, error) from None
 
 
 def _write(folder: Path, contents: Mapping[str, Iterable[bytes]]) -> None:

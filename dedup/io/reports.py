@@ -29,17 +29,18 @@ Fields: TypeAlias = dict[str, object]
 
 
 def check_target(folder: Path, inputs: Sequence[str]) -> None:
-    """OutputError where a report may not be written to the folder: foreign files in it, or an input in its way."""
+    """OutputError where a report cannot go to the folder, or must not: foreign files in it, or an input in its way."""
     outputs.check_free(folder, inputs)
     outputs.check_ours(folder, FILES)
+    outputs.check_writable(folder)
 
 
 def write(report: Report, folder: Path) -> None:
     """Write the report's files into a new folder, or over an earlier report."""
     contents = (
         (match_json(match) for match in report.matches),
-        (_line(_cluster_fields(cluster)) for cluster in report.clusters),
-        (_line(_decision_fields(decision)) for decision in report.decisions),
+        (_dump(_cluster_fields(cluster)) for cluster in report.clusters),
+        (_dump(_decision_fields(decision)) for decision in report.decisions),
         (_dump(_summary_fields(report), indent=2),),
     )
     outputs.write_files(Path(folder), dict(zip(FILES, contents, strict=True)))
@@ -52,12 +53,12 @@ def write_matches(matches: Iterable[Match], path: Path) -> None:
 
 def match_json(match: Match) -> bytes:
     """One line of `matches.jsonl`."""
-    return _line(_match_fields(match))
+    return _dump(_match_fields(match))
 
 
 def report_json(report: Report) -> bytes:
     """The whole report as one line of JSON."""
-    return _line(
+    return _dump(
         {
             "matches": [_match_fields(match) for match in report.matches],
             "clusters": [_cluster_fields(cluster) for cluster in report.clusters],
@@ -132,10 +133,6 @@ def _summary_fields(report: Report) -> Fields:
 
 def _score(value: float) -> float:
     return round(float(value), _N_DIGITS)
-
-
-def _line(fields: Fields) -> bytes:
-    return _dump(fields)
 
 
 def _dump(fields: Fields, indent: int | None = None) -> bytes:
