@@ -71,6 +71,63 @@ class SketchConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceConfig:
+    """What is learned from the collection before texts are compared.
+
+    At most `max_texts` are counted; the background counts as `background_texts` more. What stands on at least
+    `furniture_share` of a site's pages, and on `furniture_pages`, is the site's and no evidence.
+    """
+
+    max_texts: int = 100_000
+    background_texts: int = 1_000
+    furniture_share: float = 0.2
+    furniture_pages: int = 4
+
+    def __post_init__(self) -> None:
+        """Check ranges."""
+        _at_least("max_texts", self.max_texts, 1)
+        _at_least("background_texts", self.background_texts, 1)
+        _at_least("furniture_pages", self.furniture_pages, 2)
+        if not 0 < self.furniture_share <= 1:
+            raise ConfigError(f"furniture_share must lie in 0..1, above 0, got {self.furniture_share}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlignConfig:
+    """How texts are aligned. Weights are nats: a word that one text in 1,000 holds weighs 6.9.
+
+    No word weighs more than `heaviest`, so that scores mean the same in small and large collections; a passage begins
+    at two neighbors that weigh `seed_weight` and weighs at least `passage_weight` in all.
+    """
+
+    shingle_size: int = 5
+    heaviest: float = 8.0
+    seed_weight: float = 3.0
+    passage_weight: float = 6.0
+
+    def __post_init__(self) -> None:
+        """Check ranges."""
+        _at_least("shingle_size", self.shingle_size, 1)
+        _at_least("heaviest", self.heaviest, 1)
+        _at_least("seed_weight", self.seed_weight, 0.1)
+        _at_least("passage_weight", self.passage_weight, 0.1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationConfig:
+    """Where one relation ends and the next begins."""
+
+    cluster_confidence: float = 0.5
+    near_resemblance: float = 0.8
+
+    def __post_init__(self) -> None:
+        """Check ranges."""
+        for name in ("cluster_confidence", "near_resemblance"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(f"{name} must lie in 0..1, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterConfig:
     """Who belongs together, and which copy is kept.
 
@@ -143,16 +200,37 @@ class PassageConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportConfig:
+    """Which relations are reported as matches; what joins clusters is reported whatever stands here."""
+
+    relations: tuple[str, ...] = ("exact", "same_text", "near", "syndicated", "rewrite", "excerpt")
+    n_quotes: int = 3
+
+    def __post_init__(self) -> None:
+        """Check names and ranges."""
+        for relation in self.relations:
+            if relation not in RELATIONS:
+                raise ConfigError(f"relations must be of {', '.join(RELATIONS)}, got {relation!r}")
+        _at_least("n_quotes", self.n_quotes, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """All settings of a run."""
+    """All settings of a run. `threads` is how many work at once, one a core when 0; no result depends on it."""
 
     input: InputConfig = field(default_factory=InputConfig)
     sketch: SketchConfig = field(default_factory=SketchConfig)
     candidates: CandidateConfig = field(default_factory=CandidateConfig)
     passages: PassageConfig = field(default_factory=PassageConfig)
+    evidence: EvidenceConfig = field(default_factory=EvidenceConfig)
+    align: AlignConfig = field(default_factory=AlignConfig)
+    relation: RelationConfig = field(default_factory=RelationConfig)
     cluster: ClusterConfig = field(default_factory=ClusterConfig)
+    report: ReportConfig = field(default_factory=ReportConfig)
+    threads: int = 0
 
     def digest(self) -> str:
         """Sixteen hexadecimal digits that differ whenever a setting does."""
-        text = json.dumps(asdict(self), sort_keys=True)
+        settings = {name: value for name, value in asdict(self).items() if name != "threads"}
+        text = json.dumps(settings, sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -1,0 +1,64 @@
+"""Stage 4a: candidate pairs to alignments, the exact measures of what two texts share."""
+
+import numpy as np
+
+from dedup.arrays import Hashes, Positions, Rows
+from dedup.config import AlignConfig
+from dedup.kernels import align as kernel
+from dedup.kernels.rarity import UNITS, Evidence, Weighed, weigh
+from dedup.records import Alignments, Tokens
+
+__all__ = ["compare"]
+
+
+def compare(
+    tokens: Tokens, pairs: tuple[Rows, Rows], sites: Hashes, evidence: Evidence, config: AlignConfig
+) -> Alignments:
+    """Measure the pairs (left, right) of places in `tokens`; `sites` (n_texts,) from `collection.site_keys`.
+
+    Swapping the sides of a pair swaps its columns and spans and changes nothing else.
+    """
+    left, right = pairs
+    weighed = _weigh(tokens, sites, evidence, config)
+    limits = np.array([config.seed_weight * UNITS, config.passage_weight * UNITS], np.int64)
+    n_tokens = np.diff(tokens.offsets)
+    longest = int(max(n_tokens[left].max(), n_tokens[right].max())) if len(left) else 0
+    scores = np.zeros((len(left), len(kernel.MEASURES)), np.int64)
+    offsets = np.zeros(len(left) + 1, np.int64)
+    passages = np.empty((16 * len(left) + longest + 16, 4), np.int32)
+    room, n_done = kernel.scratch(longest), 0
+    while True:
+        n_done = kernel.compare(
+            weighed, tokens.offsets, left, right, limits, room, n_done, scores, passages, offsets
+        )
+        if n_done == len(left):
+            break
+        passages = np.concatenate([passages, np.empty_like(passages)])
+    columns = {name: scores[:, k].astype(np.float64) for k, name in enumerate(kernel.MEASURES)}
+    return Alignments(left=left, right=right, scores=columns, passages=passages[: offsets[-1]], offsets=offsets)
+
+
+def _weigh(tokens: Tokens, sites: Hashes, evidence: Evidence, config: AlignConfig) -> Weighed:
+    """All that a pair's alignment needs of each text, once a text."""
+    n = len(tokens.hashes)
+    weighed = Weighed(
+        hashes=tokens.hashes, pairs=np.empty(n, np.uint64), shingles=np.empty(n, np.uint64),
+        token_weights=np.empty(n, np.uint8), pair_weights=np.empty(n, np.uint8), numbers=np.empty(n, np.uint8),
+        names=np.empty(n, np.uint8), marks=np.empty(n, np.uint8), sums=np.empty(n + 1, np.int64),
+    )  # fmt: skip
+    heaviest = min(round(config.heaviest * UNITS), 255)
+    floors = _furniture_floors(sites, evidence)
+    weigh(
+        tokens.hashes, tokens.flags, tokens.offsets, floors, sites, evidence, heaviest, config.shingle_size, weighed
+    )
+    return weighed
+
+
+def _furniture_floors(sites: Hashes, evidence: Evidence) -> Positions:
+    """For each text, how many pages of its site make a shingle furniture; 0 where the site is not known."""
+    floors = np.zeros(len(sites), np.int32)
+    if len(evidence.sites):
+        at = np.minimum(np.searchsorted(evidence.sites, sites), len(evidence.sites) - 1)
+        known = evidence.sites[at] == sites
+        floors[known] = evidence.site_floors[at[known]]
+    return floors

@@ -1,0 +1,124 @@
+"""What a collection teaches: how rare each word and pair of neighbors is, and what belongs to a site's every page.
+
+All in tables of fixed size that are indexed by hash, so that memory is bounded whatever is read. Where the
+collection is small, a background of many languages speaks for it.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.resources import files
+from urllib.parse import urlsplit
+from zlib import crc32
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from dedup.arrays import Hashes, Rows, Scores
+from dedup.config import EvidenceConfig
+from dedup.kernels import rarity as kernel
+from dedup.kernels.rarity import UNITS, Evidence
+from dedup.records import Texts, Tokens
+
+__all__ = ["Evidence", "background", "learn", "site", "site_keys"]
+
+BATCH_BYTES = 4_000_000
+SMALLEST_BITS, LARGEST_BITS, TOKEN_BITS = 16, 22, 21
+TYPICAL_TOKENS = 300
+"""Tokens of the text for which the background says how likely it holds a word."""
+
+
+def learn(
+    texts: Texts,
+    sites: Hashes,
+    representatives: Rows,
+    tokenize: Callable[[Texts, Rows], Tokens],
+    config: EvidenceConfig,
+) -> Evidence:
+    """Evidence from the texts in `representatives`, one of each group of near copies.
+
+    `sites` (n_texts,) come from `site_keys`. Of more than `config.max_texts` a sample by content is counted, so the
+    cost is bounded and the order of the input does not matter.
+    """
+    rows = _sample(texts, representatives, config.max_texts)
+    counts = _empty_counts(int((texts.offsets[rows + 1] - texts.offsets[rows]).sum()))
+    for first, part in _batches(texts, rows):
+        tokens = tokenize(texts, part)
+        kernel.count(tokens.hashes, tokens.offsets, sites[part], first, counts)
+    return _weigh(counts, len(rows), sites[rows], config)
+
+
+def background(config: EvidenceConfig) -> Evidence:
+    """Evidence for texts that come without a collection."""
+    return _weigh(_empty_counts(0), 0, np.empty(0, np.uint64), config)
+
+
+def site(source: str, url: str) -> str:
+    """Whose furniture a text may carry: its source where given, else the host of its URL, else nothing."""
+    if source:
+        return source
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def site_keys(sites: Sequence[str]) -> Hashes:
+    """A number for each site, 0 for the empty one; the same in every run."""
+    encoded = [site.encode("utf-8", "surrogatepass") for site in sites]
+    return np.array([xxhash.xxh3_64_intdigest(name) if name else 0 for name in encoded], np.uint64)
+
+
+def _sample(texts: Texts, rows: Rows, most: int) -> Rows:
+    if len(rows) <= most:
+        return rows
+    values, offsets = texts.values, texts.offsets
+    rank = np.array([crc32(values[offsets[row] : offsets[row + 1]].data) for row in rows], np.int64)
+    return rows[np.sort(np.argsort(rank, kind="stable")[:most])]
+
+
+def _batches(texts: Texts, rows: Rows) -> list[tuple[int, Rows]]:
+    """Runs of `rows` of about `BATCH_BYTES`, each with how many rows stand before it."""
+    size = np.cumsum(texts.offsets[rows + 1] - texts.offsets[rows])
+    cuts = np.flatnonzero(np.diff(size // BATCH_BYTES)) + 1
+    starts = [0, *cuts.tolist()]
+    return [(start, part) for start, part in zip(starts, np.split(rows, cuts), strict=True) if len(part)]
+
+
+def _empty_counts(n_bytes: int) -> kernel.Counts:
+    bits = min(max(n_bytes.bit_length(), SMALLEST_BITS), LARGEST_BITS)
+
+    def table(bits: int) -> NDArray[np.int32]:
+        return np.zeros(1 << bits, np.int32)
+
+    return kernel.Counts(*(table(b) for b in (TOKEN_BITS, TOKEN_BITS, bits, bits, bits, bits)))
+
+
+def _weigh(counts: kernel.Counts, n_texts: int, sites: Hashes, config: EvidenceConfig) -> Evidence:
+    """Counts to weights: minus the logarithm of the share of texts, the background counting as some texts more."""
+    n_all = n_texts + config.background_texts
+    known, n_pages = np.unique(sites[sites != 0], return_counts=True)
+    floors = np.maximum(config.furniture_pages, np.ceil(config.furniture_share * n_pages))
+    return Evidence(
+        token_weights=_units((counts.tokens + config.background_texts * _background_shares() + 0.5) / n_all),
+        pair_weights=_units((counts.pairs + 0.5) / n_all),
+        shingle_counts=np.minimum(counts.shingles, 65535).astype(np.uint16),
+        sites=known,
+        site_floors=floors.astype(np.int32),
+    )
+
+
+def _units(shares: Scores) -> NDArray[np.uint8]:
+    weights: NDArray[np.uint8] = np.rint(np.clip(-np.log(shares) * UNITS, 0, 255)).astype(np.uint8)
+    return weights
+
+
+@cache
+def _background_shares() -> NDArray[np.float32]:
+    """Share of typical texts that hold a word, by slot of the table; the more common of two words that share a slot."""
+    with files("dedup.data").joinpath("background.npz").open("rb") as file, np.load(file) as stored:
+        slots = np.cumsum(stored["hash_steps"], dtype=np.int64) & ((1 << TOKEN_BITS) - 1)
+        frequency = np.exp(-stored["rarity"].astype(np.float32) / UNITS)
+    shares = np.zeros(1 << TOKEN_BITS, np.float32)
+    np.maximum.at(shares, slots, -np.expm1(-TYPICAL_TOKENS * frequency))
+    return shares
