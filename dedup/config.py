@@ -74,11 +74,13 @@ class SketchConfig:
 class EvidenceConfig:
     """What is learned from the collection before texts are compared.
 
-    At most `max_texts` are counted; the background counts as `background_texts` more. What stands on at least
+    At most `max_texts` are counted, one of each group of near copies: texts whose signatures agree in at least
+    `near_agreement` of their places. The background counts as `background_texts` more. What stands on at least
     `furniture_share` of a site's pages, and on `furniture_pages`, is the site's and no evidence.
     """
 
     max_texts: int = 100_000
+    near_agreement: float = 0.5
     background_texts: int = 1_000
     furniture_share: float = 0.2
     furniture_pages: int = 4
@@ -88,8 +90,9 @@ class EvidenceConfig:
         _at_least("max_texts", self.max_texts, 1)
         _at_least("background_texts", self.background_texts, 1)
         _at_least("furniture_pages", self.furniture_pages, 2)
-        if not 0 < self.furniture_share <= 1:
-            raise ConfigError(f"furniture_share must lie in 0..1, above 0, got {self.furniture_share}")
+        for name in ("furniture_share", "near_agreement"):
+            if not 0 < getattr(self, name) <= 1:
+                raise ConfigError(f"{name} must lie in 0..1, above 0, got {getattr(self, name)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
