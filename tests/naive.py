@@ -1,5 +1,7 @@
 """Slow, obvious twins of every fast path: plain Python, no arrays, written from the definitions."""
 
+import json
+
 
 def clusters(edges, truth, n_rows, floor, n_tries):
     """Stage 5. `edges` are the matches that join, `truth` the confidence of every pair; rank is the row number."""
@@ -39,3 +41,23 @@ def clusters(edges, truth, n_rows, floor, n_tries):
                 fit = [r for r in sorted(members)[:n_tries] if all(confidence(r, m) >= floor for m in members)]
                 found.append((tuple(sorted(members)), fit[0] if fit else center))
     return sorted(found)
+
+
+def json_lines(data, name):
+    """Documents of JSON lines as (id, text), in order, and how many lines are empty; only `id` and `text` count."""
+    found, n_empty = [], 0
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        content = line.removeprefix(b"\xef\xbb\xbf")
+        if not content.strip():
+            is_after_last_line_end = number == data.count(b"\n") + 1 and not line
+            n_empty += not is_after_last_line_end
+            continue
+        try:
+            value = json.loads(content.decode("utf-8"))
+        except ValueError:
+            continue
+        if isinstance(value, dict) and isinstance(value.get("text"), str):
+            id_ = value.get("id")
+            own = id_ if isinstance(id_, str) else json.dumps(id_, ensure_ascii=False, separators=(",", ":"))
+            found.append((f"{name}:{number}" if id_ in (None, "") else own, value["text"]))
+    return found, n_empty

@@ -12,7 +12,16 @@ from dedup.io import json_lines, outputs
 from dedup.io.compressed import chunks
 from dedup.records import RELATIONS, Cluster, Decision, Match, Member, Passage, Report, Span
 
-__all__ = ["check_target", "match_json", "read_clusters", "read_matches", "report_json", "write", "write_matches"]
+__all__ = [
+    "check_file",
+    "check_target",
+    "match_json",
+    "read_clusters",
+    "read_matches",
+    "report_json",
+    "write",
+    "write_matches",
+]
 
 FILES = ("matches.jsonl", "clusters.jsonl", "decisions.jsonl", "summary.json")
 """In the order in which they appear: the summary says that the rest is there."""
@@ -35,36 +44,45 @@ def check_target(folder: Path, inputs: Sequence[str]) -> None:
     outputs.check_writable(folder)
 
 
+def check_file(path: Path, inputs: Sequence[str]) -> None:
+    """OutputError where one file of output cannot be written, or would take the place of an input."""
+    outputs.check_free(path, inputs)
+    outputs.check_writable(path)
+
+
 def write(report: Report, folder: Path) -> None:
     """Write the report's files into a new folder, or over an earlier report."""
     contents = (
-        (match_json(match) for match in report.matches),
-        (_dump(_cluster_fields(cluster)) for cluster in report.clusters),
-        (_dump(_decision_fields(decision)) for decision in report.decisions),
-        (_dump(_summary_fields(report), indent=2),),
+        (match_json(match) + b"\n" for match in report.matches),
+        (_dump(_cluster_fields(cluster)) + b"\n" for cluster in report.clusters),
+        (_dump(_decision_fields(decision)) + b"\n" for decision in report.decisions),
+        (_dump(_summary_fields(report), indent=2) + b"\n",),
     )
     outputs.write_files(Path(folder), dict(zip(FILES, contents, strict=True)))
 
 
 def write_matches(matches: Iterable[Match], path: Path) -> None:
     """Write matches as JSON lines into one file."""
-    outputs.write_file(Path(path), (match_json(match) for match in matches))
+    outputs.write_file(Path(path), (match_json(match) + b"\n" for match in matches))
 
 
 def match_json(match: Match) -> bytes:
-    """One line of `matches.jsonl`."""
+    """One line of `matches.jsonl`, without its end."""
     return _dump(_match_fields(match))
 
 
 def report_json(report: Report) -> bytes:
-    """The whole report as one line of JSON."""
-    return _dump(
-        {
-            "matches": [_match_fields(match) for match in report.matches],
-            "clusters": [_cluster_fields(cluster) for cluster in report.clusters],
-            "decisions": [_decision_fields(decision) for decision in report.decisions],
-            "summary": _summary_fields(report),
-        }
+    """The whole report as one line of JSON, with its end."""
+    return (
+        _dump(
+            {
+                "matches": [_match_fields(match) for match in report.matches],
+                "clusters": [_cluster_fields(cluster) for cluster in report.clusters],
+                "decisions": [_decision_fields(decision) for decision in report.decisions],
+                "summary": _summary_fields(report),
+            }
+        )
+        + b"\n"
     )
 
 
@@ -137,11 +155,11 @@ def _score(value: float) -> float:
 
 def _dump(fields: Fields, indent: int | None = None) -> bytes:
     try:
-        return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE | (orjson.OPT_INDENT_2 if indent else 0))
+        return orjson.dumps(fields, option=orjson.OPT_INDENT_2 if indent else 0)
     except TypeError:
         # orjson refuses lone surrogates, which an id may hold as well as a text.
         separators = (",", ": ") if indent else (",", ":")
-        return json.dumps(fields, indent=indent, separators=separators).encode() + b"\n"
+        return json.dumps(fields, indent=indent, separators=separators).encode()
 
 
 def _read(path: Path, parse: Callable[[json_lines.Object], T]) -> Iterator[T]:
