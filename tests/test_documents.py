@@ -7,6 +7,7 @@ import os
 import sys
 import tracemalloc
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -487,7 +488,7 @@ def test_archive__any_damage_is_a_reason_and_no_crash(tmp_path_factory, content,
 @given(data=st.lists(st.sampled_from([b"\n", b"a", b"bb", b"\r"])).map(b"".join), cuts=st.lists(st.integers(0, 40)))
 def test_lines__the_same_however_the_bytes_arrive(data, cuts):
     places = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    parts = [data[start:end] for start, end in zip(places, places[1:], strict=False) if end > start]
+    parts = [data[start:end] for start, end in pairwise(places) if end > start]
     expected = data.split(b"\n")
     found_lines = [line for block in blocks(iter(parts), 1000) for line in lines(block)]
     assert found_lines == (expected if expected[-1] else expected[:-1])

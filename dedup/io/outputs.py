@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dedup.errors import OutputError
 
-__all__ = ["check_free", "check_ours", "check_writable", "write_file", "write_files"]
+__all__ = ["check_free", "check_no_folder", "check_ours", "check_writable", "write_file", "write_files"]
 
 
 def check_free(folder: Path, inputs: Sequence[str]) -> None:
@@ -27,6 +27,12 @@ def check_ours(folder: Path, names: Iterable[str]) -> None:
     foreign = [name for name in found if name not in ours and not _is_temporary(name, ours)]
     if foreign:
         raise OutputError(f"output folder must be new or hold an earlier output, but {folder} holds {foreign[0]}")
+
+
+def check_no_folder(path: Path) -> None:
+    """OutputError where a file is wanted and a folder has its name."""
+    if os.path.isdir(path):
+        raise OutputError(f"output must be a file, but {path} is a folder")
 
 
 def check_writable(path: Path) -> None:

@@ -47,6 +47,7 @@ def check_target(folder: Path, inputs: Sequence[str]) -> None:
 def check_file(path: Path, inputs: Sequence[str]) -> None:
     """OutputError where one file of output cannot be written, or would take the place of an input."""
     outputs.check_free(path, inputs)
+    outputs.check_no_folder(path)
     outputs.check_writable(path)
 
 
