@@ -428,6 +428,27 @@ def test_count_bytes__sums_files_as_they_lie(tmp_path):
     assert documents.count_bytes([str(tmp_path), "-"]) == 8
 
 
+@pytest.mark.parametrize("batch_bytes", [1, 20, 1 << 20])
+def test_read_batches__gives_what_read_gives(tmp_path, batch_bytes):
+    put(tmp_path / "a.txt", "Füße")
+    line = {"text": "\ud800 x", "url": "u", "source": "s", "date": 7}
+    in_lines(tmp_path / "b.jsonl", {"id": 1, "text": ""}, [], {"id": 1, "text": "words " * 9}, line, {})
+    items = read(tmp_path)
+    found_batches = list(documents.read_batches([str(tmp_path)], InputConfig(), batch_bytes))
+    assert [document for batch in found_batches for document in rows(batch)] == [
+        i for i in items if isinstance(i, Document)
+    ]
+    assert [item for batch in found_batches for item in batch.skipped] == [i for i in items if isinstance(i, Skipped)]
+    assert all(batch.texts.offsets[-2] < batch_bytes for batch in found_batches if batch.ids)
+
+
+def rows(batch: documents.Batch) -> list[Document]:
+    values, offsets = batch.texts.values.tobytes(), batch.texts.offsets.tolist()
+    texts = [values[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise(offsets)]
+    columns = zip(batch.ids, texts, batch.urls, batch.sources, batch.dates, strict=True)
+    return [Document(id=i, text=text, url=url, source=source, date=date) for i, text, url, source, date in columns]
+
+
 def test_read_pairs__of_either_names(tmp_path):
     path = in_lines(tmp_path / "a.jsonl", {"a": "x", "b": 7}, {"left": "y", "right": "z"}, {"a": "x"}, [])
     items = list(documents.read_pairs(str(path)))

@@ -12,11 +12,12 @@ from typing import Protocol, TypeVar
 from dedup.config import InputConfig
 from dedup.errors import InputError
 from dedup.io import json_lines, text_files
+from dedup.io.batches import Batch, batches
 from dedup.io.compressed import chunks
 from dedup.io.paths import InputFile, expand
 from dedup.records import Document, Skipped
 
-__all__ = ["count_bytes", "read", "read_pairs"]
+__all__ = ["Batch", "count_bytes", "read", "read_batches", "read_pairs"]
 
 PAIR_FIELDS = ("a", "b", "left", "right")
 
@@ -46,6 +47,11 @@ def read(paths: Sequence[str], config: InputConfig) -> Iterator[Document | Skipp
     if not n_documents:
         why = f" ({first_skipped.place}: {first_skipped.reason})" if first_skipped else ""
         raise InputError(f"no document found in {', '.join(paths) or 'no path at all'}{why}")
+
+
+def read_batches(paths: Sequence[str], config: InputConfig, batch_bytes: int = 1 << 20) -> Iterator[Batch]:
+    """What `read` gives, by the batch of about `batch_bytes` of text."""
+    return batches(read(paths, config), batch_bytes)
 
 
 def count_bytes(paths: Sequence[str]) -> int:

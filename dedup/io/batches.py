@@ -1,0 +1,70 @@
+"""Documents by the batch, their texts end to end in one buffer, so that no later step handles them one by one."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dedup.records import Document, Skipped, Texts
+
+__all__ = ["Batch", "batches"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Some documents as columns, a row each, in the order of the input, and what was skipped among them."""
+
+    ids: list[str]
+    texts: Texts
+    urls: list[str]
+    sources: list[str]
+    dates: list[str]
+    skipped: list[Skipped]
+
+
+@dataclass(slots=True)
+class _Columns:
+    """A batch in the making; `ends` are those of the texts in `values`."""
+
+    ids: list[str] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    dates: list[str] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    values: bytearray = field(default_factory=bytearray)
+    ends: list[int] = field(default_factory=lambda: [0])
+
+
+def batches(items: Iterable[Document | Skipped], batch_bytes: int) -> Iterator[Batch]:
+    """Batches of at least `batch_bytes` of text, but for the last, which may be smaller."""
+    columns = _Columns()
+    for item in items:
+        if isinstance(item, Skipped):
+            columns.skipped.append(item)
+            continue
+        _append(columns, item)
+        if len(columns.values) >= batch_bytes:
+            yield _batch(columns)
+            columns = _Columns()
+    if columns.ids or columns.skipped:
+        yield _batch(columns)
+
+
+def _append(columns: _Columns, document: Document) -> None:
+    columns.ids.append(document.id)
+    columns.urls.append(document.url)
+    columns.sources.append(document.source)
+    columns.dates.append(document.date)
+    columns.values += document.text.encode("utf-8", "surrogatepass")
+    columns.ends.append(len(columns.values))
+
+
+def _batch(columns: _Columns) -> Batch:
+    return Batch(
+        ids=columns.ids,
+        texts=Texts(values=np.frombuffer(columns.values, np.uint8), offsets=np.array(columns.ends, np.int64)),
+        urls=columns.urls,
+        sources=columns.sources,
+        dates=columns.dates,
+        skipped=columns.skipped,
+    )
