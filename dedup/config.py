@@ -8,7 +8,18 @@ from typing import Literal
 from dedup.errors import ConfigError
 from dedup.records import RELATIONS
 
-__all__ = ["CandidateConfig", "ClusterConfig", "Config", "PassageConfig", "SketchConfig"]
+__all__ = [
+    "AlignConfig",
+    "CandidateConfig",
+    "ClusterConfig",
+    "Config",
+    "EvidenceConfig",
+    "InputConfig",
+    "PassageConfig",
+    "RelationConfig",
+    "ReportConfig",
+    "SketchConfig",
+]
 
 POLICIES = ("earliest", "latest", "longest", "shortest", "first")
 

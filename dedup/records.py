@@ -16,8 +16,10 @@ __all__ = [
     "Cut",
     "Decision",
     "Document",
+    "Grouping",
     "Match",
     "Member",
+    "Nodes",
     "Passage",
     "Relation",
     "Report",
@@ -74,13 +76,13 @@ class Texts:
 class Corpus:
     """Documents side by side, a row each.
 
-    `sites` are sources or else URL hosts, "" where neither is known; `blank` the rows of texts that hold nothing.
+    `urls`, `sources` and `dates` are "" where not known; `blank` are the rows of texts that hold nothing.
     """
 
     ids: Sequence[str]
     texts: Texts
     urls: Sequence[str]
-    sites: Sequence[str]
+    sources: Sequence[str]
     dates: Sequence[str]
     blank: Sequence[int] = ()
 
@@ -127,6 +129,26 @@ class Sketches:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Nodes:
+    """The different texts of a corpus: node n owns `rows[offsets[n]:offsets[n + 1]]`, the best row first."""
+
+    rows: "Rows"
+    offsets: "Rows"
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def first(self) -> "Rows":
+        """The best row of each node: (n_nodes,)."""
+        return self.rows[self.offsets[:-1]]
+
+    def of(self, node: int) -> "Rows":
+        """All rows of one node."""
+        return self.rows[self.offsets[node] : self.offsets[node + 1]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
     """Work that a bound cut off: which bound, how often it bit, how many pairs or keys it left out."""
 
@@ -163,6 +185,15 @@ class Alignments:
 
     def __len__(self) -> int:
         return len(self.left)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouping:
+    """One cluster by numbers: `members` ascending, `representative` among them, the least confidence against it."""
+
+    representative: int
+    members: tuple[int, ...]
+    weakest: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,27 +6,18 @@ who leave. This bounds what one wrong match can join.
 Rows are numbered by the caller in an order that does not depend on the input's, so neither do clusters.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from dedup.arrays import Rows, Scores
 from dedup.config import ClusterConfig
+from dedup.records import Grouping
 
-__all__ = ["Grouping", "build"]
+__all__ = ["build"]
 
 Verify = Callable[[Rows, Rows], Scores]
 """Confidence, in 0..1, that each pair of rows (left, right) belongs together; both (n_pairs,)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grouping:
-    """One cluster by rows: `members` in ascending order, `representative` among them."""
-
-    representative: int
-    members: tuple[int, ...]
-    weakest: float
 
 
 class _Edges:
@@ -55,7 +46,7 @@ class _Edges:
 
 
 def build(
-    left: Rows, right: Rows, confidence: Scores, verify: Verify, rank: Sequence[int], config: ClusterConfig
+    left: Rows, right: Rows, confidence: Scores, verify: Verify, rank: Rows, config: ClusterConfig
 ) -> list[Grouping]:
     """Clusters of two rows and more, ordered by their first member.
 
@@ -121,10 +112,10 @@ def _members(center: int, component: list[int], edges: _Edges, floor: float) -> 
 
 
 def _crown(
-    center: int, members: list[int], edges: _Edges, rank: Sequence[int], config: ClusterConfig
+    center: int, members: list[int], edges: _Edges, rank: Rows, config: ClusterConfig
 ) -> Grouping:
     """Choose the representative: the best by policy against which every member is verified, else the center."""
-    best = sorted(members, key=lambda row: rank[row])[: config.n_representative_tries]
+    best = sorted(members, key=lambda row: int(rank[row]))[: config.n_representative_tries]
     for row in best:
         edges.learn((row, member) for member in members)
         weakest = min(edges.confidence(row, member) for member in members if member != row)

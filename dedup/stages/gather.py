@@ -1,7 +1,6 @@
 """Before stage 1: documents side by side, so that later stages work on columns."""
 
-from collections.abc import Iterable, Sequence
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -9,15 +8,21 @@ from dedup.arrays import Rows
 from dedup.errors import InputError
 from dedup.records import Corpus, Document, Skipped, Texts
 
-__all__ = ["gather", "site", "take", "text_of"]
+TELL_EVERY = 1000
+
+__all__ = ["gather", "take", "text_of"]
 
 
-def gather(documents: Iterable[Document | Skipped]) -> tuple[Corpus, list[Skipped]]:
+def gather(
+    documents: Iterable[Document | Skipped], tell: Callable[[int, int], None] = lambda *_: None
+) -> tuple[Corpus, list[Skipped]]:
     """All documents as columns, and what was skipped on the way, both in the order in which they came.
+
+    `tell` hears how many have come so far, of how many (0, since that is not known).
 
     Raises `InputError` when two documents have one id.
     """
-    ids, urls, sites, dates = list[str](), list[str](), list[str](), list[str]()
+    ids, urls, sources, dates = list[str](), list[str](), list[str](), list[str]()
     skipped, blank, values, ends = list[Skipped](), list[int](), bytearray(), [0]
     for document in documents:
         if isinstance(document, Skipped):
@@ -28,23 +33,15 @@ def gather(documents: Iterable[Document | Skipped]) -> tuple[Corpus, list[Skippe
             skipped.append(Skipped(place=document.id, reason="the text is empty: kept, and compared with nothing"))
         ids.append(document.id)
         urls.append(document.url)
-        sites.append(site(document))
+        sources.append(document.source)
         dates.append(document.date)
         values += document.text.encode("utf-8", "surrogatepass")
         ends.append(len(values))
+        if len(ids) % TELL_EVERY == 0:
+            tell(len(ids), 0)
     _check_unique(ids)
     texts = Texts(values=np.frombuffer(values, np.uint8), offsets=np.array(ends, np.int64))
-    return Corpus(ids=ids, texts=texts, urls=urls, sites=sites, dates=dates, blank=blank), skipped
-
-
-def site(document: Document) -> str:
-    """The source when it is given, else the host of the URL, else ""."""
-    if document.source:
-        return document.source
-    try:
-        return urlsplit(document.url).hostname or ""
-    except ValueError:
-        return ""
+    return Corpus(ids=ids, texts=texts, urls=urls, sources=sources, dates=dates, blank=blank), skipped
 
 
 def text_of(texts: Texts, row: int) -> str:

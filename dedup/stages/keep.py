@@ -3,7 +3,10 @@
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
+import numpy as np
+
 from dedup import dates
+from dedup.arrays import Rows
 from dedup.records import Corpus
 
 __all__ = ["rank"]
@@ -12,13 +15,12 @@ Key = Callable[[Corpus, int], float]
 LATE = float("inf")
 
 
-def rank(corpus: Corpus, keep: Sequence[str]) -> list[int]:
-    """The place of each row when rows are ordered by the policies of `keep`, best first; ids break what ties remain."""
+def rank(corpus: Corpus, keep: Sequence[str]) -> Rows:
+    """The place of each row (n_rows,) when rows are ordered by the policies of `keep`, best first; ids break ties."""
     keys = [_host(policy[5:]) if policy.startswith("host:") else POLICY[policy] for policy in keep]
     order = sorted(range(len(corpus)), key=lambda row: (*(key(corpus, row) for key in keys), corpus.ids[row]))
-    places = [0] * len(order)
-    for place, row in enumerate(order):
-        places[row] = place
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(len(order))
     return places
 
 
@@ -49,7 +51,7 @@ def _host(name: str) -> Key:
 
     def key(corpus: Corpus, row: int) -> float:
         host = urlsplit(corpus.urls[row]).hostname or ""
-        return 0 if name in (corpus.sites[row], host) or host.endswith(f".{name}") else 1
+        return 0 if name in (corpus.sources[row], host) or host.endswith(f".{name}") else 1
 
     return key
 

@@ -5,49 +5,28 @@ downstream is therefore the same for any order of the input.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from dedup.arrays import Rows
 from dedup.kernels import group as unions
 from dedup.kernels import minhash
-from dedup.records import Candidates, Sketches
+from dedup.records import Candidates, Nodes, Sketches
 
-__all__ = ["Nodes", "group", "merge", "near_groups", "take"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nodes:
-    """`rows` lists all rows that say something, node by node; node n owns `rows[offsets[n]:offsets[n + 1]]`."""
-
-    rows: Rows
-    offsets: Rows
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    @property
-    def first(self) -> Rows:
-        """One row of each node, the lowest: (n_nodes,)."""
-        return self.rows[self.offsets[:-1]]
-
-    def of(self, node: int) -> Rows:
-        """All rows of one node."""
-        return self.rows[self.offsets[node] : self.offsets[node + 1]]
+__all__ = ["group", "merge", "near_groups", "take"]
 
 
-def group(sketches: Sketches, blank: Sequence[int] = ()) -> Nodes:
+def group(sketches: Sketches, rank: Rows, blank: Sequence[int] = ()) -> Nodes:
     """Rows of the same tokens, or of the same characters where a text has no token ("?!" is not "!!!").
 
-    Rows in `blank` stay outside.
+    Within a node rows stand in the order of `rank` (n_rows,), best first. Rows in `blank` stay outside.
     """
     said = np.ones(len(sketches), bool)
     said[list(blank)] = False
     rows = np.flatnonzero(said)
     worded = sketches.n_tokens[rows, None] > 0
     hashes = np.where(worded, sketches.token_hashes[rows], sketches.text_hashes[rows])
-    order = np.lexsort((rows, hashes[:, 1], hashes[:, 0]))
+    order = np.lexsort((rank[rows], hashes[:, 1], hashes[:, 0]))
     rows, hashes = rows[order], hashes[order]
     begins = np.ones(len(rows), bool)
     begins[1:] = (hashes[1:] != hashes[:-1]).any(axis=1)

@@ -1,0 +1,110 @@
+"""Stages 4a and 4b over chunks of candidate pairs: texts are tokenized again when they are wanted, and nothing is kept.
+
+Recomputing the tokens of a text costs microseconds; keeping those of all texts would cost more memory than the texts.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from dedup.arrays import Hashes, Rows, Scores
+from dedup.config import Config
+from dedup.engines import local
+from dedup.records import RELATIONS, Corpus, Match
+from dedup.stages import align, collection, gather, relation, report, text
+
+__all__ = ["Judged", "Known", "confidences", "judge"]
+
+PAIRS_PER_CHUNK = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Texts to compare and what is known of them.
+
+    Text n stands in row `rows[n]` of the corpus; `id_rank` (n_rows,) orders the corpus by id; `sites` (n_rows,) come
+    from `collection.site_keys`.
+    """
+
+    corpus: Corpus
+    rows: Rows
+    id_rank: Rows
+    sites: Hashes
+    evidence: collection.Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Verdicts on pairs of texts, `left < right`, all (n_pairs,), and the matches of those that were wanted."""
+
+    left: Rows
+    right: Rows
+    verdicts: relation.Verdicts
+    matches: dict[tuple[int, int], Match]
+
+    def joining(self, names: Collection[str]) -> tuple[Rows, Rows, Scores]:
+        """Left, right and confidence of the pairs whose relation is among `names`."""
+        joins = np.isin(self.verdicts.relations, _codes(names))
+        return self.left[joins], self.right[joins], self.verdicts.confidence[joins]
+
+
+def judge(
+    known: Known, pairs: tuple[Rows, Rows], wanted: Collection[str], config: Config,
+    tell: Callable[[int, int], None] = lambda *_: None,
+) -> Judged:  # fmt: skip
+    """Align and classify all pairs (left < right); describe those whose relation is in `wanted`."""
+    left, right = pairs
+    parts = list[Judged]()
+    chunks = (slice(at, at + PAIRS_PER_CHUNK) for at in range(0, len(left), PAIRS_PER_CHUNK))
+    work = partial(_judge_chunk, known, _codes(wanted), config)
+    for part in local.ordered_map(work, ((left[c], right[c]) for c in chunks), config.threads):
+        parts.append(part)
+        tell(min(len(parts) * PAIRS_PER_CHUNK, len(left)), len(left))
+    verdicts = relation.Verdicts(
+        relations=np.concatenate([np.empty(0, np.uint8), *(p.verdicts.relations for p in parts)]),
+        confidence=np.concatenate([np.empty(0), *(p.verdicts.confidence for p in parts)]),
+    )
+    matches = {pair: match for part in parts for pair, match in part.matches.items()}
+    return Judged(left=left, right=right, verdicts=verdicts, matches=matches)
+
+
+def confidences(known: Known, config: Config, left: Rows, right: Rows) -> Scores:
+    """Only how sure it is that each pair belongs together."""
+    return judge(known, (left, right), (), config).verdicts.confidence
+
+
+def _codes(names: Collection[str]) -> Rows:
+    return np.array([code for code, name in enumerate(RELATIONS) if name in names], np.int64)
+
+
+def _judge_chunk(known: Known, wanted: Rows, config: Config, pairs: tuple[Rows, Rows]) -> Judged:
+    used, places = np.unique(np.concatenate(pairs), return_inverse=True)
+    rows = known.rows[used]
+    # The side of the lesser id is the left one, in whichever order the nodes stand.
+    first, second = np.split(places, 2)
+    swap = known.id_rank[rows[first]] > known.id_rank[rows[second]]
+    left, right = np.where(swap, second, first), np.where(swap, first, second)
+    tokens = text.tokenize(known.corpus.texts, rows)
+    alignments = align.compare(tokens, (left, right), known.sites[rows], known.evidence, config.align)
+    same = np.array([_same_characters(known, a, b) for a, b in zip(rows[left], rows[right], strict=True)], np.bool_)
+    verdicts = relation.classify(alignments, same, config.relation)
+    chosen = np.flatnonzero(np.isin(verdicts.relations, wanted))
+    ids = gather.take(known.corpus.ids, rows)
+    described = relation.describe(alignments, verdicts, chosen, tokens, ids)
+    matches = {
+        (int(pairs[0][k]), int(pairs[1][k])): _quoting(match, known, int(rows[left[k]]), config.report.n_quotes)
+        for k, match in zip(chosen.tolist(), described, strict=True)
+    }
+    return Judged(left=pairs[0], right=pairs[1], verdicts=verdicts, matches=matches)
+
+
+def _same_characters(known: Known, left: int, right: int) -> bool:
+    offsets, values = known.corpus.texts.offsets, known.corpus.texts.values
+    a, b = values[offsets[left] : offsets[left + 1]], values[offsets[right] : offsets[right + 1]]
+    return len(a) == len(b) and bool((a == b).all())
+
+
+def _quoting(match: Match, known: Known, left_row: int, n_quotes: int) -> Match:
+    return replace(match, quotes=report.quoted(match, gather.text_of(known.corpus.texts, left_row), n_quotes))
