@@ -428,6 +428,15 @@ def test_count_bytes__sums_files_as_they_lie(tmp_path):
     assert documents.count_bytes([str(tmp_path), "-"]) == 8
 
 
+def test_read__tells_of_every_byte_of_the_disk(tmp_path):
+    put(tmp_path / "a.txt", "12345")
+    put(tmp_path / "b.jsonl.gz", pack("gz", many_lines(20_000)))
+    told = []
+    list(documents.read([str(tmp_path)], InputConfig(), told.append))
+    assert len(told) > 2
+    assert sum(told) == documents.count_bytes([str(tmp_path)])
+
+
 @pytest.mark.parametrize("batch_bytes", [1, 20, 1 << 20])
 def test_read_batches__gives_what_read_gives(tmp_path, batch_bytes):
     put(tmp_path / "a.txt", "Füße")
@@ -454,6 +463,11 @@ def test_read_pairs__of_either_names(tmp_path):
     items = list(documents.read_pairs(str(path)))
     assert items[:2] == [("x", "7"), ("y", "z")]
     assert [item.place for item in items[2:]] == [f"{path}:3", f"{path}:4"]
+
+
+def test_read_pairs__a_missing_file_is_an_error(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        list(documents.read_pairs(str(tmp_path / "nowhere")))
 
 
 def test_config__refuses_what_cannot_work():
