@@ -12,20 +12,20 @@ __all__ = ["announce_compilation", "progress"]
 Tell = Callable[[str, int, int], None]
 """Stage, how much of it is done, of how much; 0 where the whole is not known."""
 SECONDS_BETWEEN_LINES = 10.0
-SHOW_AFTER_SECONDS = 1.0
+SHOW_AFTER_SECONDS = 3.0
 
 
 def announce_compilation(out: Console) -> None:
     """Say so when the kernels are not compiled yet: the wait is long enough to worry about."""
     from dedup.kernels import compile as compiled
 
-    if compiled.is_cold():
+    if getattr(compiled, "is_cold", lambda: False)():
         out.print("First run on this machine: compiling the kernels, about 15 s, once. `dedup warmup` does it ahead.")
 
 
 @contextmanager
 def progress(out: Console, *, quiet: bool) -> Iterator[Tell]:
-    """A function to tell progress to. Runs of less than a second say nothing."""
+    """A function to tell progress to. Runs of a few seconds say nothing."""
     if quiet:
         yield lambda _stage, _done, _total: None
     elif out.is_terminal:

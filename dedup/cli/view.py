@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from dedup.records import Cluster, Document, Match, Report, Skipped, Span
@@ -12,6 +13,7 @@ __all__ = ["console", "plain", "show_comparison", "show_report", "show_skipped"]
 
 N_NAMES = 12
 N_SKIPPED = 10
+QUOTE_CHARACTERS = 240
 MARKS = ("yellow", "cyan", "magenta", "green", "blue", "red")
 FORMATTING = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 
@@ -69,9 +71,22 @@ def _show_cluster(out: Console, number: int, cluster: Cluster, by_pair: dict[fro
 
 def _show_evidence(out: Console, match: Match) -> None:
     for reason in match.reasons:
-        out.print(Text(f"    · {plain(reason)}"), soft_wrap=False)
+        out.print(_hanging("    · ", plain(reason)))
     for quote in match.quotes:
-        out.print(Text(f"      “{plain(quote)}”", style="italic dim"))
+        out.print(_hanging("      ", f"“{plain(_shortened(quote))}”", style="italic dim"))
+
+
+def _hanging(lead: str, text: str, style: str = "") -> Table:
+    """Text whose further lines stand under its first."""
+    grid = Table.grid(padding=0)
+    grid.add_column(width=len(lead), no_wrap=True)
+    grid.add_column()
+    grid.add_row(lead, Text(text, style=style))
+    return grid
+
+
+def _shortened(quote: str) -> str:
+    return quote if len(quote) <= QUOTE_CHARACTERS else f"{quote[:QUOTE_CHARACTERS].rstrip()} …"
 
 
 def _show_related(out: Console, matches: Sequence[Match], joined: Iterable[str]) -> None:
