@@ -111,13 +111,16 @@ class AlignConfig:
     """How texts are aligned. Weights are nats: a word that one text in 1,000 holds weighs 6.9.
 
     No word weighs more than `heaviest`, so that scores mean the same in small and large collections; a passage begins
-    at two neighbors that weigh `seed_weight` and weighs at least `passage_weight` in all.
+    at two neighbors that weigh `seed_weight` and weighs at least `passage_weight` in all; a word of `rare_weight` is
+    rare. Quoted words count for `quoted_share` of their weight, as independent articles quote the same sources.
     """
 
     shingle_size: int = 5
     heaviest: float = 8.0
     seed_weight: float = 3.0
     passage_weight: float = 6.0
+    rare_weight: float = 5.5
+    quoted_share: float = 0.125
 
     def __post_init__(self) -> None:
         """Check ranges."""
@@ -125,6 +128,8 @@ class AlignConfig:
         _at_least("heaviest", self.heaviest, 1)
         _at_least("seed_weight", self.seed_weight, 0.1)
         _at_least("passage_weight", self.passage_weight, 0.1)
+        _at_least("quoted_share", self.quoted_share, 0)
+        _at_most("quoted_share", self.quoted_share, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,23 +199,33 @@ class CandidateConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassageConfig:
-    """Which fingerprints are kept, and how many rare ones a candidate pair must share.
+    """Which fingerprints are kept, and how much of rare ones a candidate pair must share.
 
     Two texts that share a run of `shingle_size + window - 1` tokens share a fingerprint. One that stands in more than
-    `max_frequency` different texts is not rare.
+    `max_frequency` texts is not rare; texts whose signatures agree in `near_agreement` of their places count once for
+    that. A pair must score `floor`; below `certain` it must be among the best `n_weak` of one of its texts, and in any
+    case among the best `n_most`.
     """
 
     shingle_size: int = 3
     window: int = 6
-    min_shared: int = 2
-    max_frequency: int = 32
+    max_frequency: int = 64
+    near_agreement: float = 0.4
+    floor: float = 0.35
+    certain: float = 0.9
+    n_weak: int = 3
+    n_most: int = 64
 
     def __post_init__(self) -> None:
         """Check ranges."""
         _at_least("shingle_size", self.shingle_size, 1)
         _at_least("window", self.window, 1)
-        _at_least("min_shared", self.min_shared, 1)
         _at_least("max_frequency", self.max_frequency, 2)
+        _at_least("near_agreement", self.near_agreement, 0)
+        _at_least("floor", self.floor, 0)
+        _at_least("certain", self.certain, self.floor)
+        _at_least("n_weak", self.n_weak, 1)
+        _at_least("n_most", self.n_most, self.n_weak)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,48 @@ import numpy as np
 
 from dedup.kernels.compile import kernel
 
-__all__ = ["shared_pairs", "transpose"]
+__all__ = ["best_pairs", "shared_pairs", "thin", "transpose"]
+
+
+@kernel
+def thin(members, starts, labels, most, out_starts, lists_cut):
+    """Cut posting lists of more than `most` rows to one row a label, in place; drop those that are still too long.
+
+    `members` and `starts` are as `group` leaves them; `labels` int32 (n_rows,) in 0..n_rows; `out_starts` int64 of the
+    room of `starts`; `lists_cut` int64 (2,) gets the lists dropped and the pairs that they held. Returns how many
+    lists are left.
+    """
+    seen = np.full(len(labels), -1, np.int32)
+    n, at = 0, 0
+    for posting in range(len(starts) - 1):
+        start, end = starts[posting], starts[posting + 1]
+        begin = at
+        if end - start <= most:
+            for i in range(start, end):
+                members[at] = members[i]
+                at += 1
+        else:
+            for i in range(start, end):
+                label = labels[np.int64(members[i])]
+                if seen[label] != posting and at - begin <= most:
+                    seen[label] = posting
+                    members[at] = members[i]
+                    at += 1
+            if at - begin > most:
+                lists_cut[0] += 1
+                lists_cut[1] += (end - start) * (end - start - 1) // 2
+                at = begin
+        if at - begin > 1:
+            n += 1
+            out_starts[n] = at
+        else:
+            at = begin
+    return n
 
 
 @kernel
 def transpose(members, starts, out_starts, out):
-    """List for every row the posting lists that it stands in: from `members` and `starts` of `group`.
+    """List for every row the posting lists that it stands in.
 
     `out_starts` int64 (n_rows + 1,) zeros, `out` int32 (n_members,).
     """
@@ -26,40 +62,66 @@ def transpose(members, starts, out_starts, out):
 
 
 @kernel
-def shared_pairs(members, starts, weights, row_starts, postings, least, counts, totals, state, out):
-    """Write the pairs of rows that share at least `least` posting lists into `out`; return how many.
+def shared_pairs(members, starts, weights, row_starts, postings, norms, floor, state, totals, out, scores):
+    """Write the pairs of rows whose shared posting lists weigh enough into `out`, their scores into `scores`.
 
-    `weights` float32, one a posting list, 0 for one that is not used; `counts` int32 and `totals` float32 (n_rows,) are
-    zeros, and left so; `state` int64 (1,) is the row to go on at; `out` int64 (room, 2).
+    A score is the sum of the weights (float32, one a list) of the shared lists times the `norms` (float32, one a row)
+    of both rows; pairs from `floor` on are kept. `state` int64 (1,) is the row to go on at; `totals` float32 (n_rows,)
+    zeros, and left so; `out` uint32 (room, 2) and `scores` float32 (room,), of room for n_rows at least. Returns how
+    many are written.
     """
-    touched = np.empty(len(counts), np.int64)
+    touched = np.empty(len(norms), np.uint32)
     n = 0
-    for row in range(state[0], len(row_starts) - 1):
+    row = state[0]
+    while row < len(norms) and n + row <= len(out):
         n_touched = 0
         for i in range(row_starts[row], row_starts[row + 1]):
-            posting = postings[i]
-            weight = weights[posting]
-            if weight <= 0:
-                continue
-            for j in range(starts[posting], starts[posting + 1]):
-                other = np.int64(members[j])
+            weight = weights[postings[i]]
+            for j in range(starts[postings[i]], starts[postings[i] + 1]):
+                other = members[j]
                 if other >= row:
                     break
-                if counts[other] == 0:
+                if totals[other] == 0:
                     touched[n_touched] = other
                     n_touched += 1
-                counts[other] += 1
                 totals[other] += weight
-        full = n + n_touched > len(out)
         for i in range(n_touched):
             other = touched[i]
-            if not full and counts[other] >= least:
-                out[n, 0], out[n, 1] = other, row
-                n += 1
-            counts[other] = 0
+            score = totals[other] * norms[other] * norms[row]
             totals[other] = 0
-        if full:
-            state[0] = row
-            return n
-    state[0] = len(row_starts) - 1
+            if score >= floor:
+                out[n, 0], out[n, 1], scores[n] = other, row, score
+                n += 1
+        row += 1
+    state[0] = row
     return n
+
+
+@kernel
+def best_pairs(pairs, scores, n_rows, certain, n_weak, n_most, keep):
+    """Say in `keep` (bool, one a pair) which pairs are among the best of either of their rows.
+
+    A pair that scores `certain` must be among the best `n_most` of a row, a weaker one among its best `n_weak`; equal
+    scores rank alike, so that a tie is never broken by the order of the pairs.
+    """
+    starts = np.zeros(n_rows + 1, np.int64)
+    for i in range(len(pairs)):
+        starts[np.int64(pairs[i, 0]) + 1] += 1
+        starts[np.int64(pairs[i, 1]) + 1] += 1
+    for row in range(n_rows):
+        starts[row + 1] += starts[row]
+    ranked = np.empty(starts[-1], np.float32)
+    at = starts[:-1].copy()
+    for i in range(len(pairs)):
+        for side in range(2):
+            row = np.int64(pairs[i, side])
+            ranked[at[row]] = scores[i]
+            at[row] += 1
+    least = np.zeros(n_rows, np.float32)
+    for row in range(n_rows):
+        own = np.sort(ranked[starts[row] : starts[row + 1]])
+        weak = own[-n_weak] if len(own) >= n_weak else np.float32(0)
+        most = own[-n_most] if len(own) >= n_most else np.float32(0)
+        least[row] = max(min(weak, certain), most)
+    for i in range(len(pairs)):
+        keep[i] = scores[i] >= min(least[np.int64(pairs[i, 0])], least[np.int64(pairs[i, 1])])

@@ -1,12 +1,12 @@
-"""Stage 3a: signatures to candidate pairs, by equal content and by LSH bands [Leskovec, Rajaraman, Ullman, ch. 3].
+"""Stage 3a: signatures to candidate pairs by LSH bands [Leskovec, Rajaraman, Ullman, ch. 3].
 
-Rows are worked on in the order of their content, so the pairs do not depend on the order of the input. Of texts
-with equal tokens one, the center, stands for all: it is paired with each of them, and alone goes into buckets.
+Rows are worked on in the order of their content, so the pairs do not depend on the order of the input. Texts with
+equal tokens have equal signatures and so meet in every band.
 """
 
 import numpy as np
 
-from dedup.arrays import Hashes, Rows
+from dedup.arrays import Rows
 from dedup.config import CandidateConfig
 from dedup.kernels import candidates as kernel
 from dedup.kernels.group import group
@@ -18,30 +18,13 @@ ROOM = 1 << 18
 
 
 def propose(sketches: Sketches, config: CandidateConfig) -> Candidates:
-    """Pairs with equal tokens, or with an equal band and enough equal places; work per bucket is bounded."""
-    # Texts without a token, such as "!!!" and "???", are not equal for that: their characters decide.
-    contents = np.where(sketches.n_tokens[:, None] > 0, sketches.token_hashes, sketches.text_hashes)
-    order = np.lexsort((sketches.text_hashes[:, 0], contents[:, 1], contents[:, 0]))
-    leaders = _leaders(contents[order])
-    is_center = leaders == np.arange(len(order))
-    equal = np.stack([order[leaders[~is_center]], order[~is_center]], axis=1)
-    centers = order[is_center & (sketches.n_tokens[order] > 0)]
-    pairs, cut = _bucket_pairs(sketches, centers, config)
-    left, right = _sorted_pairs(np.concatenate([equal, centers[pairs]]))
-    return Candidates(left=left, right=right, cuts=(cut,) if cut.n_times else ())
-
-
-def _leaders(hashes: Hashes) -> Rows:
-    """For rows sorted by content, where the first with the same content stands."""
-    is_first = np.ones(len(hashes), bool)
-    is_first[1:] = (hashes[1:] != hashes[:-1]).any(axis=1)
-    return np.flatnonzero(is_first)[np.cumsum(is_first) - 1]
-
-
-def _sorted_pairs(pairs: Rows) -> tuple[Rows, Rows]:
-    """Pairs (n, 2) as `left < right`, sorted, each once."""
-    packed = np.unique(pairs.min(axis=1) << 32 | pairs.max(axis=1))
-    return packed >> 32, packed & 0xFFFFFFFF
+    """Pairs with an equal band and enough equal places; work per bucket is bounded."""
+    order = np.lexsort((sketches.token_hashes[:, 1], sketches.token_hashes[:, 0]))
+    worded = order[sketches.n_tokens[order] > 0]
+    pairs, cut = _bucket_pairs(sketches, worded, config)
+    found = worded[pairs]
+    packed = np.unique(found.min(axis=1) << 32 | found.max(axis=1))
+    return Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=(cut,) if cut.n_times else ())
 
 
 def _bucket_pairs(sketches: Sketches, rows: Rows, config: CandidateConfig) -> tuple[Rows, Cut]:

@@ -1,70 +1,104 @@
 """Stage 3b: fingerprints to pairs of texts that share rare passages, at any ratio of their lengths.
 
-Rows are worked on in the order of their content, so the pairs do not depend on the order of the input; of texts with
-equal tokens only the first takes part (it is paired with the others by `candidates.propose`).
+Rows are worked on in the order of their content, so the pairs do not depend on the order of the input.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dedup.arrays import Rows
+from dedup.arrays import Hashes, Rows
 from dedup.config import PassageConfig
+from dedup.kernels import minhash
 from dedup.kernels import passages as kernel
-from dedup.kernels.group import group
+from dedup.kernels.group import group, join, roots
 from dedup.records import Candidates, Cut, Sketches
 
 __all__ = ["propose"]
 
 ROOM = 1 << 20
+PSEUDO_TEXTS = 100_000
+"""Added to the number of texts, so that a fingerprint weighs about the same in a small collection as in a large one."""
+
+Numbers = NDArray[np.uint32]
+Weights = NDArray[np.float32]
 
 
-def propose(sketches: Sketches, config: PassageConfig) -> Candidates:
-    """Pairs that share at least `min_shared` fingerprints of at most `max_frequency` texts."""
-    rows = _centers(sketches)
-    fingerprints, members = _postings(sketches, rows)
-    grouped, starts = np.empty(len(members), np.uint32), np.empty(len(members) // 2 + 2, np.int64)
-    n_postings = group(fingerprints, members, grouped, starts)
-    starts = starts[: n_postings + 1]
-    frequencies = np.diff(starts)
-    weights = np.log(len(rows) / frequencies).astype(np.float32) + np.float32(1e-6)
-    common = frequencies > config.max_frequency
-    weights[common] = 0
-    pairs = rows[_shared_pairs(len(rows), grouped, starts, weights, config)]
-    packed = np.unique(pairs.min(axis=1) << 32 | pairs.max(axis=1))
-    cut = Cut(
-        bound="passages.max_frequency", n_times=int(common.sum()),
-        n_left_out=int((frequencies[common] * (frequencies[common] - 1) // 2).sum()),
+def propose(sketches: Sketches, config: PassageConfig, near: Candidates | None = None) -> Candidates:
+    """Pairs that share rare fingerprints, many enough for how many both have.
+
+    A pair's score is the sum of log(n_texts / frequency) over the shared fingerprints, divided by the product of both
+    counts to the 3/8: a compromise between containment, which lets long texts meet everything, and the cosine, which
+    keeps an excerpt from meeting its source. `near` are pairs that may be near copies: where a fingerprint is common
+    for its many near copies, one of each group of them stands for all.
+    """
+    order = np.lexsort((sketches.token_hashes[:, 1], sketches.token_hashes[:, 0]))
+    members, starts, cut = _posting_lists(sketches, order, config, near)
+    weights = np.log((len(order) + PSEUDO_TEXTS) / np.maximum(np.diff(starts), 1)).astype(np.float32)
+    norms = ((np.diff(sketches.fingerprint_offsets)[order] + 5.0) ** -0.375).astype(np.float32)
+    pairs, scores = _shared_pairs(members, starts, weights, norms, config.floor)
+    keep = np.empty(len(pairs), bool)
+    kernel.best_pairs(pairs, scores, len(order), np.float32(config.certain), config.n_weak, config.n_most, keep)
+    pruned = Cut(bound="passages.n_weak", n_times=1, n_left_out=int(len(keep) - keep.sum()))
+    found = order[pairs[keep]]
+    packed = np.unique(found.min(axis=1) << 32 | found.max(axis=1))
+    cuts = tuple(c for c in (cut, pruned) if c.n_left_out)
+    return Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=cuts)
+
+
+def _posting_lists(
+    sketches: Sketches, order: Rows, config: PassageConfig, near: Candidates | None
+) -> tuple[Numbers, Rows, Cut]:
+    """The places in `order` that share a fingerprint, ascending in a list each; where lists begin; what was cut."""
+    fingerprints, owners = _flat(sketches, order)
+    members, all_starts = np.empty(len(owners), np.uint32), np.empty(len(owners) // 2 + 2, np.int64)
+    n_lists = group(fingerprints, owners, members, all_starts)
+    starts, lists_cut = np.zeros(n_lists + 1, np.int64), np.zeros(2, np.int64)
+    labels = _near_labels(sketches, order, config.near_agreement, near)
+    n_lists = kernel.thin(members, all_starts[: n_lists + 1], labels, config.max_frequency, starts, lists_cut)
+    n_times, n_left_out = lists_cut.tolist()
+    return members, starts[: n_lists + 1], Cut(
+        bound="passages.max_frequency", n_times=n_times, n_left_out=n_left_out
     )  # fmt: skip
-    return Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=(cut,) if cut.n_times else ())
 
 
-def _centers(sketches: Sketches) -> Rows:
-    """The first row of each content, in the order of content."""
-    order = np.lexsort((sketches.text_hashes[:, 0], sketches.token_hashes[:, 1], sketches.token_hashes[:, 0]))
-    hashes = sketches.token_hashes[order]
-    is_first = np.ones(len(order), bool)
-    is_first[1:] = (hashes[1:] != hashes[:-1]).any(axis=1)
-    return order[is_first]
+def _flat(sketches: Sketches, order: Rows) -> tuple[Hashes, Numbers]:
+    """All fingerprints in the order of rows, and the place in `order` that each is of."""
+    sizes = np.diff(sketches.fingerprint_offsets)[order]
+    begins = np.cumsum(sizes) - sizes
+    owners = np.repeat(np.arange(len(order), dtype=np.uint32), sizes)
+    places = np.repeat(sketches.fingerprint_offsets[order] - begins, sizes)
+    places += np.arange(len(places))
+    return sketches.fingerprints[places], owners
 
 
-def _postings(sketches: Sketches, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """All fingerprints of `rows`, and the position in `rows` that each is of."""
-    sizes = np.diff(sketches.fingerprint_offsets)[rows]
-    ends = np.cumsum(sizes)
-    members = np.repeat(np.arange(len(rows), dtype=np.uint32), sizes)
-    places = np.arange(len(members)) + np.repeat(sketches.fingerprint_offsets[rows] - (ends - sizes), sizes)
-    return sketches.fingerprints[places], members
+def _near_labels(sketches: Sketches, order: Rows, least: float, near: Candidates | None) -> NDArray[np.int32]:
+    """For each place in `order` the first place of its group of near copies."""
+    parents = np.arange(len(order), dtype=np.int64)
+    if near is not None:
+        agreement = np.empty(len(near))
+        minhash.agreement(sketches.signatures, near.left, near.right, agreement)
+        alike = agreement >= least
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        join(place[near.left[alike]], place[near.right[alike]], parents)
+        roots(parents)
+    return parents.astype(np.int32)
 
 
-def _shared_pairs(n_rows: int, members: np.ndarray, starts: Rows, weights: np.ndarray, config: PassageConfig) -> Rows:
-    row_starts, postings = np.zeros(n_rows + 1, np.int64), np.empty(int(starts[-1]), np.int32)
+def _shared_pairs(
+    members: Numbers, starts: Rows, weights: Weights, norms: Weights, floor: float
+) -> tuple[Numbers, Weights]:
+    """Pairs of places (n, 2) and their scores, from `floor` on."""
+    row_starts, postings = np.zeros(len(norms) + 1, np.int64), np.empty(int(starts[-1]), np.int32)
     kernel.transpose(members, starts, row_starts, postings)
-    counts, totals = np.zeros(n_rows, np.int32), np.zeros(n_rows, np.float32)
-    state = np.zeros(1, np.int64)
-    room = np.empty((max(ROOM, n_rows), 2), np.int64)
-    parts = []
-    while state[0] < n_rows:
+    totals, state = np.zeros(len(norms), np.float32), np.zeros(1, np.int64)
+    room = max(ROOM, len(norms))
+    out, scores = np.empty((room, 2), np.uint32), np.empty(room, np.float32)
+    pairs, parts = [out[:0]], [scores[:0]]
+    while state[0] < len(norms):
         n = kernel.shared_pairs(
-            members, starts, weights, row_starts, postings, config.min_shared, counts, totals, state, room
+            members, starts, weights, row_starts, postings, norms, np.float32(floor), state, totals, out, scores
         )
-        parts.append(room[:n].copy())
-    return np.concatenate([np.empty((0, 2), np.int64), *parts])
+        pairs.append(out[:n].copy())
+        parts.append(scores[:n].copy())
+    return np.concatenate(pairs), np.concatenate(parts)
