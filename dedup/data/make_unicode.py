@@ -129,7 +129,9 @@ def main() -> None:
     """Write the file beside this one."""
     if unicodedata.unidata_version != UNICODE_VERSION:
         sys.exit(f"Unicode data must be {UNICODE_VERSION}, this Python has {unicodedata.unidata_version}")
-    np.savez_compressed(Path(__file__).with_name("unicode.npz"), **build())
+    built = build()
+    path = Path(__file__).with_name("unicode.npz")
+    np.savez_compressed(path, block=built["block"], kinds=built["kinds"], folds=built["folds"])
 
 
 if __name__ == "__main__":

@@ -1,16 +1,69 @@
-"""The one decorator that makes a kernel: compiled on first use, kept in a cache, running without the GIL."""
+"""What makes a kernel: compiled on first use, kept in a cache, running without the GIL.
+
+With `NUMBA_DISABLE_JIT` set, kernels run as the plain Python that they are, and instructions as their Python twins.
+"""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from inspect import Parameter, Signature
+from typing import Any, TypeAlias
 
-from numba import njit
+import numba
+import numpy as np
+from numba.extending import intrinsic
 
-F = TypeVar("F", bound=Callable[..., Any])
+from dedup.kernels.cache import folder
 
-__all__ = ["kernel"]
+config: Any = numba.config
+
+Function: TypeAlias = Callable[..., Any]
+
+__all__ = ["inner", "instruction", "kernel"]
+
+if config.DISABLE_JIT:
+    np.seterr(over="ignore")
 
 
-def kernel(function: F) -> F:
+def kernel(function: Function) -> Function:
     """Compile `function`; NumPy's division errors, no fast-math: results are the same on every machine."""
-    compiled: F = njit(cache=True, nogil=True, error_model="numpy")(function)
+    return _compiled(function)
+
+
+def inner(function: Function) -> Function:
+    """A part of a kernel that is laid into its caller: for what runs once a character or token."""
+    return _compiled(function, forceinline=True)
+
+
+def _compiled(function: Function, **options: Any) -> Function:
+    """The compiler reads its setting for the folder here and only here, so that other users of it keep their own."""
+    path, before = folder(), config.CACHE_DIR
+    config.CACHE_DIR = str(path or "")
+    try:
+        compiled: Function = numba.njit(cache=path is not None, nogil=True, error_model="numpy", **options)(function)
+    finally:
+        config.CACHE_DIR = before
     return compiled
+
+
+def instruction(signature: Any, twin: Function) -> Callable[[Function], Any]:
+    """Make one step that a kernel can call out of a function that writes LLVM IR (builder, *arguments) for it.
+
+    `twin` does the same in Python. The IR is of vectors of any width, which LLVM fits to the machine.
+    """
+
+    def decorate(generate: Function) -> Any:
+        if config.DISABLE_JIT:
+            return twin
+
+        def define(typing_context: Any, *arguments: Any) -> Any:
+            def lower(context: Any, builder: Any, called: Any, values: Any) -> Any:
+                return generate(builder, *values)
+
+            return signature, lower
+
+        define.__name__ = generate.__name__
+        # The compiler goes by the number of parameters.
+        named = [Parameter(f"_{i}", Parameter.POSITIONAL_ONLY) for i in range(len(signature.args) + 1)]
+        define.__signature__ = Signature(named)  # type: ignore[attr-defined]
+        return intrinsic(define)
+
+    return decorate

@@ -1,23 +1,32 @@
-"""Stage 2 as a loop: the tokens of texts that lie end to end, to their signatures and content hashes."""
+"""Stage 2 as a loop over the texts of a chunk, which lie end to end: bytes to token hashes and content hashes.
+
+A chunk's token hashes stay in cache for what follows: signatures (`minhash`, `similarity_sketch`) and `fingerprints`.
+"""
 
 import numpy as np
 
 from dedup.kernels.compile import kernel
-from dedup.kernels.minhash import affine32
-from dedup.kernels.shingles import shingle, token_hash
+from dedup.kernels.fold import fold
+from dedup.kernels.shingles import token_hash
+from dedup.kernels.tokens import hash_tokens
 
-__all__ = ["sketch_all"]
+__all__ = ["hash_texts"]
 
 
 @kernel
-def sketch_all(hashes, offsets, shingle_size, multipliers, summands, signatures, token_hashes):
-    """Sketch each text: `signatures` uint32 (n_texts, n_hashes), `token_hashes` uint64 (n_texts, 2) are written."""
-    longest = 0
-    for i in range(len(offsets) - 1):
-        longest = max(longest, offsets[i + 1] - offsets[i])
-    shingles = np.empty(longest, np.uint32)
-    for i in range(len(offsets) - 1):
-        tokens = hashes[offsets[i] : offsets[i + 1]]
-        n_shingles = shingle(tokens, shingle_size, shingles)
-        affine32(shingles[:n_shingles], multipliers, summands, signatures[i])
-        token_hash(tokens, token_hashes[i])
+def hash_texts(text, text_offsets, block, kinds, folds, folded, hashes, offsets, token_hashes):
+    """Write the token hashes of each text, end to end, and 128 bits over them.
+
+    `text` uint8 with room behind, `text_offsets` int64 (n_texts + 1,), the tables of `unicode`; `folded` uint8 is room
+    for the longest text (`fold.room_bytes`). `hashes` uint64 and `offsets` int64 (n_texts + 1,), the first of them 0,
+    are written, and `token_hashes` uint64 (n_texts, 2).
+    """
+    tables = (np.uint64(block.ctypes.data), np.uint64(kinds.ctypes.data), np.uint64(folds.ctypes.data))
+    start, to_folded, out = np.uint64(text.ctypes.data), np.uint64(folded.ctypes.data), np.uint64(hashes.ctypes.data)
+    for i in range(len(text_offsets) - 1):
+        end = fold(start + np.uint64(text_offsets[i]), start + np.uint64(text_offsets[i + 1]), to_folded, tables)
+        tokens = out
+        out = hash_tokens(to_folded, end, tokens)
+        n_tokens = out - tokens >> np.uint64(3)
+        offsets[i + 1] = offsets[i] + np.int64(n_tokens)
+        token_hash(tokens, n_tokens, np.uint64(token_hashes.ctypes.data) + np.uint64(16 * i))

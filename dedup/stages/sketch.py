@@ -1,72 +1,156 @@
 """Stage 2: texts to all that is kept of them: signature, sampled fingerprints, content hashes."""
 
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from xxhash import xxh3_128_intdigest
 
-from dedup.arrays import Hashes, Rows
+from dedup.arrays import Bytes, Hashes, Positions, Rows, Signatures
 from dedup.config import PassageConfig, SketchConfig
-from dedup.kernels import sketch as kernel
-from dedup.kernels import text
+from dedup.kernels import minhash, similarity_sketch
+from dedup.kernels.blocks import BLOCK
 from dedup.kernels.fingerprints import fingerprint_all
-from dedup.kernels.minhash import permutations
+from dedup.kernels.fold import room_bytes
+from dedup.kernels.sketch import hash_texts
 from dedup.kernels.unicode import tables
+from dedup.kernels.vectors import LANES, padded
 from dedup.records import Sketches, Texts
 
 __all__ = ["build"]
 
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 18
+"""Texts are worked on by this much at a time, so that their token hashes stay in the second-level cache."""
 HALF = (1 << 64) - 1
 
 
-def build(texts: Texts, config: SketchConfig, passages: PassageConfig) -> Sketches:
-    """Sketch every text; memory beside the result is bounded by the longest text."""
+class Chunk(NamedTuple):
+    """Rows `first` to `last`, half-open."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Result:
+    """What the threads fill, each its own rows; fingerprints by chunk."""
+
+    signatures: Signatures
+    n_tokens: Positions
+    text_hashes: Hashes
+    token_hashes: Hashes
+    n_fingerprints: Rows
+    fingerprints: dict[int, Hashes]
+
+
+class _Scratch:
+    """Room for one chunk's work, of one thread; first touches of memory cost more than the work itself."""
+
+    def __init__(self, n_bytes: int, longest: int) -> None:
+        n_tokens = padded(n_bytes // 2 + 1) + 2 * LANES
+        self.hashes = np.zeros(n_tokens, np.uint64)
+        self.fingerprints = np.zeros(n_tokens, np.uint64)
+        self.folded = np.zeros(room_bytes(longest), np.uint8)
+        self.shingles = np.zeros(padded(longest // 2 + 1) + LANES, np.uint32)
+        self.thrown = np.zeros(padded(longest // 2 + 1) + LANES, np.uint64)
+
+
+def build(texts: Texts, config: SketchConfig, passages: PassageConfig, n_threads: int | None = None) -> Sketches:
+    """Sketch every text, on all processors unless told otherwise; the result does not depend on how many."""
     n_texts = len(texts)
-    signatures = np.empty((n_texts, config.n_hashes), np.uint32)
-    n_tokens = np.empty(n_texts, np.int32)
-    token_hashes = np.empty((n_texts, 2), np.uint64)
-    fingerprints = [np.empty(0, np.uint64)]
-    fingerprint_offsets = np.zeros(n_texts + 1, np.int64)
-    multipliers, summands = permutations(config.n_hashes, config.seed)
-    for first, last in _chunks(texts.offsets):
-        hashes, offsets = _tokens(texts, np.arange(first, last, dtype=np.int64))
-        n_tokens[first:last] = np.diff(offsets)
-        kernel.sketch_all(
-            hashes, offsets, config.shingle_size, multipliers, summands,
-            signatures[first:last], token_hashes[first:last],
-        )  # fmt: skip
-        kept, ends = np.empty(len(hashes), np.uint64), np.zeros_like(offsets)
-        fingerprint_all(hashes, offsets, passages.shingle_size, passages.window, kept, ends)
-        fingerprint_offsets[first + 1 : last + 1] = fingerprint_offsets[first] + ends[1:]
-        fingerprints.append(kept[: ends[-1]].copy())
+    result = _Result(
+        signatures=np.empty((n_texts, config.n_hashes), np.uint32), n_tokens=np.empty(n_texts, np.int32),
+        text_hashes=np.empty((n_texts, 2), np.uint64), token_hashes=np.empty((n_texts, 2), np.uint64),
+        n_fingerprints=np.zeros(n_texts + 1, np.int64), fingerprints={},
+    )  # fmt: skip
+    chunks = _chunks(texts.offsets)
+    todo = iter(chunks)
+    n_workers = min(n_threads or len(os.sched_getaffinity(0)), len(chunks))
+    if n_workers <= 1:
+        _work(texts, todo, config, passages, result)
+    else:
+        with ThreadPoolExecutor(n_workers) as pool:
+            running = [pool.submit(_work, texts, todo, config, passages, result) for _ in range(n_workers)]
+            for worker in running:
+                worker.result()
+    kept = [result.fingerprints[chunk.first] for chunk in chunks]
     return Sketches(
-        scheme=config.scheme, signatures=signatures, n_tokens=n_tokens,
-        text_hashes=_text_hashes(texts), token_hashes=token_hashes,
-        fingerprints=np.concatenate(fingerprints), fingerprint_offsets=fingerprint_offsets,
+        scheme=config.scheme, signatures=result.signatures, n_tokens=result.n_tokens,
+        text_hashes=result.text_hashes, token_hashes=result.token_hashes,
+        fingerprints=np.concatenate([np.empty(0, np.uint64), *kept]),
+        fingerprint_offsets=np.cumsum(result.n_fingerprints),
     )  # fmt: skip
 
 
-def _text_hashes(texts: Texts) -> Hashes:
-    """XXH3 of each text's bytes, 128 bits as (high, low)."""
-    view = texts.values.data
-    bounds = texts.offsets.tolist()
-    digests = [xxh3_128_intdigest(view[a:b]) for a, b in pairwise(bounds)]
-    return np.array([(digest >> 64, digest & HALF) for digest in digests], np.uint64).reshape(-1, 2)
-
-
-def _chunks(offsets: Rows) -> list[tuple[int, int]]:
+def _chunks(offsets: Rows) -> list[Chunk]:
     """Runs of rows that hold about `CHUNK_BYTES` each."""
-    edges = np.unique(np.searchsorted(offsets, np.arange(offsets[0], offsets[-1], CHUNK_BYTES)))
-    bounds = [*edges.tolist(), len(offsets) - 1]
-    return [(a, b) for a, b in pairwise(bounds) if a < b]
+    marks = np.arange(offsets[0], offsets[-1] + 1, CHUNK_BYTES)
+    bounds = [0, *np.unique(np.searchsorted(offsets, marks[1:])).tolist(), len(offsets) - 1]
+    return [Chunk(first, last) for first, last in pairwise(bounds) if first < last]
 
 
-def _tokens(texts: Texts, rows: Rows) -> tuple[Hashes, Rows]:
-    """Token hashes of `rows` end to end, and where each text begins."""
-    n_room = int(texts.offsets[rows[-1] + 1] - texts.offsets[rows[0]]) // 2 + len(rows)
-    hashes, flags = np.empty(n_room, np.uint64), np.empty(n_room, np.uint8)
-    starts, ends = np.empty(n_room, np.int32), np.empty(n_room, np.int32)
-    offsets = np.zeros(len(rows) + 1, np.int64)
-    text.tokenize_all(texts.values, texts.offsets, rows, *tables(), hashes, starts, ends, flags, offsets)
-    return hashes[: offsets[-1]], offsets
+def _work(texts: Texts, todo: Iterator[Chunk], config: SketchConfig, passages: PassageConfig, result: _Result) -> None:
+    """Sketch chunks until none is left; several threads may take from `todo`."""
+    sign = _signer(config)
+    scratch = _Scratch(0, 0)
+    for chunk in todo:
+        rows = slice(chunk.first, chunk.last)
+        values, bounds = _padded(texts, chunk)
+        scratch = _with_room(scratch, bounds)
+        offsets = np.zeros(len(bounds), np.int64)
+        hash_texts(values, bounds, *tables(), scratch.folded, scratch.hashes, offsets, result.token_hashes[rows])
+        sign(scratch, offsets, result.signatures[rows])
+        result.n_tokens[rows] = np.diff(offsets)
+        result.text_hashes[rows] = _text_hashes(values, bounds)
+        ends = np.zeros_like(offsets)
+        hashes = scratch.hashes[: offsets[-1]]
+        fingerprint_all(hashes, offsets, passages.shingle_size, passages.window, scratch.fingerprints, ends)
+        result.n_fingerprints[chunk.first + 1 : chunk.last + 1] = np.diff(ends)
+        result.fingerprints[chunk.first] = scratch.fingerprints[: ends[-1]].copy()
+
+
+def _padded(texts: Texts, chunk: Chunk) -> tuple[Bytes, Rows]:
+    """The bytes that hold a chunk with a block of room behind, and its offsets in them."""
+    bounds = texts.offsets[chunk.first : chunk.last + 1]
+    if bounds[-1] + BLOCK <= len(texts.values):
+        return texts.values, bounds
+    values = np.zeros(bounds[-1] - bounds[0] + BLOCK, np.uint8)
+    values[:-BLOCK] = texts.values[bounds[0] : bounds[-1]]
+    return values, bounds - bounds[0]
+
+
+def _with_room(scratch: _Scratch, bounds: Rows) -> _Scratch:
+    """The scratch itself or a larger one."""
+    n_bytes, longest = int(bounds[-1] - bounds[0]) + 2 * len(bounds), int(np.diff(bounds).max())
+    if padded(n_bytes // 2 + 1) + 2 * LANES <= len(scratch.hashes) and room_bytes(longest) <= len(scratch.folded):
+        return scratch
+    return _Scratch(max(n_bytes, CHUNK_BYTES), max(longest, CHUNK_BYTES // 16))
+
+
+def _signer(config: SketchConfig) -> Callable[[_Scratch, Rows, Signatures], None]:
+    """The kernel of the scheme with its constants: (scratch, offsets, signatures out)."""
+    if config.scheme == "affine32":
+        constants = minhash.permutations(config.n_hashes, config.seed)
+
+        def affine32(scratch: _Scratch, offsets: Rows, out: Signatures) -> None:
+            minhash.affine32(scratch.hashes, offsets, config.shingle_size, *constants, scratch.shingles, out)
+
+        return affine32
+    throws = similarity_sketch.throws(config.n_hashes, config.seed)
+
+    def fss32(scratch: _Scratch, offsets: Rows, out: Signatures) -> None:
+        room = scratch.shingles, scratch.thrown
+        similarity_sketch.fss32(scratch.hashes, offsets, config.shingle_size, *throws, *room, out)
+
+    return fss32
+
+
+def _text_hashes(values: Bytes, bounds: Rows) -> Hashes:
+    """XXH3 of each text's bytes, 128 bits as (high, low)."""
+    view = values.data
+    digests = [xxh3_128_intdigest(view[first:last]) for first, last in pairwise(bounds.tolist())]
+    return np.array([(digest >> 64, digest & HALF) for digest in digests], np.uint64).reshape(-1, 2)

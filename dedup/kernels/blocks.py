@@ -1,0 +1,93 @@
+"""Steps on a block of 64 bytes: folding, and which bytes are of a kind, as one bit a byte, lowest first.
+
+Each is written once, over lanes: in a kernel they are LLVM vectors, without a compiler NumPy arrays.
+"""
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+
+from dedup.kernels.compile import instruction
+from dedup.kernels.lanes import Lanes, from_next, from_previous, where
+from dedup.kernels.machine import load, peek, store
+
+__all__ = ["BLOCK", "fold_ascii", "fold_cyrillic", "nonzero"]
+
+BLOCK = 64
+U64 = types.uint64
+BYTES = ir.VectorType(ir.IntType(8), BLOCK)
+
+
+def _pack(truth):
+    return np.uint64(int.from_bytes(np.packbits(truth, bitorder="little").tobytes(), "little"))
+
+
+def finding(step):
+    """Make a kernel step of `step(block) -> truth`: address to bits."""
+
+    def generate(builder, address):
+        truth = step(Lanes(builder, load(builder, address, BYTES)))
+        return builder.bitcast(truth.value, ir.IntType(BLOCK))
+
+    generate.__name__ = step.__name__
+    return instruction(U64(U64), lambda address: _pack(step(peek(address, BLOCK))))(generate)
+
+
+def copying(step):
+    """Make a kernel step of `step(block) -> (written, truth)`: addresses of source and target to bits."""
+
+    def generate(builder, source, target):
+        written, truth = step(Lanes(builder, load(builder, source, BYTES)))
+        store(builder, target, written.value)
+        return builder.bitcast(truth.value, ir.IntType(BLOCK))
+
+    def twin(source, target):
+        written, truth = step(peek(source, BLOCK).copy())
+        peek(target, BLOCK)[:] = written
+        return _pack(truth)
+
+    generate.__name__ = step.__name__
+    return instruction(U64(U64, U64), twin)(generate)
+
+
+@finding
+def nonzero(block):
+    """Which bytes are not zero."""
+    return block != 0
+
+
+def _ascii(block):
+    lower = block | 0x20
+    return where((lower - 0x61) < 26, lower, where((block - 0x30) < 10, block, 0))
+
+
+@copying
+def fold_ascii(block):
+    """Letters in lower case, digits as they are, all else 0; which bytes are not ASCII."""
+    return _ascii(block), block >= 0x80
+
+
+@copying
+def fold_cyrillic(block):
+    """Letters of U+0400..U+045F (0xD0 or 0xD1 and a second byte) and ASCII, folded; which bytes belong to no such.
+
+    The block begins with a whole character. Lower case has its second byte in 0xB0..0xBF after 0xD0 and in 0x80..0x9F
+    after 0xD1. Upper case is all after 0xD0: letters that Russian lacks at 0x80, then those of either half.
+    """
+    before = from_previous(block)
+    is_second = (before & 0xFE) == 0xD0
+    is_lead = ((block & 0xFE) == 0xD0) & ~is_second
+    row, after_first = block & 0xF0, before == 0xD0
+    foreign, early, late = after_first & (row == 0x80), after_first & (row == 0x90), after_first & (row == 0xA0)
+    second = where(foreign, block + 0x10, where(early, block + 0x20, where(late, block - 0x20, block)))
+    in_second_half = (before == 0xD1) | foreign | late
+    is_letter = ((block & 0xE0) == 0x80) | (after_first & ((block & 0xE0) == 0xA0))
+    # Five rare letters with accents are left to the tables.
+    is_rare = (second == 0x90) | (second == 0x93) | ((second - 0x9C) < 3)
+    known = where(is_second, where(is_letter & ~(in_second_half & is_rare), 1, 0), where(block < 0x80, 1, 0))
+    known = where(is_lead, from_next(known), known)
+    is_io = in_second_half & (second == 0x91)
+    is_accented = (in_second_half & (second == 0x97)) | (~in_second_half & (second == 0xB9))
+    second = where(is_io, 0xB5, where(is_accented, second - 1, second))
+    lead = from_next(where(in_second_half & ~is_io, 0xD1, 0xD0))
+    return where(is_second, second, where(is_lead, lead, _ascii(block))), known == 0

@@ -1,0 +1,186 @@
+"""Steps over whole arrays that the compiler would not turn into vectors by itself.
+
+Each is a loop in LLVM IR over vectors of a fixed number of lanes; arrays have room for a whole number of them.
+"""
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+
+from dedup.kernels.compile import instruction
+from dedup.kernels.lanes import splat
+from dedup.kernels.machine import I64, load, peek, store
+
+__all__ = ["LANES", "least_affine", "padded", "spread_shingles", "throw"]
+
+LANES = 64
+"""Places of a signature that are worked on together, and the multiple that arrays are padded to."""
+
+U64 = types.uint64
+I1, I32 = ir.IntType(1), ir.IntType(32)
+WIDTH = 16
+NARROW, WIDE = ir.VectorType(I32, WIDTH), ir.VectorType(I64, WIDTH)
+
+
+def padded(n: int) -> int:
+    """`n` rounded up to whole blocks of `LANES`."""
+    return -(-n // LANES) * LANES
+
+
+def number(value):
+    """A constant uint64."""
+    return ir.Constant(I64, value)
+
+
+def parts(builder, address, kind, size_bytes):
+    """The vectors of one block of `LANES`, of which one takes `size_bytes`."""
+    return [load(builder, builder.add(address, number(size_bytes * i)), kind) for i in range(LANES // WIDTH)]
+
+
+def repeat(builder, count, initial, step):
+    """Loop `count` times over `step(index, values) -> values`; the last values."""
+    before = builder.block
+    head, body, after = (builder.append_basic_block(name) for name in ("head", "body", "after"))
+    builder.branch(head)
+    builder.position_at_end(head)
+    index = builder.phi(I64)
+    values = [builder.phi(value.type) for value in initial]
+    builder.cbranch(builder.icmp_unsigned("<", index, count), body, after)
+    builder.position_at_end(body)
+    stepped = step(index, values)
+    following = builder.add(index, number(1))
+    for phi, first, later in zip([index, *values], [number(0), *initial], [following, *stepped], strict=True):
+        phi.add_incoming(first, before)
+        phi.add_incoming(later, builder.block)
+    builder.branch(head)
+    builder.position_at_end(after)
+    return values
+
+
+def lanes(address, dtype, count=LANES):
+    """`count` numbers at `address`, as an array that shares them."""
+    return peek(address, count * np.dtype(dtype).itemsize).view(dtype)
+
+
+def broadcast(builder, value, vector):
+    """A vector with `value` in every place."""
+    first = builder.insert_element(splat(vector, 0), value, ir.Constant(I32, 0))
+    return builder.shuffle_vector(first, first, splat(ir.VectorType(I32, vector.count), 0))
+
+
+def _least_affine(values, count, multipliers, summands, out):
+    permuted = np.multiply.outer(lanes(values, np.uint32, int(count)), lanes(multipliers, np.uint32))
+    permuted += lanes(summands, np.uint32)
+    lanes(out, np.uint32)[:] = permuted.min(axis=0, initial=0xFFFFFFFF)
+    return np.uint64(0)
+
+
+@instruction(U64(U64, U64, U64, U64, U64), _least_affine)
+def least_affine(builder, values, count, multipliers, summands, out):
+    """Write the least of multiplier * value + summand over `count` values, for `LANES` places; all are uint32."""
+    multiplier, summand = parts(builder, multipliers, NARROW, 64), parts(builder, summands, NARROW, 64)
+
+    def step(index, least):
+        value = load(builder, builder.add(values, builder.shl(index, number(2))), I32)
+        value = broadcast(builder, value, NARROW)
+        permuted = [builder.add(builder.mul(value, a), b) for a, b in zip(multiplier, summand, strict=True)]
+        return [minimum(builder, a, b) for a, b in zip(least, permuted, strict=True)]
+
+    least = repeat(builder, count, [splat(NARROW, 0xFFFFFFFF)] * len(summand), step)
+    for i, value in enumerate(least):
+        store(builder, builder.add(out, number(64 * i)), value)
+    return number(0)
+
+
+def minimum(builder, left, right):
+    """The lesser in each place, unsigned."""
+    return builder.select(builder.icmp_unsigned("<", left, right), left, right)
+
+
+def _spread(values):
+    values ^= values >> 16
+    values *= np.uint32(0x85EBCA6B)
+    values ^= values >> 13
+    values *= np.uint32(0xC2B2AE35)
+    values ^= values >> 16
+
+
+def _shingles(hashes, count, size, out):
+    n = padded(int(count))
+    total = np.zeros(n, np.uint64)
+    for j in range(int(size)):
+        turn = np.uint64(11 * j % 64)
+        part = lanes(hashes, np.uint64, n + j)[j:]
+        total ^= part << turn | part >> (np.uint64(64) - turn & np.uint64(63))
+    values = lanes(out, np.uint32, n)
+    values[:] = total.astype(np.uint32)
+    _spread(values)
+    return np.uint64(0)
+
+
+@instruction(U64(U64, U64, U64, U64), _shingles)
+def spread_shingles(builder, hashes, count, size, out):
+    """Write `count` shingle hashes (uint32) of `size` token hashes (uint64) each.
+
+    They are the exclusive or of the hashes, each turned by 11 bits more than the one before so that their order counts;
+    the low half is sent through MurmurHash3's finalizer, a bijection [Appleby].
+    """
+
+    def block(index, _):
+        first = builder.add(hashes, builder.shl(index, number(9)))
+
+        def turn(j, totals):
+            bits = builder.and_(builder.mul(j, number(11)), number(63))
+            amount = broadcast(builder, bits, WIDE)
+            values = parts(builder, builder.add(first, builder.shl(j, number(3))), WIDE, 128)
+            return [builder.xor(a, rotate(builder, b, amount)) for a, b in zip(totals, values, strict=True)]
+
+        totals = repeat(builder, size, [splat(WIDE, 0)] * (LANES // WIDTH), turn)
+        for i, total in enumerate(totals):
+            at = builder.add(out, builder.add(builder.shl(index, number(8)), number(64 * i)))
+            store(builder, at, finalize(builder, builder.trunc(total, NARROW)))
+        return []
+
+    repeat(builder, builder.lshr(builder.add(count, number(LANES - 1)), number(6)), [], block)
+    return number(0)
+
+
+def rotate(builder, value, amount):
+    """Turn left."""
+    right = builder.and_(builder.sub(splat(WIDE, 64), amount), splat(WIDE, 63))
+    return builder.or_(builder.shl(value, amount), builder.lshr(value, right))
+
+
+def finalize(builder, value):
+    """MurmurHash3's finalizer."""
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+        value = builder.xor(value, builder.lshr(value, splat(NARROW, shift)))
+        value = builder.mul(value, splat(NARROW, factor))
+    return builder.xor(value, builder.lshr(value, splat(NARROW, 16)))
+
+
+def _throw(values, count, multiplier, summand, n_bins, out):
+    n = padded(int(count))
+    hashes = lanes(values, np.uint32, n).astype(np.uint64) * np.uint64(multiplier) + np.uint64(summand)
+    lanes(out, np.uint64, n)[:] = (hashes >> np.uint64(32)) * np.uint64(n_bins)
+    return np.uint64(0)
+
+
+@instruction(U64(U64, U64, U64, U64, U64, U64), _throw)
+def throw(builder, values, count, multiplier, summand, n_bins, out):
+    """Hash `count` values (uint32) by multiply-shift to a bin (high half of a uint64) and a rank in it (low half).
+
+    The hash is strongly universal for random multiplier and summand [Dietzfelbinger 1996].
+    """
+    factor, offset = broadcast(builder, multiplier, WIDE), broadcast(builder, summand, WIDE)
+    bins = broadcast(builder, n_bins, WIDE)
+
+    def block(index, _):
+        for i, value in enumerate(parts(builder, builder.add(values, builder.shl(index, number(8))), NARROW, 64)):
+            hashed = builder.add(builder.mul(builder.zext(value, WIDE), factor), offset)
+            scaled = builder.mul(builder.lshr(hashed, splat(WIDE, 32)), bins)
+            store(builder, builder.add(out, builder.add(builder.shl(index, number(9)), number(128 * i))), scaled)
+        return []
+
+    repeat(builder, builder.lshr(builder.add(count, number(LANES - 1)), number(6)), [], block)
+    return number(0)
