@@ -72,7 +72,7 @@ class SketchConfig:
 
     shingle_size: int = 5
     n_hashes: int = 128
-    scheme: Literal["affine32"] = "affine32"
+    scheme: Literal["affine32", "fss32"] = "affine32"
     seed: int = 1
 
     def __post_init__(self) -> None:
