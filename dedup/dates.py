@@ -1,5 +1,6 @@
 """Dates as crawls write them, to seconds; what cannot be read is `None`, never a guess."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -41,5 +42,5 @@ def _moment(text: str) -> float | None:
     return None
 
 
-def _reader(form: str):  # type: ignore[no-untyped-def]  # a closure over strptime, typed by its use
+def _reader(form: str) -> Callable[[str], datetime]:
     return lambda text: datetime.strptime(text, form)

@@ -10,7 +10,7 @@ from dedup.arrays import Hashes, Rows
 from dedup.config import Config
 from dedup.records import RELATIONS, Candidates, Corpus, Document, Match, Nodes, Report, Skipped
 from dedup.stages import candidates, cluster, collection, gather, keep, passages, report, sketch, text, unique
-from dedup.verify import Known, confidences, judge
+from dedup.verify import Known, as_member, confidences, judge
 
 __all__ = ["compare", "compare_pairs", "scan"]
 
@@ -18,9 +18,7 @@ Tell = Callable[[str, int, int], None]
 """Is told of progress: the stage, how much of it is done, of how much (0 when not known)."""
 
 
-def scan(
-    documents: Iterable[Document | Skipped], config: Config | None = None, tell: Tell = lambda *_: None
-) -> Report:
+def scan(documents: Iterable[Document | Skipped], config: Config | None = None, tell: Tell = lambda *_: None) -> Report:
     """Find the clusters of copies among `documents`, whose ids must differ (`InputError`).
 
     The answer depends neither on the order of the documents (but for the policy `first`) nor on `config.threads`.
@@ -34,8 +32,8 @@ def scan(
     groupings = cluster.build(
         *judged.joining(config.cluster.joining), partial(confidences, known, config), rank[nodes.first], config.cluster
     )
-    missing = report.against_representatives(groupings, judged.matches)
-    matches = judged.matches | judge(known, missing, RELATIONS, config).matches
+    missing = report.against_representatives(groupings, judged.matches, config.cluster.joining)
+    matches = judged.matches | judge(known, missing, RELATIONS, as_member(config)).matches
     clusters = report.clusters(corpus, nodes, groupings, matches)
     found = sorted([*matches.values(), *report.copies(corpus, nodes)], key=lambda match: (match.left, match.right))
     return Report(
@@ -73,9 +71,7 @@ def compare_pairs(
         yield judge(known, (np.array([a]), np.array([b])), RELATIONS, config).matches[a, b]
 
 
-def _learn(
-    corpus: Corpus, rank: Rows, config: Config, tell: Tell = lambda *_: None
-) -> tuple[Nodes, Candidates, Known]:
+def _learn(corpus: Corpus, rank: Rows, config: Config, tell: Tell = lambda *_: None) -> tuple[Nodes, Candidates, Known]:
     """The different texts of a corpus, the pairs worth comparing, and the evidence that the collection gives."""
     sketches = sketch.build(corpus.texts, config.sketch, config.passages)
     nodes = unique.group(sketches, rank, corpus.blank)

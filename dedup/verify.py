@@ -3,7 +3,7 @@
 Recomputing the tokens of a text costs microseconds; keeping those of all texts would cost more memory than the texts.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,7 +15,7 @@ from dedup.engines import local
 from dedup.records import RELATIONS, Corpus, Match
 from dedup.stages import align, collection, gather, relation, report, text
 
-__all__ = ["Judged", "Known", "confidences", "judge"]
+__all__ = ["Judged", "Known", "as_member", "confidences", "judge"]
 
 PAIRS_PER_CHUNK = 256
 
@@ -70,9 +70,15 @@ def judge(
     return Judged(left=left, right=right, verdicts=verdicts, matches=matches)
 
 
+def as_member(config: Config) -> Config:
+    """The settings by which a member is verified against its representative."""
+    return replace(config, relation=replace(config.relation, cluster_confidence=config.cluster.member_floor))
+
+
 def confidences(known: Known, config: Config, left: Rows, right: Rows) -> Scores:
-    """Only how sure it is that each pair belongs together."""
-    return judge(known, (left, right), (), config).verdicts.confidence
+    """How sure it is that each pair belongs together; 0 where its relation does not join."""
+    verdicts = judge(known, (left, right), (), as_member(config)).verdicts
+    return np.where(np.isin(verdicts.relations, _codes(config.cluster.joining)), verdicts.confidence, 0.0)
 
 
 def _codes(names: Collection[str]) -> Rows:

@@ -19,7 +19,8 @@ app = typer.Typer(
 
 FIELDS = "Fields of JSON lines"
 Paths = Annotated[
-    list[str], typer.Argument(help="Text files, folders of them, JSON lines (.jsonl, .gz, .zst), globs, or '-' for stdin.")
+    list[str],
+    typer.Argument(help="Text files, folders of them, JSON lines (.jsonl, .gz, .zst), globs, or '-' for stdin."),
 ]
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", help="Folder for matches, clusters, decisions and summary.")
@@ -31,7 +32,8 @@ SourceField = Annotated[str, typer.Option(help="Field of the site or outlet.", r
 DateField = Annotated[str, typer.Option(help="Field of the date.", rich_help_panel=FIELDS)]
 Encoding = Annotated[str, typer.Option(help="Encoding of text files.")]
 Relations = Annotated[
-    str | None, typer.Option(help="Relations to report, separated by commas, or 'all'. [default: all that count as reuse]")
+    str | None,
+    typer.Option(help="Relations to report, separated by commas, or 'all'. [default: all that count as reuse]"),
 ]
 Keep = Annotated[
     str | None,

@@ -52,7 +52,10 @@ def run_many(pairs: Path, docs: list[str], config: Config, output: Path | None) 
     skipped = [item for item in wanted if isinstance(item, Skipped)]
     matches: list[Match] = []
     for found in compare_pairs(documents.read(docs, config.input), named, config):
-        (skipped if isinstance(found, Skipped) else matches).append(found)  # type: ignore[attr-defined]
+        if isinstance(found, Skipped):
+            skipped.append(found)
+        else:
+            matches.append(found)
     if output is None:
         sys.stdout.buffer.writelines(reports.match_json(match) + b"\n" for match in matches)
     else:

@@ -1,7 +1,7 @@
 """What a person sees in the terminal. Words go to stderr; whatever texts contain is shown, never obeyed."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -48,7 +48,9 @@ def show_report(out: Console, report: Report, n_clusters: int) -> None:
         out.print(f"… and {_count(len(largest) - n_clusters, 'smaller cluster')}; -o OUT writes them all\n")
     joined = {relation for cluster in report.clusters for relation in (m.relation for m in cluster.members)}
     inside = {member.id: cluster.id for cluster in report.clusters for member in cluster.members}
-    _show_related(out, [m for m in report.matches if inside.get(m.left, m.left) != inside.get(m.right, m.right)], joined)
+    _show_related(
+        out, [m for m in report.matches if inside.get(m.left, m.left) != inside.get(m.right, m.right)], joined
+    )
     _show_alone(out, report)
     show_skipped(out, report.skipped)
     _show_counts(out, report)
@@ -89,7 +91,7 @@ def _shortened(quote: str) -> str:
     return quote if len(quote) <= QUOTE_CHARACTERS else f"{quote[:QUOTE_CHARACTERS].rstrip()} …"
 
 
-def _show_related(out: Console, matches: Sequence[Match], joined: Iterable[str]) -> None:
+def _show_related(out: Console, matches: Sequence[Match]) -> None:
     if not matches:
         return
     out.print(Text("Related, but not one cluster", style="bold"))
@@ -112,6 +114,7 @@ def _show_alone(out: Console, report: Report) -> None:
 
 
 def show_skipped(out: Console, skipped: Sequence[Skipped]) -> None:
+    """What could not be used as it stood: where, and why."""
     for note in skipped[:N_SKIPPED]:
         out.print(Text(f"! {plain(note.place)}: {plain(note.reason)}", style="red"))
     if len(skipped) > N_SKIPPED:
@@ -132,7 +135,9 @@ def _count(n: int, noun: str) -> str:
 
 def show_comparison(out: Console, left: Document, right: Document, match: Match) -> None:
     """The verdict, its reasons, and both texts with the shared passages marked and numbered alike."""
-    out.print(Text.assemble((plain(left.id), "bold"), " and ", (plain(right.id), "bold"), ": ", (match.relation, "yellow")))
+    out.print(
+        Text.assemble((plain(left.id), "bold"), " and ", (plain(right.id), "bold"), ": ", (match.relation, "yellow"))
+    )
     out.print(
         f"  confidence {match.confidence:.2f}, resemblance {match.resemblance:.3f}, "
         f"{match.left_in_right:.0%} of the first in the second, {match.right_in_left:.0%} of the second in the first"

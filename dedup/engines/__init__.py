@@ -1,0 +1,1 @@
+"""Map and group; they know nothing of text."""

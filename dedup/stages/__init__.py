@@ -1,0 +1,1 @@
+"""The steps of the path of the data, one a module; none imports another."""

@@ -111,9 +111,7 @@ def _members(center: int, component: list[int], edges: _Edges, floor: float) -> 
     return sorted(row for row in near if row == center or loyal(row))
 
 
-def _crown(
-    center: int, members: list[int], edges: _Edges, rank: Rows, config: ClusterConfig
-) -> Grouping:
+def _crown(center: int, members: list[int], edges: _Edges, rank: Rows, config: ClusterConfig) -> Grouping:
     """Choose the representative: the best by policy against which every member is verified, else the center."""
     best = sorted(members, key=lambda row: int(rank[row]))[: config.n_representative_tries]
     for row in best:

@@ -1,14 +1,25 @@
-"""After stage 5: groups of nodes to matches, clusters and decisions by id, in an order that the input does not decide."""
+"""After stage 5: groups of nodes to clusters and decisions by id, in an order that the input does not decide."""
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from dedup.arrays import Rows
+from dedup.arrays import Bytes, Rows
 from dedup.records import (
-    Cluster, Corpus, Cut, Decision, Grouping, Match, Member, Nodes, Passage, Relation, Span, Texts,
+    Cluster,
+    Corpus,
+    Cut,
+    Decision,
+    Grouping,
+    Match,
+    Member,
+    Nodes,
+    Passage,
+    Relation,
+    Span,
+    Texts,
 )  # fmt: skip
 
 __all__ = ["against_representatives", "clusters", "copies", "counts", "decisions", "quoted"]
@@ -28,10 +39,14 @@ def quoted(match: Match, left_text: str, n_quotes: int) -> tuple[str, ...]:
     return tuple(left_text[start:end] for start, end in spans)
 
 
-def against_representatives(groupings: Sequence[Grouping], matches: Matches) -> tuple[Rows, Rows]:
-    """The pairs of a member node and its representative, the lesser first, that have no match yet."""
+def against_representatives(
+    groupings: Sequence[Grouping], matches: Matches, joining: Collection[str]
+) -> tuple[Rows, Rows]:
+    """The pairs of a member node and its representative, the lesser first, that have no joining match yet."""
     pairs = {_pair(g.representative, m) for g in groupings for m in g.members if m != g.representative}
-    missing = np.array(sorted(pairs - matches.keys()), np.int64).reshape(-1, 2)
+    missing = np.array(
+        sorted(pair for pair in pairs if pair not in matches or matches[pair].relation not in joining), np.int64
+    ).reshape(-1, 2)
     return missing[:, 0], missing[:, 1]
 
 
@@ -60,7 +75,7 @@ def _same(texts: Texts, left: int, right: int) -> Relation:
     return "exact" if np.array_equal(_bytes(texts, left), _bytes(texts, right)) else "same_text"
 
 
-def _bytes(texts: Texts, row: int) -> "np.typing.NDArray[np.uint8]":
+def _bytes(texts: Texts, row: int) -> Bytes:
     return texts.values[texts.offsets[row] : texts.offsets[row + 1]]
 
 
@@ -85,7 +100,9 @@ def _cluster(corpus: Corpus, nodes: Nodes, grouping: Grouping, matches: Matches)
         match = matches.get(_pair(node, grouping.representative))
         for row in nodes.of(node).tolist():
             relation = match.relation if match else _same(corpus.texts, kept, row)
-            members.append(Member(id=corpus.ids[row], relation=relation, resemblance=match.resemblance if match else 1.0))
+            members.append(
+                Member(id=corpus.ids[row], relation=relation, resemblance=match.resemblance if match else 1.0)
+            )
     members.sort(key=lambda member: member.id)
     return Cluster(
         id=_name(members[0].id), representative=corpus.ids[kept], weakest=grouping.weakest, members=tuple(members)
