@@ -11,13 +11,13 @@ import numba
 import numpy as np
 from numba.extending import intrinsic
 
-from dedup.kernels.cache import folder
+from dedup.kernels.cache import folder, is_cold
 
 config: Any = numba.config
 
 Function: TypeAlias = Callable[..., Any]
 
-__all__ = ["inner", "instruction", "kernel"]
+__all__ = ["inner", "instruction", "is_cold", "kernel"]
 
 if config.DISABLE_JIT:
     np.seterr(over="ignore")
