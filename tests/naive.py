@@ -1,6 +1,11 @@
 """Slow, obvious twins of every fast path: plain Python, no arrays, written from the definitions."""
 
 import json
+import struct
+import unicodedata
+from functools import cache
+
+from dedup.data.make_unicode import OPTIONAL_MARKS, UNSPACED
 
 
 def clusters(edges, truth, n_rows, floor, n_tries):
@@ -61,3 +66,171 @@ def json_lines(data, name):
             own = id_ if isinstance(id_, str) else json.dumps(id_, ensure_ascii=False, separators=(",", ":"))
             found.append((f"{name}:{number}" if id_ in (None, "") else own, value["text"]))
     return found, n_empty
+
+
+def kind(character):
+    """Class of a character: "separator", "word", "character" (a token by itself), "ignored" or "mark"."""
+    code, category = ord(character), unicodedata.category(character)
+    if code == 0x0640 or category == "Cf":
+        return "ignored"
+    if category.startswith("M") or code in (0xFF9E, 0xFF9F):
+        return "ignored" if any(low <= code <= high for low, high in OPTIONAL_MARKS) else "mark"
+    if category[0] not in "LN" or code == 0x02BC:
+        return "separator"
+    return "character" if category != "Nd" and any(low <= code <= high for low, high in UNSPACED) else "word"
+
+
+@cache
+def short_forms():
+    """Characters that hash as two bytes: the pieces of those whose canonical decomposition exceeds eight bytes."""
+    pieces = set()
+    for code in [*range(0xD800), *range(0xE000, 0x110000)]:
+        decomposed = unicodedata.normalize("NFD", chr(code))
+        if len(decomposed.encode()) > 8 and kind(decomposed[0]) != "separator":
+            pieces.update(decomposed)
+    return sorted(pieces)
+
+
+@cache
+def folded(character):
+    """What a character of a token counts as, in bytes."""
+    if unicodedata.category(character) == "Nd":
+        return str(unicodedata.decimal(character)).encode()
+    for form in ("NFKD", "NFD"):
+        lowered = _bare(unicodedata.normalize(form, character)).casefold()
+        text = _bare(unicodedata.normalize(form, lowered))
+        written = b"".join(_bytes(c) for c in text)
+        kinds = [kind(c) for c in text]
+        if kinds and kinds[0] == kind(character) and set(kinds) <= {kinds[0], "mark"} and len(written) <= 8:
+            break
+    return written
+
+
+def _bare(text):
+    return "".join(c for c in text if kind(c) != "ignored")
+
+
+def _bytes(character):
+    if character in short_forms():
+        return bytes((0xFF, short_forms().index(character)))
+    return character.encode("utf-8", "surrogatepass")
+
+
+def token_hash(content):
+    """Hash of a token's folded bytes: blocks of 16 bytes, zeros behind, each multiplied and folded."""
+    value = 0
+    for at in range(0, len(content), 16):
+        low, high = struct.unpack("<QQ", content[at : at + 16].ljust(16, b"\0"))
+        product = (low ^ 0x9E3779B97F4A7C15) * (high ^ 0xD1B54A32D192ED03 ^ value)
+        value = product % 2**64 ^ product >> 64
+    return value
+
+
+def tokens(text):
+    """Tokens of a text as (hash, start, end, set of flag names)."""
+    found = []
+    previous = "separator"
+    for i, character in enumerate(text):
+        base = kind(character)
+        if base in ("word", "character", "mark"):
+            alone = found and found[-1]["alone"]
+            if previous == "separator" or base == "character" or (base == "word" and alone):
+                found.append({"start": i, "content": b"", "alone": base == "character", "flags": set()})
+                if base == "character":
+                    found[-1]["flags"].add("CHARACTER_TOKEN")
+                if unicodedata.category(character) in ("Lu", "Lt"):
+                    found[-1]["flags"].add("CAPITAL")
+                gap = text[found[-2]["end"] if len(found) > 1 else 0 : i]
+                if len(found) == 1 or any(c in '.!?:\n…。！？؟۔।' and kind(c) == "separator" for c in gap):
+                    found[-1]["flags"].add("SENTENCE_START")
+            if unicodedata.category(character)[0] == "N":
+                found[-1]["flags"].add("NUMBER")
+            found[-1]["content"] += folded(character)
+            found[-1]["end"] = i + 1
+        if base != "ignored":
+            previous = base
+    for start, end in quotations(text):
+        for token in found:
+            if start < token["start"] < end:
+                token["flags"].add("QUOTED")
+    return [(token_hash(t["content"]), t["start"], t["end"], t["flags"]) for t in found]
+
+
+def paragraphs(text):
+    """Where paragraphs begin and end: at an empty line, after a line of 100 characters or more, at the end."""
+    begin, line = 0, 0
+    for i in [*(i for i, c in enumerate(text) if c == "\n"), len(text)]:
+        is_empty = line > 0 and set(_bare(text[line:i])) <= set(" \t\r")
+        if is_empty or i - line >= 100 or i == len(text):
+            yield begin, i
+            begin = i + 1
+        line = i + 1
+
+
+def quotations(text):
+    """Pairs of places of quotation marks, between which everything is quoted."""
+    for begin, end in paragraphs(text):
+        opened, family = None, ""
+        for i in range(begin, end):
+            marks = next((m for m in ('"＂', "“”„‟", "«»", "「」", "『』", "‘’") if text[i] in m), "")
+            if marks == "‘’":
+                before = _bare(text[:i])[-1:]
+                if text[i] == "‘" and opened is None and (not before or kind(before) == "separator"):
+                    opened, family = i, marks
+                elif text[i] == "’" and family == marks and (i + 1 == len(text) or kind(text[i + 1]) == "separator"):
+                    if i - opened <= 1000:
+                        yield opened, i
+                    opened, family = None, ""
+            elif marks and family in ("", "‘’"):
+                opened, family = i, marks
+            elif marks and marks == family:
+                yield opened, i
+                opened, family = None, ""
+        if opened is not None and family != "‘’" and all(kind(c) in ("separator", "ignored") for c in text[begin:opened]):
+            yield opened, end
+
+
+def shingles(hashes, size):
+    """The set of shingle hashes of a text's token hashes, 32 bits each."""
+    size = min(size, len(hashes))
+    return {_shingle(hashes[i : i + size]) for i in range(len(hashes) - size + 1)} if size else set()
+
+
+def _shingle(hashes):
+    value = 0
+    for j, token in enumerate(hashes):
+        turn = 11 * j % 64
+        value ^= (token << turn | token >> (64 - turn)) % 2**64
+    return value % 2**32
+
+
+def spread(value):
+    """MurmurHash3's finalizer."""
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+        value = (value ^ value >> shift) * factor % 2**32
+    return value ^ value >> 16
+
+
+def affine32(shingle_set, multipliers, summands):
+    """MinHash of a set of 32-bit values."""
+    values = [spread(s) for s in shingle_set]
+    return [
+        min([(int(a) * v + int(b)) % 2**32 for v in values], default=2**32 - 1)
+        for a, b in zip(multipliers, summands, strict=True)
+    ]
+
+
+def fss32(shingle_set, multipliers, summands):
+    """Fast similarity sketch of a set of 32-bit values: a throw into all places, then more into those still empty."""
+    n = len(multipliers) // 2
+    kept = {}
+    for number in range(2 * n):
+        landed = {}
+        for value in shingle_set:
+            hashed = (spread(value) * int(multipliers[number]) + int(summands[number])) % 2**64 >> 32
+            place, rank = (divmod(hashed * n, 2**32)) if number < n else (number - n, hashed)
+            landed[place] = min(rank, landed.get(place, rank))
+        kept = landed | kept
+        if not shingle_set or len(kept) == n:
+            break
+    return [kept.get(place, 2**32 - 1) for place in range(n)]

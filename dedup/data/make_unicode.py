@@ -18,6 +18,7 @@ import numpy as np
 UNICODE_VERSION = "14.0.0"
 SEPARATOR, WORD, CHARACTER, IGNORED, MARK = range(5)
 """Low three bits of a kind: ends a token; part of a word; a token by itself; passed over; goes on with a token."""
+KINDS = ("separator", "word", "character", "ignored", "mark")
 UPPER, NUMERIC = 8, 16
 
 # Written without spaces: each character is a token (Han, kana, bopomofo, Thai, Lao, Burmese, Khmer).
