@@ -11,7 +11,7 @@ from dedup.kernels.compile import instruction
 from dedup.kernels.lanes import Lanes, from_next, from_previous, where
 from dedup.kernels.machine import load, peek, store
 
-__all__ = ["BLOCK", "fold_ascii", "fold_cyrillic", "nonzero"]
+__all__ = ["BLOCK", "digits", "fold_ascii", "fold_cyrillic", "nonzero"]
 
 BLOCK = 64
 U64 = types.uint64
@@ -54,6 +54,12 @@ def copying(step):
 def nonzero(block):
     """Which bytes are not zero."""
     return block != 0
+
+
+@finding
+def digits(block):
+    """Which bytes are ASCII digits."""
+    return (block - 0x30) < 10
 
 
 def _ascii(block):
