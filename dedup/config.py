@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from dedup.errors import ConfigError
@@ -258,8 +258,11 @@ class Config:
     report: ReportConfig = field(default_factory=ReportConfig)
     threads: int = 0
 
+    def settings(self) -> dict[str, object]:
+        """All settings on which results depend, by class and name."""
+        return {name: value for name, value in asdict(self).items() if name != "threads"}
+
     def digest(self) -> str:
-        """Sixteen hexadecimal digits that differ whenever a setting does."""
-        settings = {name: value for name, value in asdict(self).items() if name != "threads"}
-        text = json.dumps(settings, sort_keys=True)
+        """Sixteen hexadecimal digits that differ whenever a setting does on which results depend."""
+        text = json.dumps(self.settings(), sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -1,16 +1,18 @@
 """The path of the data, on one page: documents in, report out. What each step does stands in its stage."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from dedup.arrays import Hashes, Rows
+from dedup.arrays import Rows
+from dedup.clock import Clock
 from dedup.config import Config
 from dedup.records import RELATIONS, Candidates, Corpus, Document, Match, Nodes, Report, Skipped
 from dedup.stages import candidates, cluster, collection, gather, keep, passages, report, sketch, text, unique
 from dedup.verify import Known, as_member, confidences, judge
+from dedup.versions import versions
 
 __all__ = ["compare", "compare_pairs", "scan"]
 
@@ -23,70 +25,75 @@ def scan(documents: Iterable[Document | Skipped], config: Config | None = None, 
 
     The answer depends neither on the order of the documents (but for the policy `first`) nor on `config.threads`.
     """
-    config = config or Config()
-    corpus, skipped = gather.gather(documents, partial(tell, "reading"))
+    config, clock = config or Config(), Clock()
+    corpus, skipped = clock("read", gather.gather, documents, partial(tell, "reading"))
     rank = keep.rank(corpus, config.cluster.keep)
-    nodes, proposed, known = _learn(corpus, rank, config, tell)
+    nodes, proposed, known = _learn(corpus, rank, config, clock)
     wanted = {*config.report.relations, *config.cluster.joining}
-    judged = judge(known, (proposed.left, proposed.right), wanted, config, partial(tell, "comparing"))
-    groupings = cluster.build(
-        *judged.joining(config.cluster.joining), partial(confidences, known, config), rank[nodes.first], config.cluster
-    )
-    missing = report.against_representatives(groupings, judged.matches, config.cluster.joining)
-    matches = judged.matches | judge(known, missing, RELATIONS, as_member(config)).matches
-    clusters = report.clusters(corpus, nodes, groupings, matches)
+    candidate_pairs = proposed.left, proposed.right
+    judged = clock("verify", judge, known, candidate_pairs, wanted, config, partial(tell, "comparing"))
+    joining, verify = judged.joining(config.cluster.joining), partial(confidences, known, config)
+    groupings = clock("cluster", cluster.build, joining, verify, rank[nodes.first], config.cluster)
+    unmeasured = report.against_representatives(groupings, judged.matches, config.cluster.joining)
+    matches = judged.matches | judge(known, unmeasured, RELATIONS, as_member(config)).matches
+    clusters = clock("report", report.clusters, corpus, nodes, groupings, matches)
     found = sorted([*matches.values(), *report.copies(corpus, nodes)], key=lambda match: (match.left, match.right))
-    return Report(
-        matches=found, clusters=clusters, decisions=report.decisions(corpus, clusters), skipped=skipped,
-        summary=report.counts(corpus, len(proposed), found, clusters, proposed.cuts),
-    )  # fmt: skip
+    counted = report.counts(corpus, len(proposed), found, clusters, proposed.cuts)
+    about = {"settings_digest": config.digest(), "settings": config.settings(), "versions": versions()}
+    summary = {**counted, **about, "timings": clock.timings}
+    decisions = report.decisions(corpus, clusters)
+    return Report(matches=found, clusters=clusters, decisions=decisions, skipped=skipped, summary=summary)
 
 
 def compare(left: Document, right: Document, config: Config | None = None) -> Match:
     """What two texts are to one another when nothing else is known; `left` stays left."""
     config = config or Config()
     corpus, _ = gather.gather([replace(left, id="left"), replace(right, id="right")])
-    known = _known(corpus, np.arange(2), collection.background(config.evidence))
+    known = _known(corpus, np.arange(2), np.arange(2), config)
     match = judge(known, (np.array([0]), np.array([1])), RELATIONS, config).matches[0, 1]
     return replace(match, left=left.id, right=right.id)
 
 
 def compare_pairs(
     documents: Iterable[Document | Skipped], pairs: Iterable[tuple[str, str]], config: Config | None = None
-) -> Iterator[Match | Skipped]:
-    """What each pair of ids is to one another, in a collection that says how rare their words are."""
+) -> tuple[list[Match], list[Skipped]]:
+    """What each pair of ids is to one another, in a collection that says how rare their words are.
+
+    Also whatever could not be compared: documents that could not be read, and pairs of ids that are not there.
+    """
     config = config or Config()
     corpus, skipped = gather.gather(documents)
-    yield from skipped
-    _, _, learned = _learn(corpus, keep.rank(corpus, ()), config)
-    known = _known(corpus, np.arange(len(corpus)), learned.evidence)
     row_of = {name: row for row, name in enumerate(corpus.ids)}
-    for left, right in pairs:
-        unknown = [name for name in (left, right) if name not in row_of]
-        if unknown or left == right:
-            reason = f"no document is called {unknown[0]!r}" if unknown else "a document is not compared with itself"
-            yield Skipped(place=f"pair {left} {right}", reason=reason)
-            continue
-        a, b = sorted((row_of[left], row_of[right]))
-        yield judge(known, (np.array([a]), np.array([b])), RELATIONS, config).matches[a, b]
+    wanted = list(pairs)
+    skipped += [_missing(pair, row_of) for pair in wanted if not row_of.keys() >= {*pair}]
+    rows = np.array([row_of[name] for pair in wanted if row_of.keys() >= {*pair} for name in pair], np.int64)
+    _, _, learned = _learn(corpus, keep.rank(corpus, ()), config, Clock())
+    known = replace(learned, rows=rows, order=np.arange(len(rows)))
+    both = np.arange(len(rows)).reshape(-1, 2)
+    return list(judge(known, (both[:, 0], both[:, 1]), RELATIONS, config).matches.values()), skipped
 
 
-def _learn(corpus: Corpus, rank: Rows, config: Config, tell: Tell = lambda *_: None) -> tuple[Nodes, Candidates, Known]:
+def _missing(pair: tuple[str, str], row_of: Mapping[str, int]) -> Skipped:
+    unknown = next(name for name in pair if name not in row_of)
+    return Skipped(place=f"pair {pair[0]}, {pair[1]}", reason=f"no document is called {unknown!r}")
+
+
+def _learn(corpus: Corpus, rank: Rows, config: Config, clock: Clock) -> tuple[Nodes, Candidates, Known]:
     """The different texts of a corpus, the pairs worth comparing, and the evidence that the collection gives."""
-    sketches = sketch.build(corpus.texts, config.sketch, config.passages)
+    sketches = clock("sketch", sketch.build, corpus.texts, config.sketch, config.passages)
     nodes = unique.group(sketches, rank, corpus.blank)
     node_sketches = unique.take(sketches, nodes.first)
-    banded = candidates.propose(node_sketches, config.candidates)
-    proposed = unique.merge(banded, passages.propose(node_sketches, config.passages))
-    counted = nodes.first[unique.near_groups(node_sketches, banded, config.evidence.near_agreement)]
-    sites = _sites(corpus)
-    evidence = collection.learn(corpus.texts, sites, counted, text.tokenize, config.evidence)
-    return nodes, proposed, _known(corpus, nodes.first, evidence)
+    banded = clock("candidates", candidates.propose, node_sketches, config.candidates)
+    shared = clock("passages", passages.propose, node_sketches, config.passages)
+    near = unique.near_groups(node_sketches, banded, config.evidence.near_agreement)
+    known = _known(corpus, nodes.first, keep.rank(corpus, ())[nodes.first], config)
+    counted = corpus.texts, known.sites, nodes.first[near]
+    evidence = clock("evidence", collection.learn, *counted, text.tokenize, config.evidence)
+    return nodes, unique.merge(banded, shared), replace(known, evidence=evidence)
 
 
-def _known(corpus: Corpus, rows: Rows, evidence: collection.Evidence) -> Known:
-    return Known(corpus=corpus, rows=rows, id_rank=keep.rank(corpus, ()), sites=_sites(corpus), evidence=evidence)
-
-
-def _sites(corpus: Corpus) -> Hashes:
-    return collection.site_keys([collection.site(s, u) for s, u in zip(corpus.sources, corpus.urls, strict=True)])
+def _known(corpus: Corpus, rows: Rows, order: Rows, config: Config) -> Known:
+    """Texts as if nothing were known but how rare words are in general."""
+    sites = [collection.site(source, url) for source, url in zip(corpus.sources, corpus.urls, strict=True)]
+    keys, evidence = collection.site_keys(sites), collection.background(config.evidence)
+    return Known(corpus=corpus, rows=rows, order=order, sites=keys, evidence=evidence)

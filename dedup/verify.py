@@ -24,13 +24,13 @@ PAIRS_PER_CHUNK = 256
 class Known:
     """Texts to compare and what is known of them.
 
-    Text n stands in row `rows[n]` of the corpus; `id_rank` (n_rows,) orders the corpus by id; `sites` (n_rows,) come
-    from `collection.site_keys`.
+    Text n stands in row `rows[n]` of the corpus; of a pair, the text of the lesser `order` (n_texts,) is the left one;
+    `sites` (n_rows,) come from `collection.site_keys`.
     """
 
     corpus: Corpus
     rows: Rows
-    id_rank: Rows
+    order: Rows
     sites: Hashes
     evidence: collection.Evidence
 
@@ -88,9 +88,8 @@ def _codes(names: Collection[str]) -> Rows:
 def _judge_chunk(known: Known, wanted: Rows, config: Config, pairs: tuple[Rows, Rows]) -> Judged:
     used, places = np.unique(np.concatenate(pairs), return_inverse=True)
     rows = known.rows[used]
-    # The side of the lesser id is the left one, in whichever order the nodes stand.
     first, second = np.split(places, 2)
-    swap = known.id_rank[rows[first]] > known.id_rank[rows[second]]
+    swap = known.order[pairs[0]] > known.order[pairs[1]]
     left, right = np.where(swap, second, first), np.where(swap, first, second)
     tokens = text.tokenize(known.corpus.texts, rows)
     alignments = align.compare(tokens, (left, right), known.sites[rows], known.evidence, config.align)

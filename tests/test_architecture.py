@@ -12,7 +12,7 @@ PACKAGE = ROOT / "dedup"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 CODE = [path for path in MODULES if "data" not in path.parts]
 LEVELS = [
-    {"errors", "arrays", "kernels", "dates"},
+    {"errors", "arrays", "kernels", "dates", "clock", "versions"},
     {"records"},
     {"config"},
     {"stages", "io", "engines"},

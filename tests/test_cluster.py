@@ -19,7 +19,7 @@ def build(edges: dict[tuple[int, int], float], truth: dict[tuple[int, int], floa
     def verify(left, right):
         return np.array([truth.get((a, b), 0.0) for a, b in zip(left.tolist(), right.tolist(), strict=True)])
 
-    return cluster.build(pairs[:, 0], pairs[:, 1], confidence, verify, np.arange(n_rows), config)
+    return cluster.build((pairs[:, 0], pairs[:, 1], confidence), verify, np.arange(n_rows), config)
 
 
 def test_build__a_pair_is_a_cluster():

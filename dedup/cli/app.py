@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dedup.errors import DedupError
+from dedup.errors import ConfigError, DedupError
 
 __all__ = ["app", "main"]
 
@@ -122,7 +122,8 @@ def main() -> int:
         app(prog_name="dedup", standalone_mode=True)
     except DedupError as error:
         print(f"dedup: {error}", file=sys.stderr)
-        return 1
+        # Every setting comes from an option, so a wrong one is a wrong use.
+        return 2 if isinstance(error, ConfigError) else 1
     except BrokenPipeError:
         sys.stderr.close()
         return 1

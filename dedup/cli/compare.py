@@ -6,7 +6,7 @@ from pathlib import Path
 from dedup.cli import view
 from dedup.config import Config
 from dedup.errors import InputError
-from dedup.records import Document, Match, Skipped
+from dedup.records import Document, Skipped
 
 __all__ = ["run_many", "run_one"]
 
@@ -50,12 +50,8 @@ def run_many(pairs: Path, docs: list[str], config: Config, output: Path | None) 
     wanted = list(documents.read_pairs(str(pairs)))
     named = [pair for pair in wanted if not isinstance(pair, Skipped)]
     skipped = [item for item in wanted if isinstance(item, Skipped)]
-    matches: list[Match] = []
-    for found in compare_pairs(documents.read(docs, config.input), named, config):
-        if isinstance(found, Skipped):
-            skipped.append(found)
-        else:
-            matches.append(found)
+    matches, missed = compare_pairs(documents.read(docs, config.input), named, config)
+    skipped += missed
     if output is None:
         sys.stdout.buffer.writelines(reports.match_json(match) + b"\n" for match in matches)
     else:

@@ -4,11 +4,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import typer
-
 from dedup.cli import view
 from dedup.config import ClusterConfig, Config, InputConfig, ReportConfig
-from dedup.errors import ConfigError
 from dedup.records import RELATIONS
 
 __all__ = ["Style", "run", "settings"]
@@ -24,16 +21,13 @@ class Style:
 
 
 def settings(fields: InputConfig, *, relations: str | None, keep: str | None, threads: int) -> Config:
-    """The configuration that the options ask for; a value that is not known is a usage error."""
-    try:
-        return Config(
-            input=fields,
-            cluster=ClusterConfig(keep=tuple(keep.split(","))) if keep else ClusterConfig(),
-            report=ReportConfig(relations=_relations(relations)) if relations else ReportConfig(),
-            threads=threads,
-        )
-    except ConfigError as error:
-        raise typer.BadParameter(str(error)) from None
+    """The configuration that the options ask for; `ConfigError` when a value is not known."""
+    return Config(
+        input=fields,
+        cluster=ClusterConfig(keep=tuple(keep.split(","))) if keep else ClusterConfig(),
+        report=ReportConfig(relations=_relations(relations)) if relations else ReportConfig(),
+        threads=threads,
+    )
 
 
 def _relations(names: str) -> tuple[str, ...]:

@@ -46,11 +46,8 @@ def show_report(out: Console, report: Report, n_clusters: int) -> None:
         _show_cluster(out, number, cluster, by_pair)
     if len(largest) > n_clusters:
         out.print(f"… and {_count(len(largest) - n_clusters, 'smaller cluster')}; -o OUT writes them all\n")
-    joined = {relation for cluster in report.clusters for relation in (m.relation for m in cluster.members)}
     inside = {member.id: cluster.id for cluster in report.clusters for member in cluster.members}
-    _show_related(
-        out, [m for m in report.matches if inside.get(m.left, m.left) != inside.get(m.right, m.right)], joined
-    )
+    _show_related(out, [m for m in report.matches if inside.get(m.left, m.left) != inside.get(m.right, m.right)])
     _show_alone(out, report)
     show_skipped(out, report.skipped)
     _show_counts(out, report)

@@ -45,15 +45,13 @@ class _Edges:
             self.known.update(zip(missing, self._verify(both[:, 0], both[:, 1]).tolist(), strict=True))
 
 
-def build(
-    left: Rows, right: Rows, confidence: Scores, verify: Verify, rank: Rows, config: ClusterConfig
-) -> list[Grouping]:
+def build(joining: tuple[Rows, Rows, Scores], verify: Verify, rank: Rows, config: ClusterConfig) -> list[Grouping]:
     """Clusters of two rows and more, ordered by their first member.
 
-    `left < right` (n_matches,) are the matches whose relation joins, with their `confidence`; `rank` (n_rows,)
-    orders rows by the policy for representatives, lowest first.
+    `joining` are left, right (left < right) and confidence of the matches whose relation joins, all (n_matches,);
+    `rank` (n_rows,) orders rows by the policy for representatives, lowest first.
     """
-    edges = _Edges(left, right, confidence, verify)
+    edges = _Edges(*joining, verify)
     open_components = _components(set(edges.neighbors), edges)
     settled: list[tuple[int, list[int]]] = []
     while open_components:

@@ -1,0 +1,203 @@
+"""The command line as its user meets it: exit codes, what goes to which stream, every fault of the input."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SEEDS = ROOT / "seeds"
+TEXT = "The council met on Tuesday to discuss the new bridge over the river, which had been closed since the flood."
+
+
+def dedup(*arguments: object, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "dedup", *map(str, arguments)],
+        input=stdin,
+        capture_output=True,
+        env={**os.environ, "COLUMNS": "100", **environment},
+        check=False,
+    )
+
+
+def lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def jsonl(*documents: object) -> bytes:
+    return b"".join(json.dumps(document).encode() + b"\n" for document in documents)
+
+
+def test_scan__shows_one_cluster_of_the_seeds_with_its_reasons_and_passages():
+    done = dedup("scan", SEEDS)
+    shown = " ".join(done.stderr.decode().split())
+    assert done.returncode == 0
+    assert done.stdout == b""
+    assert "Cluster 1: 2 documents" in shown
+    assert "Cluster 2" not in shown
+    assert "000_deab5d559f856553.txt rewrite" in shown
+    assert "shared passages" in shown
+    assert "plans to escape Tehran with a close circle" in shown
+    assert "Not duplicates (3): 002_234251e65190c70f.txt, 003_5e8c46fbbb5ec075.txt, 004_2110286fe3a8b854.txt" in shown
+
+
+def test_scan__shows_shared_quotations_when_all_relations_are_asked_for():
+    shown = " ".join(dedup("scan", SEEDS, "--relations", "all").stderr.decode().split())
+    assert "001_0c92269d4749acfe.txt and 004_2110286fe3a8b854.txt quote" in shown
+    assert "have plotted an exit route out of Tehran" in shown
+
+
+def test_scan__writes_the_four_files_of_the_contract(tmp_path):
+    assert dedup("scan", SEEDS, "-o", tmp_path / "out", "-q").returncode == 0
+    (match,) = lines(tmp_path / "out" / "matches.jsonl")
+    (cluster,) = lines(tmp_path / "out" / "clusters.jsonl")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert list(match)[:10] == [
+        "left", "right", "relation", "resemblance", "left_in_right", "right_in_left", "coverage", "source",
+        "passages", "reasons",
+    ]  # fmt: skip
+    assert list(cluster) == ["cluster", "representative", "size", "weakest", "members"]
+    assert [list(d) for d in lines(tmp_path / "out" / "decisions.jsonl")] == [
+        ["id", "keep", "cluster", "representative", "relation"]
+    ] * 5
+    assert {"documents", "clusters", "settings", "settings_digest", "versions", "timings", "skipped", "cut"} <= set(
+        summary
+    )
+
+
+def test_scan__gives_the_same_bytes_for_any_order_of_lines_and_any_number_of_threads(tmp_path):
+    documents = [{"id": p.name, "text": p.read_text(encoding="utf-8")} for p in sorted(SEEDS.iterdir())]
+    outputs = []
+    for number, (order, threads) in enumerate(
+        [(documents, 1), (documents[::-1], 2), (documents[2:] + documents[:2], 8)]
+    ):
+        path = tmp_path / f"{number}.jsonl"
+        path.write_bytes(jsonl(*order))
+        assert dedup("scan", path, "-o", tmp_path / str(number), "--threads", threads, "-q").returncode == 0
+        names = ("matches.jsonl", "clusters.jsonl", "decisions.jsonl")
+        outputs.append([(tmp_path / str(number) / name).read_bytes() for name in names])
+    assert outputs[0] == outputs[1] == outputs[2]
+
+
+def test_scan__reads_stdin_and_gzip_and_other_field_names(tmp_path):
+    content = jsonl({"key": "a", "body": TEXT}, {"key": "b", "body": TEXT.upper()})
+    (tmp_path / "docs.jsonl.gz").write_bytes(gzip.compress(content))
+    fields = ("--id-field", "key", "--text-field", "body", "--json")
+    for done in (dedup("scan", "-", *fields, stdin=content), dedup("scan", tmp_path / "docs.jsonl.gz", *fields)):
+        report = json.loads(done.stdout)
+        assert [m["relation"] for m in report["clusters"][0]["members"]] == ["exact", "same_text"]
+
+
+def test_scan__names_every_fault_of_the_input_and_loses_nothing_else(tmp_path):
+    path = tmp_path / "docs.jsonl"
+    path.write_bytes(
+        b'{"id": "a", "text": "' + TEXT.encode() + b'"}\nnot json\n{"id": "c"}\n{"id": "d", "text": 7}\n'
+        b'{"id": "e", "text": "\xff"}\n{"id": "a", "text": "one"}\n{"id": "g", "text": "\\ud800 two"}\n'
+        b'{"id": "h", "text": ""}\n'
+    )
+    done = dedup("scan", path, "-o", tmp_path / "out")
+    assert done.returncode == 0
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    places = [note["place"].rpartition(":")[2] for note in summary["skipped"]]
+    assert places == ["2", "3", "4", "5", "6", "h"]
+    assert [d["id"] for d in lines(tmp_path / "out" / "decisions.jsonl")] == ["a", "a#2", "g", "h"]
+    assert b"docs.jsonl:2" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["scan", "no-such-file.txt"], 1, "no-such-file.txt"),
+        (["scan"], 2, "PATH"),
+        (["scan", str(SEEDS), "--keep", "best"], 2, "keep must be of"),
+        (["scan", str(SEEDS), "--relations", "twin"], 2, "relations must be of"),
+        (["scan", str(SEEDS), "-o", str(SEEDS)], 1, "seeds"),
+        (["scan", str(SEEDS), "--encoding", "latin-99"], 2, "latin-99"),
+        (["compare", "one"], 2, "two files"),
+        (["compare", "no-a", "no-b"], 1, "no-a"),
+        (["frobnicate"], 2, "frobnicate"),
+    ],
+)
+def test_errors__one_line_that_says_what_and_the_right_exit_code(arguments, code, says):
+    done = dedup(*arguments)
+    assert done.returncode == code
+    assert says in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()
+    assert done.stdout == b""
+    if done.stderr.startswith(b"dedup:"):
+        assert len(done.stderr.decode().splitlines()) == 1
+
+
+def test_scan__an_empty_folder_and_an_empty_stdin_are_errors(tmp_path):
+    for done in (dedup("scan", tmp_path), dedup("scan", "-")):
+        assert done.returncode == 1
+        assert "no document found" in done.stderr.decode()
+
+
+def test_scan__shows_escapes_and_bidi_controls_as_text(tmp_path):
+    text = f"\x1b[31m {TEXT} \u202e [bold]{TEXT}[/bold] \x07"
+    (tmp_path / "docs.jsonl").write_bytes(
+        jsonl({"id": "\x1b[2J", "text": text}, {"id": "b\u202e", "text": text + " more"})
+    )
+    shown = dedup("scan", tmp_path / "docs.jsonl", "--relations", "all").stderr.decode()
+    assert "Cluster 1" in shown
+    assert not {"\x1b", "\u202e", "\x07"} & set(shown)
+
+
+def test_scan__a_document_of_50_mb_and_its_copy(tmp_path):
+    words = " ".join(f"w{i * 7919 % 1000003}" for i in range(6_400_000))
+    assert len(words) >= 50_000_000
+    (tmp_path / "a.txt").write_text(words)
+    (tmp_path / "b.txt").write_text(words.replace("w7919 ", "other ", 1))
+    done = dedup("scan", tmp_path, "--json")
+    assert done.returncode == 0, done.stderr.decode()[-500:]
+    assert [m["relation"] for m in json.loads(done.stdout)["matches"]] == ["near"]
+
+
+def test_compare__marks_the_shared_passages_in_both_texts():
+    left, right = sorted(SEEDS.iterdir())[:2]
+    done = dedup("compare", left, right)
+    shown = done.stderr.decode()
+    assert done.returncode == 0
+    assert "rewrite" in shown.splitlines()[0]
+    assert shown.count("[1 ") == shown.count(" 1]") == 2
+
+
+def test_compare__json_quotes_the_original_by_its_spans():
+    left, right = sorted(SEEDS.iterdir())[:2]
+    match = json.loads(dedup("compare", left, right, "--json").stdout)
+    texts = left.read_text(encoding="utf-8"), right.read_text(encoding="utf-8")
+    assert match["relation"] == "rewrite"
+    assert any("plans to escape Tehran" in texts[0][slice(*p["left"])] for p in match["passages"])
+    assert any("plans to escape Tehran" in texts[1][slice(*p["right"])] for p in match["passages"])
+
+
+def test_compare__in_bulk_answers_every_pair_or_says_why_not(tmp_path):
+    (tmp_path / "docs.jsonl").write_bytes(jsonl(*({"id": i, "text": TEXT + i} for i in "abc")))
+    (tmp_path / "pairs.jsonl").write_bytes(
+        jsonl({"a": "a", "b": "b"}, {"left": "c", "right": "a"}, {"a": "a", "b": "x"})
+    )
+    done = dedup(
+        "compare", "--pairs", tmp_path / "pairs.jsonl", "--docs", tmp_path / "docs.jsonl", "-o", tmp_path / "m"
+    )
+    assert done.returncode == 0, done.stderr
+    assert [(m["left"], m["right"]) for m in lines(tmp_path / "m")] == [("a", "b"), ("c", "a")]
+    assert "no document is called 'x'" in done.stderr.decode()
+
+
+def test_help__loads_neither_numba_nor_numpy():
+    code = (
+        "import sys\nfrom dedup.cli import main\nsys.argv = ['dedup', '--help']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print([m for m in ('numba', 'numpy', 'scipy', 'datasketch') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_warmup__says_that_the_kernels_are_ready():
+    assert "kernels ready" in dedup("warmup").stderr.decode()

@@ -1,0 +1,180 @@
+"""The whole path of the data: what holds for any collection."""
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dedup
+from dedup.config import ClusterConfig, Config, ReportConfig
+from dedup.errors import InputError
+from dedup.records import RELATIONS
+from tests import naive
+
+SEEDS = sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))
+ALL = Config(report=ReportConfig(relations=RELATIONS))
+
+
+def seeds(names=lambda path: path.name[:3]):
+    return [dedup.Document(id=names(path), text=path.read_text(encoding="utf-8")) for path in SEEDS]
+
+
+def articles(n: int, seed: int = 1) -> list[dedup.Document]:
+    """Texts that have nothing in common but their words."""
+    rng = random.Random(seed)
+    words = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in ("a", "e", "io", "u") for c in ("l", "n", "rk", "st", "")]
+    texts = (" ".join(rng.choice(words) for _ in range(120)) for _ in range(n))
+    return [dedup.Document(id=f"article-{i:03}", text=text) for i, text in enumerate(texts)]
+
+
+def as_found(report: dedup.Report):
+    return report.matches, report.clusters, report.decisions
+
+
+def groups(report: dedup.Report) -> list[tuple[str, ...]]:
+    return [tuple(member.id for member in cluster.members) for cluster in report.clusters]
+
+
+def test_scan__finds_the_rewrite_among_the_seeds_and_leaves_the_quotations_apart():
+    report = dedup.scan(seeds(), ALL)
+    assert groups(report) == [("000", "001")]
+    relation = {(m.left, m.right): m.relation for m in report.matches}
+    assert relation["000", "001"] == "rewrite"
+    assert relation["001", "004"] == "quote"
+    assert [d.id for d in report.decisions if d.cluster is None] == ["002", "003", "004"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_scan__finds_the_same_in_any_order_and_under_other_names(seed):
+    order = list(range(5))
+    random.Random(seed).shuffle(order)
+    report = dedup.scan([dedup.Document(id=f"x{9 - i}", text=seeds()[i].text) for i in order])
+    assert groups(report) == [("x8", "x9")]
+
+
+def test_scan__finds_the_same_among_other_texts():
+    report = dedup.scan([*articles(200), *seeds()])
+    assert groups(report) == [("000", "001")]
+
+
+def test_compare__agrees_on_the_seeds_without_a_collection():
+    by_id = {document.id: document for document in seeds()}
+    assert dedup.compare(by_id["000"], by_id["001"]).relation == "rewrite"
+    for left, right in [("001", "004"), ("001", "002"), ("002", "004"), ("003", "004"), ("000", "003")]:
+        assert dedup.compare(by_id[left], by_id[right]).relation in ("quote", "none"), (left, right)
+
+
+def test_scan__leaves_a_text_apart_into_which_quotations_were_pasted():
+    quotations = [part for part in seeds()[1].text.split("“") if "”" in part]
+    longest = sorted((part.split("”")[0] for part in quotations), key=len)[-3:]
+    words = articles(1)[0].text.split() + articles(4)[3].text.split() + articles(3, seed=5)[2].text.split()
+    for quotation, at in zip(longest, (40, 150, 300), strict=True):
+        words.insert(at, f"“{quotation}”")
+    report = dedup.scan([*seeds(), dedup.Document(id="pasted", text=" ".join(words))])
+    assert groups(report) == [("000", "001")]
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.permutations(range(12)))
+def test_scan__does_not_depend_on_the_order_of_the_input(order):
+    documents = collection()
+    assert as_found(dedup.scan([documents[i] for i in order], ALL)) == as_found(dedup.scan(documents, ALL))
+
+
+def collection() -> list[dedup.Document]:
+    """Copies of every kind: exact, of the same tokens, with a changed word, with a lead."""
+    first, second, third = (document.text for document in articles(3))
+    texts = [
+        first, first, first.upper(), first.replace(" ", "  "), f"{second} and more", second, third,
+        f"a lead that is new here {third}", "", "?!", "?!", "one",
+    ]  # fmt: skip
+    return [dedup.Document(id=f"d{i:02}", text=text, date=f"2026-01-{i + 1:02}") for i, text in enumerate(texts)]
+
+
+def test_scan__does_not_depend_on_the_number_of_threads():
+    documents = [*collection(), *seeds()]
+    found = [as_found(dedup.scan(documents, Config(threads=threads))) for threads in (1, 2, 8)]
+    assert found[0] == found[1] == found[2]
+
+
+def test_scan__tells_exact_from_same_text_and_keeps_the_earliest():
+    report = dedup.scan(collection())
+    members = {m.id: m.relation for cluster in report.clusters for m in cluster.members}
+    assert members["d01"] == "exact"
+    assert members["d02"] == members["d03"] == "same_text"
+    assert [d.id for d in report.decisions if d.cluster and d.keep] == ["d00", "d04", "d06", "d09"]
+
+
+def test_scan__decides_on_every_document_once():
+    documents = collection()
+    assert [d.id for d in dedup.scan(documents).decisions] == sorted(d.id for d in documents)
+
+
+@pytest.mark.parametrize(
+    ("keep", "kept"),
+    [("earliest", "a"), ("latest", "c"), ("longest", "b"), ("shortest", "a"), ("first", "c"), ("host:b.org", "b")],
+)
+def test_scan__keeps_what_the_policy_says(keep, kept):
+    text = articles(1)[0].text
+    documents = [
+        dedup.Document(id="c", text=text + " closing words", date="3 March 2026"),
+        dedup.Document(id="a", text=text, date="2026-01-01T00:00:00Z", source="x"),
+        dedup.Document(id="b", text=text + " a few closing words more", url="https://www.b.org/1", date="2026-02-01"),
+    ]
+    report = dedup.scan(documents, Config(cluster=ClusterConfig(keep=(keep,))))
+    assert [cluster.representative for cluster in report.clusters] == [kept]
+
+
+def test_scan__matches_short_texts_with_their_like_and_nothing_else():
+    texts = ["one", "One!", "two", "one two", "one two three four", "One two, three four.", "😀", "😀", "😎", "!"]
+    report = dedup.scan([dedup.Document(id=str(i), text=text) for i, text in enumerate(texts)])
+    assert groups(report) == [("0", "1"), ("4", "5"), ("6", "7")]
+
+
+def test_scan__keeps_empty_texts_and_says_so():
+    report = dedup.scan([dedup.Document(id=str(i), text=text) for i, text in enumerate(["", " \n", "", "words"])])
+    assert not report.clusters
+    assert [d.keep for d in report.decisions] == [True] * 4
+    assert [note.place for note in report.skipped] == ["0", "1", "2"]
+
+
+def test_scan__finds_nothing_in_nothing():
+    report = dedup.scan([])
+    assert (report.matches, report.clusters, report.decisions) == ([], [], [])
+
+
+def test_scan__refuses_an_id_that_stands_for_two_documents():
+    with pytest.raises(InputError, match="ids must be unique, got 'a' twice"):
+        dedup.scan([dedup.Document(id="a", text="x"), dedup.Document(id="a", text="y")])
+
+
+SCRIPTS = "abc déf ЖЗИ абв ΑΒΓ άβγ عربي مثال 漢字東京 かなカナ ไทย 한국어 😀👍 \u0301 \ud800 “” «» \"' . , \n\n 12 3.5"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(alphabet=SCRIPTS, min_size=0, max_size=120), min_size=2, max_size=6))
+def test_scan__quotes_what_its_spans_say_in_any_script(texts):
+    documents = [dedup.Document(id=str(i), text=text * 3) for i, text in enumerate([*texts, texts[0] + texts[1]])]
+    text_of = {document.id: document.text for document in documents}
+    for match in dedup.scan(documents, ALL).matches:
+        for passage in match.passages:
+            left = text_of[match.left][passage.left.start : passage.left.end]
+            right = text_of[match.right][passage.right.start : passage.right.end]
+            assert [token[0] for token in naive.tokens(left)] == [token[0] for token in naive.tokens(right)]
+        assert all(quote in text_of[match.left] for quote in match.quotes)
+        assert match.left < match.right
+        assert 0 <= match.resemblance <= 1
+        assert match.coverage == max(match.left_in_right, match.right_in_left) <= 1
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(alphabet=SCRIPTS, max_size=200), st.text(alphabet=SCRIPTS, max_size=200))
+def test_compare__is_symmetric(a, b):
+    forth = dedup.compare(dedup.Document(id="a", text=a), dedup.Document(id="b", text=b))
+    back = dedup.compare(dedup.Document(id="b", text=b), dedup.Document(id="a", text=a))
+    assert (forth.relation, forth.resemblance, forth.confidence) == (back.relation, back.resemblance, back.confidence)
+    assert (forth.left_in_right, forth.right_in_left) == (back.right_in_left, back.left_in_right)
+    spans = {(p.left, p.right) for p in forth.passages}
+    assert spans == {(p.right, p.left) for p in back.passages}
