@@ -22,12 +22,13 @@ def signed(token_hashes, config):
     out = np.zeros((len(token_hashes), config.n_hashes), np.uint32)
     room = padded(max(map(len, token_hashes), default=0)) + LANES
     shingles, thrown = np.zeros(room, np.uint32), np.zeros(room, np.uint64)
+    row, bins = np.zeros(padded(config.n_hashes), np.uint32), np.zeros(config.n_hashes, np.uint64)
     if config.scheme == "affine32":
         constants = minhash.permutations(config.n_hashes, config.seed)
-        minhash.affine32(hashes, offsets, config.shingle_size, *constants, shingles, out)
+        minhash.affine32(hashes, offsets, config.shingle_size, *constants, shingles, row, out)
     else:
         throws = similarity_sketch.throws(config.n_hashes, config.seed)
-        similarity_sketch.fss32(hashes, offsets, config.shingle_size, *throws, shingles, thrown, out)
+        similarity_sketch.fss32(hashes, offsets, config.shingle_size, *throws, shingles, thrown, bins, out)
     return out
 
 

@@ -22,21 +22,19 @@ def room_bytes(n_bytes: int) -> int:
 
 @inner
 def decode(address, n_left):
-    """Code point and length of the character at `address`; a sequence cut off by the end is a separator of one byte."""
+    """Code point and length of the character at `address`; a byte that begins no whole character is a separator."""
     word = load64(address)
-    first = word & BYTE
-    if first < np.uint64(0x80):
-        return first, ONE
+    if word & np.uint64(0x80) == ZERO:
+        return word & BYTE, ONE
     second = word >> np.uint64(8) & np.uint64(0x3F)
-    if first < np.uint64(0xE0) and n_left > ONE:
-        return (first & np.uint64(0x1F)) << np.uint64(6) | second, np.uint64(2)
+    if word & np.uint64(0xC0E0) == np.uint64(0x80C0) and n_left > ONE:
+        return (word & np.uint64(0x1F)) << np.uint64(6) | second, np.uint64(2)
     third = word >> np.uint64(16) & np.uint64(0x3F)
-    if first < np.uint64(0xF0) and n_left > np.uint64(2):
-        return (first & np.uint64(0x0F)) << np.uint64(12) | second << np.uint64(6) | third, np.uint64(3)
-    fourth = word >> np.uint64(24) & np.uint64(0x3F)
-    if n_left > np.uint64(3):
-        code = (first & np.uint64(0x07)) << np.uint64(18) | second << np.uint64(12)
-        code |= third << np.uint64(6) | fourth
+    if word & np.uint64(0xC0C0F0) == np.uint64(0x8080E0) and n_left > np.uint64(2):
+        return (word & np.uint64(0x0F)) << np.uint64(12) | second << np.uint64(6) | third, np.uint64(3)
+    if word & np.uint64(0xC0C0C0F8) == np.uint64(0x808080F0) and n_left > np.uint64(3):
+        fourth = word >> np.uint64(24) & np.uint64(0x3F)
+        code = (word & np.uint64(0x07)) << np.uint64(18) | second << np.uint64(12) | third << np.uint64(6) | fourth
         return min(code, np.uint64(0x10FFFF)), np.uint64(4)
     return ZERO, ONE
 

@@ -22,15 +22,14 @@ def permutations(n_hashes: int, seed: int) -> tuple[Numbers, Numbers]:
 
 
 @kernel
-def affine32(hashes, offsets, shingle_size, multipliers, summands, shingles, signatures):
+def affine32(hashes, offsets, shingle_size, multipliers, summands, shingles, row, signatures):
     """Write the MinHash signature of each text: `signatures` uint32 (n_texts, n_hashes).
 
     `hashes` uint64 are the texts' token hashes end to end with room behind, `offsets` int64 (n_texts + 1,) say where
-    each begins; `shingles` uint32 is room for the shingles of the longest.
+    each begins; `shingles` uint32 is room for the shingles of the longest, `row` uint32 for a padded signature.
     Equal places of two signatures estimate resemblance J without bias, sd sqrt(J (1 - J) / n_hashes) [Broder 1997].
     """
     n_hashes = signatures.shape[1]
-    row = np.empty(len(multipliers), np.uint32)
     to_row, to_shingles = np.uint64(row.ctypes.data), np.uint64(shingles.ctypes.data)
     to_multipliers, to_summands = np.uint64(multipliers.ctypes.data), np.uint64(summands.ctypes.data)
     for i in range(len(offsets) - 1):

@@ -73,17 +73,18 @@ def _fill(shingles, count, multipliers, summands, thrown, bins):
     for k in range(n_bins):
         if bins[k] == EMPTY:
             throw(shingles, count, multipliers[n_bins + k], summands[n_bins + k], np.uint64(1), to_thrown)
-            bins[k] = thrown[: np.int64(count)].min()
+            for i in range(count):
+                bins[k] = min(bins[k], thrown[i])
 
 
 @kernel
-def fss32(hashes, offsets, shingle_size, multipliers, summands, shingles, thrown, signatures):
+def fss32(hashes, offsets, shingle_size, multipliers, summands, shingles, thrown, bins, signatures):
     """Write the signature of each text: `signatures` uint32 (n_texts, n_hashes).
 
-    `hashes`, `offsets` and `shingles` as for `minhash.affine32`; `thrown` uint64 is room for as many as `shingles`.
+    `hashes`, `offsets` and `shingles` as for `minhash.affine32`; `thrown` uint64 is room for as many as `shingles`, `bins`
+    uint64 (n_hashes,).
     Equal places of two signatures estimate resemblance J without bias, sd at most sqrt(J (1 - J) / n_hashes).
     """
-    bins = np.empty(signatures.shape[1], np.uint64)
     to_shingles = np.uint64(shingles.ctypes.data)
     for i in range(len(offsets) - 1):
         tokens = np.uint64(hashes.ctypes.data) + np.uint64(8 * offsets[i])

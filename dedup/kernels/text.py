@@ -13,7 +13,16 @@ from dedup.kernels.machine import leading_zeros, load8, load16, load64, store64,
 from dedup.kernels.quotations import CLOSING_SINGLE, OPENING_SINGLE, PARAGRAPH, QUOTED, STATE, family_of, turn
 from dedup.kernels.tokens import hash_token
 
-__all__ = ["CAPITAL", "CHARACTER_TOKEN", "NUMBER", "QUOTED", "SENTENCE_START", "tokenize_all"]
+__all__ = [
+    "CAPITAL",
+    "CHARACTER_TOKEN",
+    "NUMBER",
+    "QUOTED",
+    "SENTENCE_START",
+    "STATES",
+    "scratch_bytes",
+    "tokenize_all",
+]
 
 NUMBER, CAPITAL, CHARACTER_TOKEN, SENTENCE_START = 1, 2, 8, 16
 UPPER, NUMERIC = 8, 16
@@ -24,8 +33,14 @@ HALF_BLOCK = np.uint64(BLOCK // 2)
 LINE_CHARACTERS = 100
 """A line of at least this many characters is a paragraph; shorter ones may be wrapped by hand."""
 PLACES = 3
+STATES = PLACES + STATE
 LINE, BREAKS, STARTS = range(PLACES)
-"""Of the place: character at which the line began, newlines since anything but white space, if a sentence starts."""
+"""Where the text stands: character at which the line began, newlines since anything but white space, if a sentence starts."""
+
+
+def scratch_bytes(n_bytes: int) -> int:
+    """Room that a text of `n_bytes` needs: for a copy of it, a window, and the folded bytes of one token."""
+    return 4 * n_bytes + 6 * BLOCK
 
 
 @inner
@@ -108,12 +123,12 @@ def _wide_token(at, end, character, folded, tables):
 
 
 @kernel
-def _tokenize(at, end, tables, folded, hashes, starts, ends, flags):
+def _tokenize(at, end, tables, folded, place, quote, hashes, starts, ends, flags):
     """Write the tokens of the text at addresses `at` to `end`; return how many there are.
 
     ASCII words are found in a window of one block, folded behind `folded`; all else goes character by character.
     """
-    place, quote = np.zeros(PLACES, np.int64), np.zeros(STATE, np.int64)
+    place[:], quote[:] = 0, 0
     place[STARTS] = 1
     n_tokens, character = 0, 0
     follows_word = False
@@ -168,29 +183,26 @@ def _tokenize(at, end, tables, folded, hashes, starts, ends, flags):
 
 
 @kernel
-def tokenize_all(text, text_offsets, rows, block, kinds, folds, hashes, starts, ends, flags, offsets):
+def tokenize_all(text, text_offsets, rows, block, kinds, folds, scratch, state, hashes, starts, ends, flags, offsets):
     """Tokenize the texts in `rows` (int64) end to end; `offsets` int64 (n_rows + 1,) gets where each begins.
 
     `text` uint8; `hashes` uint64, `starts` and `ends` int32 in characters of the token's own text, `flags` uint8, all
-    of room for the most tokens there can be, n_bytes // 2 + 1 of each text.
+    of room for the most tokens there can be, n_bytes // 2 + 1 of each text. `scratch` uint8 of `scratch_bytes` and
+    `state` int64 (STATES,) are room to work in.
     """
     tables = (np.uint64(block.ctypes.data), np.uint64(kinds.ctypes.data), np.uint64(folds.ctypes.data))
-    longest = 0
-    for row in rows:
-        longest = max(longest, text_offsets[row + 1] - text_offsets[row])
-    folded = np.empty(3 * longest + 5 * BLOCK, np.uint8)
-    padded = np.empty(0, np.uint8)
+    place, quote = state[:PLACES], state[PLACES:]
     n = 0
     for i in range(len(rows)):
         begin, end = text_offsets[rows[i]], text_offsets[rows[i] + 1]
-        source = text
+        address, folded = np.uint64(text.ctypes.data) + np.uint64(begin), np.uint64(scratch.ctypes.data)
         if end + BLOCK > len(text):
-            padded = np.zeros(end - begin + BLOCK, np.uint8)
-            padded[: end - begin] = text[begin:end]
-            source, begin, end = padded, 0, end - begin
-        address = np.uint64(source.ctypes.data)
+            # A block may be read past the end only where there is room.
+            for k in range(end - begin):
+                scratch[k] = text[begin + k]
+            address, folded = folded, folded + np.uint64(end - begin + BLOCK)
         n += _tokenize(
-            address + np.uint64(begin), address + np.uint64(end), tables, np.uint64(folded.ctypes.data),
+            address, address + np.uint64(end - begin), tables, folded, place, quote,
             hashes[n:], starts[n:], ends[n:], flags[n:],
         )  # fmt: skip
         offsets[i + 1] = n

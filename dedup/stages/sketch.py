@@ -133,17 +133,20 @@ def _with_room(scratch: _Scratch, bounds: Rows) -> _Scratch:
 
 def _signer(config: SketchConfig) -> Callable[[_Scratch, Rows, Signatures], None]:
     """The kernel of the scheme with its constants: (scratch, offsets, signatures out)."""
+    row = np.empty(padded(config.n_hashes), np.uint64)
     if config.scheme == "affine32":
         constants = minhash.permutations(config.n_hashes, config.seed)
 
         def affine32(scratch: _Scratch, offsets: Rows, out: Signatures) -> None:
-            minhash.affine32(scratch.hashes, offsets, config.shingle_size, *constants, scratch.shingles, out)
+            minhash.affine32(
+                scratch.hashes, offsets, config.shingle_size, *constants, scratch.shingles, row.view(np.uint32), out
+            )
 
         return affine32
     throws = similarity_sketch.throws(config.n_hashes, config.seed)
 
     def fss32(scratch: _Scratch, offsets: Rows, out: Signatures) -> None:
-        room = scratch.shingles, scratch.thrown
+        room = scratch.shingles, scratch.thrown, row[: config.n_hashes]
         similarity_sketch.fss32(scratch.hashes, offsets, config.shingle_size, *throws, *room, out)
 
     return fss32

@@ -29,7 +29,10 @@ def tokenize(texts: Texts, rows: Rows | None = None) -> Tokens:
     hashes, flags = np.empty(n_room, np.uint64), np.empty(n_room, np.uint8)
     starts, ends = np.empty(n_room, np.int32), np.empty(n_room, np.int32)
     offsets = np.zeros(len(chosen) + 1, np.int64)
-    kernel.tokenize_all(texts.values, texts.offsets, chosen, *tables(), hashes, starts, ends, flags, offsets)
+    longest = int((texts.offsets[chosen + 1] - texts.offsets[chosen]).max(initial=0))
+    scratch, state = np.empty(kernel.scratch_bytes(longest), np.uint8), np.empty(kernel.STATES, np.int64)
+    room_and_out = scratch, state, hashes, starts, ends, flags, offsets
+    kernel.tokenize_all(texts.values, texts.offsets, chosen, *tables(), *room_and_out)
     n_tokens = int(offsets[-1])
     return Tokens(
         hashes=hashes[:n_tokens], starts=starts[:n_tokens], ends=ends[:n_tokens], flags=flags[:n_tokens],
