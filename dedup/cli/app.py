@@ -20,7 +20,9 @@ app = typer.Typer(
 FIELDS = "Fields of JSON lines"
 Paths = Annotated[
     list[str],
-    typer.Argument(help="Text files, folders of them, JSON lines (.jsonl, .gz, .zst), globs, or '-' for stdin."),
+    typer.Argument(
+        metavar="PATH", help="Text files, folders of them, JSON lines (.jsonl, .gz, .zst), globs, or '-' for stdin."
+    ),
 ]
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", help="Folder for matches, clusters, decisions and summary.")
@@ -33,7 +35,7 @@ DateField = Annotated[str, typer.Option(help="Field of the date.", rich_help_pan
 Encoding = Annotated[str, typer.Option(help="Encoding of text files.")]
 Relations = Annotated[
     str | None,
-    typer.Option(help="Relations to report, separated by commas, or 'all'. [default: all that count as reuse]"),
+    typer.Option(help="Relations to report, separated by commas, or 'all'; whatever is reuse when not given."),
 ]
 Keep = Annotated[
     str | None,
