@@ -176,7 +176,7 @@ class ClusterConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateConfig:
-    """Which signatures are close enough to compare the texts: `n_bands` bands of `n_rows` places.
+    """Which signatures are close enough to compare the texts: `n_bands` bands of `n_rows` places, or as many as fit.
 
     A bucket of more than `max_bucket` texts pairs each with `n_partners` others; a pair whose signatures agree in less
     than `min_agreement` of their places is left to the passages.
@@ -201,31 +201,29 @@ class CandidateConfig:
 class PassageConfig:
     """Which fingerprints are kept, and how much of rare ones a candidate pair must share.
 
-    Two texts that share a run of `shingle_size + window - 1` tokens share a fingerprint. One that stands in more than
-    `max_frequency` texts is not rare; texts whose signatures agree in `near_agreement` of their places count once for
-    that. A pair must score `floor`; below `certain` it must be among the best `n_weak` of one of its texts, and in any
-    case among the best `n_most`.
+    Two texts that share a run of `shingle_size + window - 1` tokens share a fingerprint; the window is narrower where
+    a text would keep fewer than about `n_least`. One that stands in more than `max_frequency` texts is not rare; texts
+    whose signatures agree in `near_agreement` of their places count once for that. A pair must score `floor` in a
+    collection of 65,536 texts and `floor_growth` more for every doubling, as more texts share something by chance, but
+    never less than `least_floor`. A text takes part in more than `n_most` pairs only by being among the best of others.
     """
 
     shingle_size: int = 3
-    window: int = 6
+    window: int = 8
+    n_least: int = 128
     max_frequency: int = 64
     near_agreement: float = 0.4
-    floor: float = 0.35
-    certain: float = 0.9
-    n_weak: int = 3
+    floor: float = 0.5
+    floor_growth: float = 0.075
+    least_floor: float = 0.3
     n_most: int = 64
 
     def __post_init__(self) -> None:
         """Check ranges."""
-        _at_least("shingle_size", self.shingle_size, 1)
-        _at_least("window", self.window, 1)
-        _at_least("max_frequency", self.max_frequency, 2)
-        _at_least("near_agreement", self.near_agreement, 0)
-        _at_least("floor", self.floor, 0)
-        _at_least("certain", self.certain, self.floor)
-        _at_least("n_weak", self.n_weak, 1)
-        _at_least("n_most", self.n_most, self.n_weak)
+        for name, least in {"shingle_size": 1, "window": 1, "n_least": 1, "max_frequency": 2, "n_most": 1}.items():
+            _at_least(name, getattr(self, name), least)
+        for name in ("near_agreement", "floor", "floor_growth", "least_floor"):
+            _at_least(name, getattr(self, name), 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,14 +34,16 @@ def _shingle(token_hashes, at, shingle_size):
 
 
 @kernel
-def fingerprint(token_hashes, shingle_size, window, out):
+def fingerprint(token_hashes, shingle_size, window, n_least, out):
     """Write the fingerprints of one text into `out`, sorted, each once; return how many there are.
 
     `token_hashes` uint64 (n_tokens,), `out` uint64 of room for n_tokens. The least hash of every `window` successive
     shingles is kept, so two texts that share a run of `shingle_size + window - 1` tokens share a fingerprint, and about
-    2 of `window + 1` shingles are kept [Schleimer, Wilkerson, Aiken 2003].
+    2 of `window + 1` shingles are kept [Schleimer, Wilkerson, Aiken 2003]. The window is narrower for a text that would
+    keep fewer than `n_least`; a narrower window keeps all that a wider one does, so what is promised still holds.
     """
     n_shingles = len(token_hashes) - shingle_size + 1
+    window = max(1, min(window, 2 * n_shingles // n_least - 1))
     for at in range(n_shingles):
         out[at] = _shingle(token_hashes, at, shingle_size)
     least, kept = np.int64(-1), np.int64(-1)
@@ -66,10 +68,10 @@ def fingerprint(token_hashes, shingle_size, window, out):
 
 
 @kernel
-def fingerprint_all(token_hashes, offsets, shingle_size, window, out, out_offsets):
+def fingerprint_all(token_hashes, offsets, shingle_size, window, n_least, out, out_offsets):
     """Fingerprint texts that lie end to end: `offsets` and `out_offsets` int64 (n_texts + 1,)."""
     at = 0
     for i in range(len(offsets) - 1):
         tokens = token_hashes[offsets[i] : offsets[i + 1]]
-        at += fingerprint(tokens, shingle_size, window, out[at:])
+        at += fingerprint(tokens, shingle_size, window, n_least, out[at:])
         out_offsets[i + 1] = at

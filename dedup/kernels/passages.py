@@ -98,11 +98,10 @@ def shared_pairs(members, starts, weights, row_starts, postings, norms, floor, s
 
 
 @kernel
-def best_pairs(pairs, scores, n_rows, certain, n_weak, n_most, keep):
-    """Say in `keep` (bool, one a pair) which pairs are among the best of either of their rows.
+def best_pairs(pairs, scores, n_rows, n_most, keep):
+    """Say in `keep` (bool, one a pair) which pairs are among the best `n_most` of either of their rows.
 
-    A pair that scores `certain` must be among the best `n_most` of a row, a weaker one among its best `n_weak`; equal
-    scores rank alike, so that a tie is never broken by the order of the pairs.
+    Equal scores rank alike, so that a tie is never broken by the order of the pairs.
     """
     starts = np.zeros(n_rows + 1, np.int64)
     for i in range(len(pairs)):
@@ -119,9 +118,7 @@ def best_pairs(pairs, scores, n_rows, certain, n_weak, n_most, keep):
             at[row] += 1
     least = np.zeros(n_rows, np.float32)
     for row in range(n_rows):
-        own = np.sort(ranked[starts[row] : starts[row + 1]])
-        weak = own[-n_weak] if len(own) >= n_weak else np.float32(0)
-        most = own[-n_most] if len(own) >= n_most else np.float32(0)
-        least[row] = max(min(weak, certain), most)
+        if starts[row + 1] - starts[row] > n_most:
+            least[row] = np.sort(ranked[starts[row] : starts[row + 1]])[-n_most]
     for i in range(len(pairs)):
         keep[i] = scores[i] >= min(least[np.int64(pairs[i, 0])], least[np.int64(pairs[i, 1])])

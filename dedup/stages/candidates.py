@@ -37,7 +37,7 @@ def _bucket_pairs(sketches: Sketches, rows: Rows, config: CandidateConfig) -> tu
     starts = np.empty(len(rows) // 2 + 2, np.int64)
     room = np.empty((ROOM, 2), np.int64)
     parts, n_times, n_left_out = [np.empty((0, 2), np.int64)], 0, 0
-    for band in range(config.n_bands):
+    for band in range(min(config.n_bands, sketches.signatures.shape[1] // config.n_rows)):
         kernel.band_keys(sketches.signatures, rows, band * config.n_rows, config.n_rows, keys)
         n_buckets = group(keys, numbers, members, starts)
         state = np.zeros(4, np.int64)

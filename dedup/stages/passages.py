@@ -18,6 +18,7 @@ __all__ = ["propose"]
 ROOM = 1 << 20
 PSEUDO_TEXTS = 100_000
 """Added to the number of texts, so that a fingerprint weighs about the same in a small collection as in a large one."""
+FLOOR_TEXTS = 1 << 16
 
 Numbers = NDArray[np.uint32]
 Weights = NDArray[np.float32]
@@ -35,14 +36,21 @@ def propose(sketches: Sketches, config: PassageConfig, near: Candidates | None =
     members, starts, cut = _posting_lists(sketches, order, config, near)
     weights = np.log((len(order) + PSEUDO_TEXTS) / np.maximum(np.diff(starts), 1)).astype(np.float32)
     norms = ((np.diff(sketches.fingerprint_offsets)[order] + 5.0) ** -0.375).astype(np.float32)
-    pairs, scores = _shared_pairs(members, starts, weights, norms, config.floor)
+    pairs, scores = _shared_pairs(members, starts, weights, norms, _floor(len(order), config))
     keep = np.empty(len(pairs), bool)
-    kernel.best_pairs(pairs, scores, len(order), np.float32(config.certain), config.n_weak, config.n_most, keep)
-    pruned = Cut(bound="passages.n_weak", n_times=1, n_left_out=int(len(keep) - keep.sum()))
+    kernel.best_pairs(pairs, scores, len(order), config.n_most, keep)
+    n_pruned = len(pairs) - int(np.count_nonzero(keep))
+    pruned = Cut(bound="passages.n_most", n_times=n_pruned, n_left_out=n_pruned)
     found = order[pairs[keep]]
     packed = np.unique(found.min(axis=1) << 32 | found.max(axis=1))
     cuts = tuple(c for c in (cut, pruned) if c.n_left_out)
     return Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=cuts)
+
+
+def _floor(n_texts: int, config: PassageConfig) -> float:
+    """The least score of a pair in a collection of `n_texts`."""
+    doublings = np.log2(max(n_texts, 1) / FLOOR_TEXTS)
+    return max(config.least_floor, config.floor + config.floor_growth * float(doublings))
 
 
 def _posting_lists(

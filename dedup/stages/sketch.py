@@ -108,7 +108,8 @@ def _work(texts: Texts, todo: Iterator[Chunk], config: SketchConfig, passages: P
         result.text_hashes[rows] = _text_hashes(values, bounds)
         ends = np.zeros_like(offsets)
         hashes = scratch.hashes[: offsets[-1]]
-        fingerprint_all(hashes, offsets, passages.shingle_size, passages.window, scratch.fingerprints, ends)
+        sampling = passages.shingle_size, passages.window, passages.n_least
+        fingerprint_all(hashes, offsets, *sampling, scratch.fingerprints, ends)
         result.n_fingerprints[chunk.first + 1 : chunk.last + 1] = np.diff(ends)
         result.fingerprints[chunk.first] = scratch.fingerprints[: ends[-1]].copy()
 
@@ -132,21 +133,19 @@ def _with_room(scratch: _Scratch, bounds: Rows) -> _Scratch:
 
 
 def _signer(config: SketchConfig) -> Callable[[_Scratch, Rows, Signatures], None]:
-    """The kernel of the scheme with its constants: (scratch, offsets, signatures out)."""
-    row = np.empty(padded(config.n_hashes), np.uint64)
+    """The kernel of the scheme with its constants and room for one row: (scratch, offsets, signatures out)."""
+    bins = np.empty(padded(config.n_hashes), np.uint64)
     if config.scheme == "affine32":
-        constants = minhash.permutations(config.n_hashes, config.seed)
+        constants, row = minhash.permutations(config.n_hashes, config.seed), bins.view(np.uint32)
 
         def affine32(scratch: _Scratch, offsets: Rows, out: Signatures) -> None:
-            minhash.affine32(
-                scratch.hashes, offsets, config.shingle_size, *constants, scratch.shingles, row.view(np.uint32), out
-            )
+            minhash.affine32(scratch.hashes, offsets, config.shingle_size, *constants, scratch.shingles, row, out)
 
         return affine32
     throws = similarity_sketch.throws(config.n_hashes, config.seed)
 
     def fss32(scratch: _Scratch, offsets: Rows, out: Signatures) -> None:
-        room = scratch.shingles, scratch.thrown, row[: config.n_hashes]
+        room = scratch.shingles, scratch.thrown, bins[: config.n_hashes]
         similarity_sketch.fss32(scratch.hashes, offsets, config.shingle_size, *throws, *room, out)
 
     return fss32
