@@ -39,7 +39,8 @@ class _Edges:
 
     def learn(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Verify those pairs that are not known yet, in one batch."""
-        missing = sorted({(min(p), max(p)) for p in pairs if p[0] != p[1]} - self.known.keys())
+        ordered = {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}
+        missing = sorted(pair for pair in ordered if pair not in self.known)
         if missing:
             both = np.array(missing, np.int64)
             self.known.update(zip(missing, self._verify(both[:, 0], both[:, 1]).tolist(), strict=True))
