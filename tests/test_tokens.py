@@ -18,7 +18,27 @@ words = [
     "한국어", "हिन्दी", "क़", "தமிழ்", "ො", "🙂", "👩‍👩‍👧", "e\u0301\u0323", "\u0301", "\u200d", "\u00ad", "\ud800", "\udfff", "ꙋ", "𐐀", "𝒜",
     "１２", "ſ", "K", "µ", "a" * 17, "b" * 32, "я" * 9,
 ]  # fmt: skip
-signs = [*' \t\n\r.!?:,-_"\'', "\n\n", "“", "”", "„", "‘", "’", "«", "»", "「", "」", "。", "…", "—", "؟", "।", "\0", "\x7f", " " * 70]
+signs = [
+    *" \t\n\r.!?:,-_\"'",
+    "\n\n",
+    "“",
+    "”",
+    "„",
+    "‘",
+    "’",
+    "«",
+    "»",
+    "「",
+    "」",
+    "。",
+    "…",
+    "—",
+    "؟",
+    "।",
+    "\0",
+    "\x7f",
+    " " * 70,
+]
 texts = st.lists(st.one_of(st.sampled_from(words), st.sampled_from(signs), st.characters()), max_size=40).map("".join)
 
 
@@ -69,13 +89,21 @@ def test_tables__are_those_of_the_script():
         assert np.array_equal(built[name], getattr(stored, name))
 
 
-@given(st.lists(st.sampled_from(["Москва", "ёлка", " ", ".", "Ђ", "ѓ", "й", "«", "中", "\u0301", "é", "a"]), min_size=20, max_size=90))
+@given(
+    st.lists(
+        st.sampled_from(["Москва", "ёлка", " ", ".", "Ђ", "ѓ", "й", "«", "中", "\u0301", "é", "a"]),
+        min_size=20,
+        max_size=90,
+    )
+)
 def test_sketch__cyrillic_blocks_of_any_mixture(parts):
     content = "".join(parts)
     tokens = text.tokenize(text.encode([content]))
     sketches = sketch.build(text.encode([content]), SketchConfig(shingle_size=1), PassageConfig())
     multipliers, summands = sketch.minhash.permutations(128, 1)
-    assert sketches.signatures[0].tolist() == naive.affine32(naive.shingles(tokens.hashes.tolist(), 1), multipliers, summands)
+    assert sketches.signatures[0].tolist() == naive.affine32(
+        naive.shingles(tokens.hashes.tolist(), 1), multipliers, summands
+    )
 
 
 @given(st.lists(st.binary(max_size=200), max_size=5))

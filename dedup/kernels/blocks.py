@@ -11,7 +11,10 @@ from dedup.kernels.compile import instruction
 from dedup.kernels.lanes import Lanes, from_next, from_previous, where
 from dedup.kernels.machine import load, peek, store
 
-__all__ = ["BLOCK", "digits", "fold_ascii", "fold_cyrillic", "nonzero"]
+__all__ = [
+    "BLOCK", "copy_to_escape", "digits", "fold_ascii", "fold_cyrillic", "newlines", "nonzero", "not_utf8",
+    "string_stops",
+]  # fmt: skip
 
 BLOCK = 64
 U64 = types.uint64
@@ -54,6 +57,36 @@ def copying(step):
 def nonzero(block):
     """Which bytes are not zero."""
     return block != 0
+
+
+@finding
+def newlines(block):
+    """Which bytes are newlines."""
+    return block == 0x0A
+
+
+@finding
+def string_stops(block):
+    """Which bytes end the plain part of a JSON string: quotation marks, backslashes and control characters."""
+    return (block == 0x22) | (block == 0x5C) | (block < 0x20)
+
+
+@finding
+def not_utf8(block):
+    """Which bytes cannot follow those before them in UTF-8; the first three may be shown wrongly in mid-text."""
+    one = from_previous(block)
+    two = from_previous(one)
+    three = from_previous(two)
+    follows = (one >= 0xC0) | (two >= 0xE0) | (three >= 0xF0)
+    too_low = ((one == 0xE0) & (block < 0xA0)) | ((one == 0xF0) & (block < 0x90))
+    too_high = ((one == 0xED) & (block >= 0xA0)) | ((one == 0xF4) & (block >= 0x90))
+    return (((block & 0xC0) == 0x80) ^ follows) | ((block & 0xFE) == 0xC0) | (block >= 0xF5) | too_low | too_high
+
+
+@copying
+def copy_to_escape(block):
+    """The bytes as they are; which are backslashes."""
+    return block, block == 0x5C
 
 
 @finding

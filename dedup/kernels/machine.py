@@ -14,8 +14,8 @@ from dedup.kernels.compile import instruction
 from dedup.kernels.lanes import splat
 
 __all__ = [
-    "count_ones", "leading_zeros", "load8", "load16", "load64", "mix", "mix_part", "multiply_high", "store8", "store64",
-    "trailing_zeros",
+    "count_ones", "leading_zeros", "load8", "load16", "load32", "load64", "mix", "mix_part", "multiply_high", "store8",
+    "store64", "trailing_zeros",
 ]  # fmt: skip
 
 U64 = types.uint64
@@ -62,6 +62,12 @@ def load8(builder, address):
 def load16(builder, address):
     """Two bytes, little-endian."""
     return builder.zext(load(builder, address, I16), I64)
+
+
+@instruction(U64(U64), lambda address: _read(address, 4))
+def load32(builder, address):
+    """Four bytes, little-endian."""
+    return builder.zext(load(builder, address, I32), I64)
 
 
 @instruction(U64(U64), lambda address: _read(address, 8))

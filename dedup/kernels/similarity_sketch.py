@@ -81,8 +81,8 @@ def _fill(shingles, count, multipliers, summands, thrown, bins):
 def fss32(hashes, offsets, shingle_size, multipliers, summands, shingles, thrown, bins, signatures):
     """Write the signature of each text: `signatures` uint32 (n_texts, n_hashes).
 
-    `hashes`, `offsets` and `shingles` as for `minhash.affine32`; `thrown` uint64 is room for as many as `shingles`, `bins`
-    uint64 (n_hashes,).
+    `hashes`, `offsets` and `shingles` as for `minhash.affine32`; `thrown` uint64 is room for as many as `shingles`,
+    `bins` uint64 for n_hashes.
     Equal places of two signatures estimate resemblance J without bias, sd at most sqrt(J (1 - J) / n_hashes).
     """
     to_shingles = np.uint64(shingles.ctypes.data)

@@ -14,15 +14,8 @@ from dedup.kernels.quotations import CLOSING_SINGLE, OPENING_SINGLE, PARAGRAPH, 
 from dedup.kernels.tokens import hash_token
 
 __all__ = [
-    "CAPITAL",
-    "CHARACTER_TOKEN",
-    "NUMBER",
-    "QUOTED",
-    "SENTENCE_START",
-    "STATES",
-    "scratch_bytes",
-    "tokenize_all",
-]
+    "CAPITAL", "CHARACTER_TOKEN", "NUMBER", "QUOTED", "SENTENCE_START", "STATES", "scratch_bytes", "tokenize_all",
+]  # fmt: skip
 
 NUMBER, CAPITAL, CHARACTER_TOKEN, SENTENCE_START = 1, 2, 8, 16
 UPPER, NUMERIC = 8, 16
@@ -35,7 +28,7 @@ LINE_CHARACTERS = 100
 PLACES = 3
 STATES = PLACES + STATE
 LINE, BREAKS, STARTS = range(PLACES)
-"""Where the text stands: character at which the line began, newlines since anything but white space, if a sentence starts."""
+"""Where the line began; how many newlines since anything but white space; whether a sentence starts."""
 
 
 def scratch_bytes(n_bytes: int) -> int:
