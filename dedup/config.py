@@ -214,8 +214,8 @@ class PassageConfig:
     max_frequency: int = 64
     near_agreement: float = 0.4
     floor: float = 0.5
-    floor_growth: float = 0.075
-    least_floor: float = 0.3
+    floor_growth: float = 0.05
+    least_floor: float = 0.25
     n_most: int = 64
 
     def __post_init__(self) -> None:

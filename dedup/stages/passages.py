@@ -18,6 +18,8 @@ __all__ = ["propose"]
 ROOM = 1 << 20
 PSEUDO_TEXTS = 100_000
 """Added to the number of texts, so that a fingerprint weighs about the same in a small collection as in a large one."""
+PSEUDO_FINGERPRINTS = 40.0
+"""Added to those of every text, so that two short texts must share more than one three-word phrase."""
 FLOOR_TEXTS = 1 << 16
 
 Numbers = NDArray[np.uint32]
@@ -35,7 +37,7 @@ def propose(sketches: Sketches, config: PassageConfig, near: Candidates | None =
     order = np.lexsort((sketches.token_hashes[:, 1], sketches.token_hashes[:, 0]))
     members, starts, cut = _posting_lists(sketches, order, config, near)
     weights = np.log((len(order) + PSEUDO_TEXTS) / np.maximum(np.diff(starts), 1)).astype(np.float32)
-    norms = ((np.diff(sketches.fingerprint_offsets)[order] + 5.0) ** -0.375).astype(np.float32)
+    norms = ((np.diff(sketches.fingerprint_offsets)[order] + PSEUDO_FINGERPRINTS) ** -0.375).astype(np.float32)
     pairs, scores = _shared_pairs(members, starts, weights, norms, _floor(len(order), config))
     keep = np.empty(len(pairs), bool)
     kernel.best_pairs(pairs, scores, len(order), config.n_most, keep)
