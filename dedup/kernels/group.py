@@ -22,15 +22,15 @@ def part_bits(n_keys):
 
 @kernel
 def _partition(keys, items, shift, part_starts, part_keys, part_items):
-    """Lay keys and items in parts by `key >> shift`, in their order within a part."""
+    """Lay keys and items in parts by the top bits of the spread key, in their order within a part."""
     part_starts[:] = 0
     for key in keys:
-        part_starts[(key >> shift) + np.uint64(1)] += 1
+        part_starts[(key * SPREAD >> shift) + np.uint64(1)] += 1
     for part in range(1, len(part_starts)):
         part_starts[part] += part_starts[part - 1]
     at = part_starts[:-1].copy()
     for i in range(len(keys)):
-        part = keys[i] >> shift
+        part = keys[i] * SPREAD >> shift
         part_keys[at[part]] = keys[i]
         part_items[at[part]] = items[i]
         at[part] += 1
@@ -78,7 +78,7 @@ def _group_part(keys, items, table, groups, sizes, out):
 def group(keys, items, out, out_starts):
     """Bring the items of equal keys together, leaving out keys that occur once; return the number of groups.
 
-    `keys` well-mixed uint64 (n,), `items` uint32 (n,); `out` uint32 (n,) gets the items, in their order within a group;
+    `keys` uint64 (n,), `items` uint32 (n,); `out` uint32 (n,) gets the items, in their order within a group;
     group `g` is `out[out_starts[g]:out_starts[g + 1]]`, `out_starts` int64 of room for n // 2 + 1.
     """
     bits = part_bits(len(keys))

@@ -4,7 +4,32 @@ import numpy as np
 
 from dedup.kernels.compile import kernel
 
-__all__ = ["best_pairs", "shared_pairs", "thin", "transpose"]
+__all__ = ["best_pairs", "count_up_to", "gather", "shared_pairs", "thin", "transpose"]
+
+
+@kernel
+def count_up_to(fingerprints, cursors, ends, last):
+    """How many fingerprints up to `last` stand between `cursors` and `ends` (int64, one a row), sorted in each row."""
+    n = 0
+    for row in range(len(cursors)):
+        at = cursors[row]
+        while at < ends[row] and fingerprints[at] <= last:
+            at += 1
+        n += at - cursors[row]
+    return n
+
+
+@kernel
+def gather(fingerprints, cursors, ends, last, keys, owners):
+    """Write what `count_up_to` counts into `keys`, the row of each into `owners` uint32; move `cursors` behind it."""
+    n = 0
+    for row in range(len(cursors)):
+        at = cursors[row]
+        while at < ends[row] and fingerprints[at] <= last:
+            keys[n], owners[n] = fingerprints[at], row
+            n += 1
+            at += 1
+        cursors[row] = at
 
 
 @kernel

@@ -21,6 +21,8 @@ PSEUDO_TEXTS = 100_000
 PSEUDO_FINGERPRINTS = 40.0
 """Added to those of every text, so that two short texts must share more than one three-word phrase."""
 FLOOR_TEXTS = 1 << 16
+SLICE_FINGERPRINTS = 1 << 24
+"""Fingerprints worked on at once, at 32 bytes each."""
 
 Numbers = NDArray[np.uint32]
 Weights = NDArray[np.float32]
@@ -58,27 +60,34 @@ def _floor(n_texts: int, config: PassageConfig) -> float:
 def _posting_lists(
     sketches: Sketches, order: Rows, config: PassageConfig, near: Candidates | None
 ) -> tuple[Numbers, Rows, Cut]:
-    """The places in `order` that share a fingerprint, ascending in a list each; where lists begin; what was cut."""
-    fingerprints, owners = _flat(sketches, order)
-    members, all_starts = np.empty(len(owners), np.uint32), np.empty(len(owners) // 2 + 2, np.int64)
-    n_lists = group(fingerprints, owners, members, all_starts)
-    starts, lists_cut = np.zeros(n_lists + 1, np.int64), np.zeros(2, np.int64)
+    """The places in `order` that share a fingerprint, ascending in a list each; where lists begin; what was cut.
+
+    Worked on in slices of the range of fingerprints, so that memory goes into what is shared and not into what is not.
+    """
     labels = _near_labels(sketches, order, config.near_agreement, near)
-    n_lists = kernel.thin(members, all_starts[: n_lists + 1], labels, config.max_frequency, starts, lists_cut)
+    cursors, ends = sketches.fingerprint_offsets[:-1][order], sketches.fingerprint_offsets[1:][order]
+    all_members, sizes, lists_cut = [np.empty(0, np.uint32)], [np.zeros(1, np.int64)], np.zeros(2, np.int64)
+    n_slices = len(sketches.fingerprints) // SLICE_FINGERPRINTS + 1
+    for i in range(n_slices):
+        last = np.uint64((i + 1) * (1 << 64) // n_slices - 1)
+        members, starts = _slice_lists(sketches.fingerprints, cursors, ends, last)
+        kept = np.zeros(len(starts), np.int64)
+        n_lists = kernel.thin(members, starts, labels, config.max_frequency, kept, lists_cut)
+        all_members.append(members[: kept[n_lists]].copy())
+        sizes.append(np.diff(kept[: n_lists + 1]))
     n_times, n_left_out = lists_cut.tolist()
-    return members, starts[: n_lists + 1], Cut(
-        bound="passages.max_frequency", n_times=n_times, n_left_out=n_left_out
-    )  # fmt: skip
+    cut = Cut(bound="passages.max_frequency", n_times=n_times, n_left_out=n_left_out)
+    return np.concatenate(all_members), np.cumsum(np.concatenate(sizes)), cut
 
 
-def _flat(sketches: Sketches, order: Rows) -> tuple[Hashes, Numbers]:
-    """All fingerprints in the order of rows, and the place in `order` that each is of."""
-    sizes = np.diff(sketches.fingerprint_offsets)[order]
-    begins = np.cumsum(sizes) - sizes
-    owners = np.repeat(np.arange(len(order), dtype=np.uint32), sizes)
-    places = np.repeat(sketches.fingerprint_offsets[order] - begins, sizes)
-    places += np.arange(len(places))
-    return sketches.fingerprints[places], owners
+def _slice_lists(fingerprints: Hashes, cursors: Rows, ends: Rows, last: np.uint64) -> tuple[Numbers, Rows]:
+    """The places that share a fingerprint, from `cursors` up to `last`, and where each list begins; moves `cursors`."""
+    n = kernel.count_up_to(fingerprints, cursors, ends, last)
+    keys, owners = np.empty(n, np.uint64), np.empty(n, np.uint32)
+    kernel.gather(fingerprints, cursors, ends, last, keys, owners)
+    members, starts = np.empty(n, np.uint32), np.zeros(n // 2 + 2, np.int64)
+    n_lists = group(keys, owners, members, starts)
+    return members, starts[: n_lists + 1]
 
 
 def _near_labels(sketches: Sketches, order: Rows, least: float, near: Candidates | None) -> NDArray[np.int32]:
