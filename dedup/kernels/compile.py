@@ -1,6 +1,7 @@
 """What makes a kernel: compiled on first use, kept in a cache, running without the GIL.
 
-With `NUMBA_DISABLE_JIT` set, kernels run as the plain Python that they are, and instructions as their Python twins.
+With `NUMBA_DISABLE_JIT` set, or after `interpret`, kernels run as the plain Python that they are, and instructions as
+their Python twins.
 """
 
 from collections.abc import Callable
@@ -17,10 +18,23 @@ config: Any = numba.config
 
 Function: TypeAlias = Callable[..., Any]
 
-__all__ = ["inner", "instruction", "is_cold", "kernel"]
+__all__ = ["SMALL_BYTES", "inner", "instruction", "interpret", "is_cold", "kernel", "warm"]
 
-if config.DISABLE_JIT:
-    np.seterr(over="ignore")
+SMALL_BYTES = 1 << 16
+"""Input up to which plain Python answers sooner than a compiler that has yet to start."""
+
+
+def interpret() -> None:
+    """Let kernels run as plain Python; before any of them is imported."""
+    config.DISABLE_JIT = True
+
+
+def warm() -> None:
+    """Compile what a scan of documents does not: the kernels of settings other than the default, and of formats."""
+    from dedup.kernels import json_lines, similarity_sketch
+
+    json_lines.rehearse()
+    similarity_sketch.rehearse()
 
 
 def kernel(function: Function) -> Function:
@@ -35,6 +49,9 @@ def inner(function: Function) -> Function:
 
 def _compiled(function: Function, **options: Any) -> Function:
     """The compiler reads its setting for the folder here and only here, so that other users of it keep their own."""
+    if config.DISABLE_JIT:
+        # NumPy's scalars warn of the overflow that the kernels mean.
+        return np.errstate(over="ignore")(function)
     path, before = folder(), config.CACHE_DIR
     config.CACHE_DIR = str(path or "")
     try:
