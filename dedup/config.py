@@ -134,16 +134,35 @@ class AlignConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelationConfig:
-    """Where one relation ends and the next begins."""
+    """Where one relation ends and the next begins. Shares are of words in passages, in 0..1.
+
+    Two texts are one article from `cluster_confidence` on, if what they share weighs at least `least_weight` nats:
+    then `near` from a resemblance of `near_resemblance`, `syndicated` when `syndicated_share` of the shorter is shared,
+    else `rewrite`. Else it is a `template` when `form_share` of the longer text is shared and `form_contradiction` of
+    the names and numbers contradict; an `excerpt` when `excerpt_share` of the shorter is shared outside quotations,
+    or half that with a run of `excerpt_run` words; a `quote` from a run of `quote_run` words on.
+    """
 
     cluster_confidence: float = 0.5
+    least_weight: float = 12.0
     near_resemblance: float = 0.8
+    syndicated_share: float = 0.8
+    form_share: float = 0.3
+    form_contradiction: float = 0.2
+    excerpt_share: float = 0.2
+    excerpt_run: int = 70
+    quote_run: int = 8
 
     def __post_init__(self) -> None:
         """Check ranges."""
-        for name in ("cluster_confidence", "near_resemblance"):
+        for name in (
+            "cluster_confidence", "near_resemblance", "syndicated_share", "form_share", "form_contradiction",
+            "excerpt_share",
+        ):  # fmt: skip
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name} must lie in 0..1, got {getattr(self, name)}")
+        for name in ("least_weight", "excerpt_run", "quote_run"):
+            _at_least(name, getattr(self, name), 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dedup.kernels.compile import kernel
-from dedup.kernels.rarity import FURNITURE, Weighed
+from dedup.kernels.rarity import FURNITURE, part
 from dedup.kernels.text import CAPITAL, NUMBER, QUOTED, SENTENCE_START
 
 __all__ = ["MEASURES", "Scratch", "compare", "scratch"]
@@ -17,25 +17,32 @@ __all__ = ["MEASURES", "Scratch", "compare", "scratch"]
 MEASURES = (
     "n_tokens_left", "n_tokens_right", "shingles_left", "shingles_right", "shingles_both",
     "words_left", "words_right", "words_both", "pairs_left", "pairs_right", "pairs_both",
+    "rare_left", "rare_right", "rare_both", "rest_left", "rest_right", "rest_both",
     "numbers_left", "numbers_right", "numbers_both", "names_left", "names_right", "names_both",
-    "weight_left", "weight_right", "plain_left", "plain_right", "furniture_left", "furniture_right",
-    "spread_left", "spread_right", "same_tokens", "n_passages", "longest", "in_passages", "passage_weight",
-    "longest_weight", "quoted_weight", "quoted_pairs", "in_order", "swapped_numbers", "swapped_names",
-    "kept_numbers", "kept_names",
+    "weight_left", "weight_right", "furniture_left", "furniture_right", "spread_left", "spread_right",
+    "same_tokens", "n_passages", "longest", "in_passages", "passage_weight", "quoted", "in_order",
+    "swapped_numbers", "swapped_names", "kept_numbers", "kept_names",
 )  # fmt: skip
-"""What is measured of a pair, in the order of the columns; `_both` is what both hold, weights in `rarity.UNITS`."""
-N_TOKENS, SHINGLES, WORDS, PAIRS, NUMBERS, NAMES, WEIGHT, PLAIN, FURNITURE_TOKENS, SPREAD_LEFT, SPREAD_RIGHT = (
-    0, 2, 5, 8, 11, 14, 17, 19, 21, 23, 24,
+"""What is measured of a pair, in the order of the columns.
+
+`words`, `pairs`, `rare` (words of at least the rare weight), `rest` (words outside passages) and `weight` are weights
+in `rarity.UNITS`, a word counted once but for `weight`; all else is counted in tokens. Where there is a `_both`,
+`_left` and `_right` are what only one of the texts holds.
+"""
+N_TOKENS, SHINGLES, WORDS, PAIRS, RARE, REST, NUMBERS, NAMES, WEIGHT, FURNITURE_TOKENS, SPREAD_LEFT, SPREAD_RIGHT = (
+    0, 2, 5, 8, 11, 14, 17, 20, 23, 25, 27, 28,
 )  # fmt: skip
-SAME_TOKENS, N_PASSAGES, LONGEST, IN_PASSAGES, PASSAGE_WEIGHT, LONGEST_WEIGHT, QUOTED_WEIGHT = range(25, 32)
-QUOTED_PAIRS, IN_ORDER, SWAPPED_NUMBERS, SWAPPED_NAMES, KEPT_NUMBERS, KEPT_NAMES = range(32, 38)
-SIDED = (N_TOKENS, SHINGLES, WORDS, PAIRS, NUMBERS, NAMES, WEIGHT, PLAIN, FURNITURE_TOKENS, SPREAD_LEFT)
+SAME_TOKENS, N_PASSAGES, LONGEST, IN_PASSAGES, PASSAGE_WEIGHT, QUOTED_TOKENS, IN_ORDER = range(29, 36)
+SWAPPED_NUMBERS, SWAPPED_NAMES, KEPT_NUMBERS, KEPT_NAMES = range(36, 40)
+SIDED = (N_TOKENS, SHINGLES, WORDS, PAIRS, RARE, REST, NUMBERS, NAMES, WEIGHT, FURNITURE_TOKENS, SPREAD_LEFT)
 """Columns whose next is the same of the right text."""
 
 LONG = 64
 """Tokens of a run that is not looked into again, which bounds the work on texts that repeat themselves."""
 MAX_OCCURRENCES = 16
 PARTS = 10
+BOTH, NAME, COUNTED = 3, 4, 8
+"""States of a word: left 1 and right 2 hold it; one has it as a name; it was counted on the left, or (16) the right."""
 GAP = 6
 """Most tokens between two passages that still stand against one another, word for word."""
 
@@ -45,6 +52,7 @@ class Scratch(NamedTuple):
 
     keys: np.ndarray
     heads: np.ndarray
+    weights: np.ndarray
     following: np.ndarray
     reached: np.ndarray
     runs: np.ndarray
@@ -58,7 +66,8 @@ def scratch(longest: int) -> Scratch:
     """Room for pairs of texts of at most `longest` tokens."""
     size = 1 << (4 * longest + 15).bit_length()
     return Scratch(
-        keys=np.empty(size, np.uint64), heads=np.empty(size, np.int32), following=np.empty(longest + 1, np.int32),
+        keys=np.empty(size, np.uint64), heads=np.empty(size, np.int32),
+        weights=np.empty(size, np.uint8), following=np.empty(longest + 1, np.int32),
         reached=np.empty(2 * longest + 2, np.int32), runs=np.empty((2 * longest + 64, 3), np.int32),
         run_weights=np.empty(2 * longest + 64, np.int64), order=np.empty(2 * longest + 64, np.int32),
         owner=np.empty(longest + 1, np.int32), taken=np.empty(longest + 1, np.uint8),
@@ -87,10 +96,15 @@ def _find(key, mask, keys):
 
 
 @kernel
-def _overlap(left, left_weights, right, right_weights, room, out):
-    """Write the weight of the distinct keys of the left, of the right and of both into `out` (3,).
+def _is(flags, wanted, without):
+    return flags & wanted != 0 and flags & without == 0
 
-    Keys of weight 0 do not count; one that both sides hold weighs what it weighs on the side that was given first.
+
+@kernel
+def _overlap(left, left_weights, right, right_weights, room, out):
+    """Write the weight of the distinct keys that only the left holds, only the right, and both into `out` (3,).
+
+    Keys of weight 0 do not count; one that both sides hold weighs the lesser of its two weights.
     """
     mask = _clear(room, len(left) + len(right))
     out[:3] = 0
@@ -99,19 +113,74 @@ def _overlap(left, left_weights, right, right_weights, room, out):
             slot = _find(left[i], mask, room.keys)
             if room.keys[slot] == 0:
                 room.keys[slot] = left[i]
-                room.heads[slot] = 1
+                room.heads[slot] = left_weights[i]
                 out[0] += left_weights[i]
     for i in range(len(right)):
         if right_weights[i] != 0 and right[i] != 0:
             slot = _find(right[i], mask, room.keys)
             if room.keys[slot] == 0:
+                out[1] += right_weights[i]
                 room.keys[slot] = right[i]
-                room.heads[slot] = 2
-                out[1] += right_weights[i]
-            elif room.heads[slot] == 1:
-                room.heads[slot] = 3
-                out[1] += right_weights[i]
-                out[2] += right_weights[i]
+            elif room.heads[slot] > 0:
+                lesser = min(np.int64(room.heads[slot]), np.int64(right_weights[i]))
+                out[0] -= room.heads[slot]
+                out[2] += lesser
+            room.heads[slot] = -1
+
+
+@kernel
+def _note_words(text, side, mask, room):
+    """Enter the words of one text into the table: that it holds them, and whether as a name."""
+    for i in range(len(text.hashes)):
+        slot = _find(text.hashes[i], mask, room.keys)
+        room.keys[slot] = text.hashes[i]
+        room.heads[slot] |= side
+        if _is(text.marks[i], CAPITAL, NUMBER | SENTENCE_START | FURNITURE):
+            room.heads[slot] |= NAME
+
+
+@kernel
+def _count_words(text, side, mask, rare_weight, room, out):
+    """Add the distinct words of one text, left (1) before right (2): their weight, and the numbers and names."""
+    for i in range(len(text.hashes)):
+        slot = _find(text.hashes[i], mask, room.keys)
+        state = np.int64(room.heads[slot])
+        if state & COUNTED * side:
+            continue
+        room.heads[slot] |= COUNTED * side
+        weight, column = np.int64(text.token_weights[i]), side - 1
+        if state & BOTH == BOTH:
+            if side == 1:
+                room.weights[slot] = weight
+                continue
+            weight, column = min(weight, np.int64(room.weights[slot])), 2
+        rare = weight if weight >= rare_weight else 0
+        out[WORDS + column] += weight
+        out[RARE + column] += rare
+        if text.marks[i] & FURNITURE == 0:
+            out[NUMBERS + column] += text.marks[i] & NUMBER != 0
+            out[NAMES + column] += state & NAME != 0
+
+
+@kernel
+def _measure_words(left, right, rare_weight, room, out):
+    """Fill the columns that speak of words wherever they stand."""
+    mask = _clear(room, len(left.hashes) + len(right.hashes))
+    _note_words(left, 1, mask, room)
+    _note_words(right, 2, mask, room)
+    _count_words(left, 1, mask, rare_weight, room, out)
+    _count_words(right, 2, mask, rare_weight, room, out)
+
+
+@kernel
+def _measure_rest(left, right, room, out):
+    """Fill the columns of what lies outside passages."""
+    left_rest, right_rest = left.token_weights.copy(), right.token_weights.copy()
+    for i in range(len(left_rest)):
+        if room.owner[i] != 0:
+            left_rest[i] = 0
+            right_rest[room.owner[i] - 1] = 0
+    _overlap(left.hashes, left_rest, right.hashes, right_rest, room, out[REST:])
 
 
 @kernel
@@ -134,7 +203,7 @@ def _find_runs(left, right, seed_weight, floor, room):
     n_left, n_right = len(left.hashes), len(right.hashes)
     mask = _clear(room, n_right)
     for j in range(n_right - 2, -1, -1):
-        if right.pair_weights[j] >= seed_weight:
+        if right.seeds[j] >= seed_weight:
             slot = _find(right.pairs[j], mask, room.keys)
             room.following[j] = room.heads[slot] - 1 if room.keys[slot] != 0 else -1
             room.keys[slot] = right.pairs[j]
@@ -143,7 +212,7 @@ def _find_runs(left, right, seed_weight, floor, room):
     n_runs, i, last = 0, 0, np.int64(0)
     while i < n_left - 1:
         skip = i + 1
-        if left.pair_weights[i] >= seed_weight:
+        if left.seeds[i] >= seed_weight:
             slot = _find(left.pairs[i], mask, room.keys)
             j = np.int64(room.heads[slot]) - 1
             visits = 0
@@ -229,11 +298,6 @@ def _place(left, right, n_runs, floor, room):
 
 
 @kernel
-def _is(flags, wanted, without):
-    return flags & wanted != 0 and flags & without == 0
-
-
-@kernel
 def _count_swaps(left, right, i, j, n_left, n_right, wanted, without):
     """Marked tokens of a gap of the left at `i` that the gap of the right at `j` replaces by others."""
     own_left, own_right = 0, 0
@@ -282,14 +346,10 @@ def _measure_passages(left, right, room, out):
         if out[N_PASSAGES] > 0 and j >= to_j:
             out[IN_ORDER] += 1
             _measure_gaps(left, right, to_i, to_j, i, j, out)
-        weight = 0
         while i < n_left and room.owner[i] == j + i - begin + 1:
             at = j + i - begin
-            token_weight = min(left.token_weights[i], right.token_weights[at])
-            weight += token_weight
-            if (left.marks[i] | right.marks[at]) & QUOTED:
-                out[QUOTED_WEIGHT] += token_weight
-                out[QUOTED_PAIRS] += min(left.pair_weights[i], right.pair_weights[at])
+            out[PASSAGE_WEIGHT] += min(left.token_weights[i], right.token_weights[at])
+            out[QUOTED_TOKENS] += (left.marks[i] | right.marks[at]) & QUOTED != 0
             out[KEPT_NUMBERS] += _is(left.marks[i], NUMBER, 0)
             out[KEPT_NAMES] += _is(left.marks[i], CAPITAL, NUMBER | SENTENCE_START)
             parts_left |= 1 << (i * PARTS // n_left)
@@ -298,12 +358,10 @@ def _measure_passages(left, right, room, out):
         to_i, to_j = i, j + i - begin
         out[N_PASSAGES] += 1
         out[IN_PASSAGES] += i - begin
-        out[PASSAGE_WEIGHT] += weight
         out[LONGEST] = max(out[LONGEST], i - begin)
-        out[LONGEST_WEIGHT] = max(out[LONGEST_WEIGHT], weight)
-    for part in range(PARTS):
-        out[SPREAD_LEFT] += parts_left >> part & 1
-        out[SPREAD_RIGHT] += parts_right >> part & 1
+    for place in range(PARTS):
+        out[SPREAD_LEFT] += parts_left >> place & 1
+        out[SPREAD_RIGHT] += parts_right >> place & 1
 
 
 @kernel
@@ -313,8 +371,6 @@ def _measure_text(text, out, side):
     out[N_TOKENS + side] = n_tokens
     for i in range(n_tokens):
         out[WEIGHT + side] += text.token_weights[i]
-        if text.marks[i] & QUOTED == 0:
-            out[PLAIN + side] += text.token_weights[i]
         out[FURNITURE_TOKENS + side] += text.marks[i] & FURNITURE != 0
 
 
@@ -353,32 +409,20 @@ def _turn(n_left, n_right, room, out):
 
 
 @kernel
-def _align(left, right, seed_weight, floor, room, out):
+def _align(left, right, limits, room, out):
     """Measure one pair in its own orientation."""
     out[:] = 0
-    ones = np.ones(max(len(left.hashes), len(right.hashes)), np.uint8)
-    _overlap(left.shingles, ones, right.shingles, ones, room, out[SHINGLES:])
-    _overlap(left.hashes, left.token_weights, right.hashes, right.token_weights, room, out[WORDS:])
+    _overlap(left.shingles, left.ones, right.shingles, right.ones, room, out[SHINGLES:])
     _overlap(left.pairs, left.pair_weights, right.pairs, right.pair_weights, room, out[PAIRS:])
-    _overlap(left.hashes, left.numbers, right.hashes, right.numbers, room, out[NUMBERS:])
-    _overlap(left.hashes, left.names, right.hashes, right.names, room, out[NAMES:])
-    n_runs = _find_runs(left, right, seed_weight, floor, room)
+    _measure_words(left, right, limits[2], room, out)
+    n_runs = _find_runs(left, right, limits[0], limits[1], room)
     _sort(n_runs, room)
-    _place(left, right, n_runs, floor, room)
+    _place(left, right, n_runs, limits[1], room)
+    _measure_rest(left, right, room, out)
     _measure_text(left, out, 0)
     _measure_text(right, out, 1)
     out[SAME_TOKENS] = _same(left.hashes, right.hashes)
     _measure_passages(left, right, room, out)
-
-
-@kernel
-def _part(weighed, start, end):
-    """The tokens of one text."""
-    return Weighed(
-        weighed.hashes[start:end], weighed.pairs[start:end], weighed.shingles[start:end],
-        weighed.token_weights[start:end], weighed.pair_weights[start:end], weighed.numbers[start:end],
-        weighed.names[start:end], weighed.marks[start:end], weighed.sums[start : end + 1],
-    )  # fmt: skip
 
 
 @kernel
@@ -401,21 +445,21 @@ def _write_passages(n_left, room, out):
 def compare(weighed, text_offsets, left, right, limits, room, first, scores, passages, offsets):
     """Measure pairs from `first` on until `passages` is full; return how many pairs are done in all.
 
-    `left`, `right` int64 (n_pairs,) are places in `text_offsets` int64 (n_texts + 1,); `limits` int64 (2,) the least
-    weight of a seed and of a passage; `scores` int64 (n_pairs, len(MEASURES)); `passages` int32 (n, 4) of token
-    positions; `offsets` int64 (n_pairs + 1,). Cost is near linear in the length of the two texts.
+    `left`, `right` int64 (n_pairs,) are places in `text_offsets` int64 (n_texts + 1,); `limits` int64 (3,) the least
+    weight of a seed, of a passage and of a rare word; `scores` int64 (n_pairs, len(MEASURES)); `passages` int32 (n, 4)
+    of token positions; `offsets` int64 (n_pairs + 1,). Cost is near linear in the length of the two texts.
     """
     for k in range(first, len(left)):
         i, j = left[k], right[k]
-        a = _part(weighed, text_offsets[i], text_offsets[i + 1])
-        b = _part(weighed, text_offsets[j], text_offsets[j + 1])
+        a = part(weighed, text_offsets[i], text_offsets[i + 1])
+        b = part(weighed, text_offsets[j], text_offsets[j + 1])
         n_left, n_right = len(a.hashes), len(b.hashes)
         if offsets[k] + min(n_left, n_right) // 2 + 1 > len(passages):
             return k
         if _is_turned(a.hashes, b.hashes):
-            _align(b, a, limits[0], limits[1], room, scores[k])
+            _align(b, a, limits, room, scores[k])
             _turn(n_right, n_left, room, scores[k])
         else:
-            _align(a, b, limits[0], limits[1], room, scores[k])
+            _align(a, b, limits, room, scores[k])
         offsets[k + 1] = offsets[k] + _write_passages(n_left, room, passages[offsets[k] :])
     return len(left)

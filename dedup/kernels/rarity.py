@@ -8,15 +8,16 @@ from typing import NamedTuple
 import numpy as np
 
 from dedup.kernels.compile import kernel
-from dedup.kernels.text import CAPITAL, NUMBER, SENTENCE_START
+from dedup.kernels.text import QUOTED
 
-__all__ = ["FURNITURE", "UNITS", "Counts", "Evidence", "Weighed", "count", "weigh"]
+__all__ = ["FURNITURE", "UNITS", "Counts", "Evidence", "Weighed", "count", "part", "weigh"]
 
 UNITS = 16
 """Weight units to a nat."""
 FURNITURE = 128
 """The flag of a token that belongs to its site and not to its text."""
 FURNITURE_SHINGLE = 4
+MOST_FURNITURE = 0.8
 FURNITURE_SAMPLE = np.uint64(3)
 """Of the shingles that tell furniture, those whose hash has these bits zero are kept: one in four."""
 FIRST = np.uint64(0x9E3779B97F4A7C15)
@@ -51,9 +52,10 @@ class Counts(NamedTuple):
 class Weighed(NamedTuple):
     """Tokens of some texts with their weights, all (n_tokens,): what alignment works on.
 
-    `pairs` are hashes of a token with the next, 0 at the end of a text; `shingles` hashes of five tokens (fewer in a
-    shorter text), 0 where none begins; `numbers` and `names` are 1 where the token is one; `marks` are the token's
-    flags and `FURNITURE`; `sums` int64 (n_tokens + 1,) are running totals of the token weights.
+    `pairs` are hashes of a token with the next, 0 at the end of a text; `shingles` hashes of `shingle_size` tokens
+    (fewer in a shorter text), 0 where none begins; `token_weights` and `pair_weights` count quoted words for less and
+    furniture for nothing, `seeds` are the weights of pairs before that; `marks` are the token's flags and `FURNITURE`;
+    `sums` int64 (n_tokens + 1,) are running totals of the token weights before that; `ones` is what it says.
     """
 
     hashes: np.ndarray
@@ -61,9 +63,9 @@ class Weighed(NamedTuple):
     shingles: np.ndarray
     token_weights: np.ndarray
     pair_weights: np.ndarray
-    numbers: np.ndarray
-    names: np.ndarray
+    seeds: np.ndarray
     marks: np.ndarray
+    ones: np.ndarray
     sums: np.ndarray
 
 
@@ -138,38 +140,65 @@ def _mark_furniture(hashes, site, floor, shingle_counts, marks):
             for k in range(begin, min(end, len(hashes))):
                 marks[k] |= FURNITURE
         begin, was_furniture = at, is_furniture
+    n_furniture = 0
+    for k in range(len(hashes)):
+        n_furniture += marks[k] & FURNITURE != 0
+    # A text that is all furniture is one that its site shows in many versions.
+    if n_furniture > MOST_FURNITURE * len(hashes):
+        for k in range(len(hashes)):
+            marks[k] &= ~FURNITURE
 
 
 @kernel
-def weigh(hashes, flags, offsets, floors, sites, evidence, heaviest, shingle_size, out):
-    """Fill `out`, a `Weighed`, for some texts.
+def _weigh_text(hashes, evidence, bounds, sums, out):
+    """Fill the weights of one text whose marks are set; `sums` is (n_tokens + 1,)."""
+    heaviest, quoted_share = bounds[0], bounds[1]
+    n_tokens = len(hashes)
+    for at in range(n_tokens):
+        weight = min(np.int64(evidence.token_weights[_slot(hashes[at], len(evidence.token_weights))]), heaviest)
+        if out.marks[at] & FURNITURE:
+            weight = 0
+        sums[at + 1] = sums[at] + weight
+        out.token_weights[at] = weight * quoted_share // UNITS if out.marks[at] & QUOTED else weight
+    for at in range(n_tokens - 1):
+        out.pairs[at] = pair_hash(hashes[at], hashes[at + 1])
+        learned = min(np.int64(evidence.pair_weights[_slot(out.pairs[at], len(evidence.pair_weights))]), heaviest)
+        # A pair tells no more than its two words do; so a small collection, to which every pair is new, is not
+        # taken in by "of the".
+        weight = min(learned, sums[at + 2] - sums[at])
+        out.seeds[at] = weight
+        is_quoted = out.marks[at] & out.marks[at + 1] & QUOTED
+        out.pair_weights[at] = weight * quoted_share // UNITS if is_quoted else weight
+    if n_tokens > 0:
+        out.pairs[n_tokens - 1], out.pair_weights[n_tokens - 1], out.seeds[n_tokens - 1] = np.uint64(0), 0, 0
+
+
+@kernel
+def part(weighed, start, end):
+    """The tokens of one text."""
+    return Weighed(
+        weighed.hashes[start:end], weighed.pairs[start:end], weighed.shingles[start:end],
+        weighed.token_weights[start:end], weighed.pair_weights[start:end], weighed.seeds[start:end],
+        weighed.marks[start:end], weighed.ones[start:end], weighed.sums[start : end + 1],
+    )  # fmt: skip
+
+
+@kernel
+def weigh(flags, offsets, floors, sites, evidence, bounds, out):
+    """Fill `out`, a `Weighed` whose `hashes` are given, for some texts.
 
     `floors` int32 (n_texts,) is how many pages of the text's site make a shingle furniture, 0 where nothing is known
-    of the site; `heaviest` is the most that a token may weigh, in `UNITS`.
+    of the site; `bounds` int64 (3,): the most that a token may weigh, in `UNITS`; what a quoted word counts for, in
+    parts of `UNITS`; the tokens of a shingle.
     """
     out.sums[0] = 0
     for i in range(len(sites)):
-        start, end = offsets[i], offsets[i + 1]
-        size = min(shingle_size, end - start)
-        for at in range(start, end):
-            weight = min(evidence.token_weights[_slot(hashes[at], len(evidence.token_weights))], heaviest)
-            out.token_weights[at] = weight
-            out.marks[at] = flags[at]
-            out.shingles[at] = _shingle(hashes, at, size) if at + size <= end else np.uint64(0)
-            out.numbers[at] = flags[at] & NUMBER
-            out.names[at] = flags[at] & CAPITAL != 0 and flags[at] & (SENTENCE_START | NUMBER) == 0
+        text = part(out, offsets[i], offsets[i + 1])
+        n_tokens = len(text.hashes)
+        size = min(bounds[2], n_tokens)
+        for at in range(n_tokens):
+            text.marks[at] = flags[offsets[i] + at]
+            text.shingles[at] = _shingle(text.hashes, at, size) if at + size <= n_tokens else np.uint64(0)
         if floors[i] > 0:
-            _mark_furniture(hashes[start:end], sites[i], floors[i], evidence.shingle_counts, out.marks[start:end])
-        for at in range(start, end):
-            if out.marks[at] & FURNITURE:
-                out.token_weights[at] = 0
-            out.sums[at + 1] = out.sums[at] + out.token_weights[at]
-        for at in range(start, end):
-            if at + 1 == end:
-                out.pairs[at], out.pair_weights[at] = np.uint64(0), 0
-                break
-            out.pairs[at] = pair_hash(hashes[at], hashes[at + 1])
-            learned = min(evidence.pair_weights[_slot(out.pairs[at], len(evidence.pair_weights))], heaviest)
-            # A pair tells no more than its two words do; so a small collection, to which every pair is new, is
-            # not taken in by "of the".
-            out.pair_weights[at] = min(np.int64(learned), np.int64(out.token_weights[at]) + out.token_weights[at + 1])
+            _mark_furniture(text.hashes, sites[i], floors[i], evidence.shingle_counts, text.marks)
+        _weigh_text(text.hashes, evidence, bounds, text.sums, text)

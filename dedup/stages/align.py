@@ -20,7 +20,7 @@ def compare(
     """
     left, right = pairs
     weighed = _weigh(tokens, sites, evidence, config)
-    limits = np.array([config.seed_weight * UNITS, config.passage_weight * UNITS], np.int64)
+    limits = np.array([config.seed_weight * UNITS, config.passage_weight * UNITS, config.rare_weight * UNITS], np.int64)
     n_tokens = np.diff(tokens.offsets)
     longest = int(max(n_tokens[left].max(), n_tokens[right].max())) if len(left) else 0
     scores = np.zeros((len(left), len(kernel.MEASURES)), np.int64)
@@ -43,14 +43,11 @@ def _weigh(tokens: Tokens, sites: Hashes, evidence: Evidence, config: AlignConfi
     n = len(tokens.hashes)
     weighed = Weighed(
         hashes=tokens.hashes, pairs=np.empty(n, np.uint64), shingles=np.empty(n, np.uint64),
-        token_weights=np.empty(n, np.uint8), pair_weights=np.empty(n, np.uint8), numbers=np.empty(n, np.uint8),
-        names=np.empty(n, np.uint8), marks=np.empty(n, np.uint8), sums=np.empty(n + 1, np.int64),
+        token_weights=np.empty(n, np.uint8), pair_weights=np.empty(n, np.uint8), seeds=np.empty(n, np.uint8),
+        marks=np.empty(n, np.uint8), ones=np.ones(n, np.uint8), sums=np.empty(n + 1, np.int64),
     )  # fmt: skip
-    heaviest = min(round(config.heaviest * UNITS), 255)
-    floors = _furniture_floors(sites, evidence)
-    weigh(
-        tokens.hashes, tokens.flags, tokens.offsets, floors, sites, evidence, heaviest, config.shingle_size, weighed
-    )
+    bounds = np.array([min(config.heaviest * UNITS, 255), config.quoted_share * UNITS, config.shingle_size], np.int64)
+    weigh(tokens.flags, tokens.offsets, _furniture_floors(sites, evidence), sites, evidence, bounds, weighed)
     return weighed
 
 

@@ -1,19 +1,29 @@
-"""Stage 4b: alignments to relations, with a confidence and reasons in words. Every threshold lives here."""
+"""Stage 4b: alignments to relations, with a confidence and reasons in words. Every threshold lives here.
 
-from collections.abc import Sequence
+Whether two texts are one article is decided by a scorecard, `dedup/data/scorecard.json`: each of a few features gives
+points by a table that only rises, and the points add up to log-odds. `benchmarks/quality/train.py` writes the tables.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.arrays import Rows, Scores
 from dedup.config import RelationConfig
+from dedup.kernels.rarity import UNITS
 from dedup.kernels.text import QUOTED
 from dedup.records import RELATIONS, Alignments, Match, Passage, Span, Tokens
 
-__all__ = ["Verdicts", "classify", "describe"]
+__all__ = ["Verdicts", "classify", "describe", "features"]
 
 EXACT, SAME_TEXT, NEAR, SYNDICATED, REWRITE, EXCERPT, QUOTE, TEMPLATE, NONE = range(len(RELATIONS))
+
+Columns = Mapping[str, Scores]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,20 +41,22 @@ class Verdicts:
 def classify(alignments: Alignments, same_characters: NDArray[np.bool_], config: RelationConfig) -> Verdicts:
     """Decide each pair; `same_characters` (n_pairs,) says which texts are equal to the character."""
     scores = alignments.scores
-    confidence = _confidence(alignments)
-    same_tokens = scores["same_tokens"] > 0
+    same_tokens = (scores["same_tokens"] > 0) & (scores["n_tokens_left"] > 0)
+    confidence = _confidence(scores)
+    confidence[scores["passage_weight"] < config.least_weight * UNITS] = 0.0
     confidence[same_tokens | same_characters] = 1.0
     joined = confidence >= config.cluster_confidence
-    held = _share(scores["passage_weight"], np.minimum(scores["weight_left"], scores["weight_right"]))
-    resemblance = _resemblance(alignments)
+    held, unquoted = _held(scores), _held(scores) * (1 - _share(scores["quoted"], scores["in_passages"]))
+    is_long = (scores["longest"] >= config.excerpt_run) & (held >= config.excerpt_share / 2)
     choices = (
         (same_characters, EXACT),
         (same_tokens, SAME_TEXT),
-        (joined & (resemblance >= config.near_resemblance), NEAR),
-        (joined & (held >= 0.7), SYNDICATED),
+        (joined & (_jaccard(scores, "shingles") >= config.near_resemblance), NEAR),
+        (joined & (held >= config.syndicated_share), SYNDICATED),
         (joined, REWRITE),
-        (held >= 0.4, EXCERPT),
-        (scores["longest"] >= 8, QUOTE),
+        (_is_form(scores, config), TEMPLATE),
+        ((unquoted >= config.excerpt_share) | is_long, EXCERPT),
+        (scores["longest"] >= config.quote_run, QUOTE),
     )
     relations = np.select([c for c, _ in choices], [np.uint8(r) for _, r in choices], np.uint8(NONE))
     return Verdicts(relations=relations.astype(np.uint8), confidence=confidence)
@@ -54,49 +66,92 @@ def describe(
     alignments: Alignments, verdicts: Verdicts, chosen: Rows, tokens: Tokens, ids: Sequence[str]
 ) -> list[Match]:
     """Matches for the pairs in `chosen`; `ids` (n_texts,) name the texts in `tokens`."""
-    resemblance = _resemblance(alignments)
-    return [_match(alignments, verdicts, int(k), tokens, ids, float(resemblance[k])) for k in chosen]
+    return [_match(alignments, verdicts, int(k), tokens, ids) for k in chosen]
+
+
+def features(scores: Columns) -> dict[str, Scores]:
+    """What the scorecard looks at; the more of each, the likelier the two are one article.
+
+    `strength`: log-odds of the share of rare pairs of neighboring words that both hold, which copies, rewrites and
+    independent articles differ in most. `contradiction`: names and numbers that each text has and the other has not,
+    which forms filled in with other facts have and rewrites have not. `numbers`: the share of numbers that agree.
+    `clashing_numbers`: those that each has for itself. `rarity`: whether it is the rare words that are shared, or the
+    frame around them.
+    """
+    strength = _jaccard(scores, "pairs")
+    clashing_numbers, clashing_names = _clashing(scores, "numbers"), _clashing(scores, "names")
+    numbers = scores["numbers_left"] + scores["numbers_right"] + scores["numbers_both"]
+    return {
+        "strength": np.log((strength + 0.02) / (1.02 - strength)),
+        "contradiction": -np.log1p(clashing_names + 2 * clashing_numbers),
+        "numbers": (scores["numbers_both"] + 0.7) / (numbers + 1),
+        "clashing_numbers": -np.log1p(clashing_numbers),
+        "rarity": np.log((_jaccard(scores, "rare") + 0.03) / (_jaccard(scores, "words") + 0.03)),
+    }
+
+
+@cache
+def _scorecard() -> dict[str, dict[str, list[float]]]:
+    """For each feature, points `points` at the values `at`, straight lines between; "base" has the points of all."""
+    stored = json.loads(files("dedup.data").joinpath("scorecard.json").read_text("utf-8"))
+    tables: dict[str, dict[str, list[float]]] = stored["features"]
+    return tables
+
+
+def _confidence(scores: Columns) -> Scores:
+    """Probability that a pair is one article, where as many are as are not."""
+    points = np.zeros(len(scores["pairs_both"]))
+    values = features(scores)
+    for name, table in _scorecard().items():
+        points += np.interp(values[name], table["at"], table["points"])
+    return np.asarray(np.round(1.0 / (1.0 + np.exp(-points)), 6), np.float64)
+
+
+def _is_form(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
+    """Whether much of both texts is the same, and the facts in it are others."""
+    covered = _share(scores["in_passages"], np.maximum(scores["n_tokens_left"], scores["n_tokens_right"]))
+    clashing = _clashing(scores, "numbers") + _clashing(scores, "names")
+    agreeing = scores["numbers_both"] + scores["names_both"]
+    swapped = scores["swapped_numbers"] + scores["swapped_names"]
+    contradicts = (swapped >= 2) | (clashing >= config.form_contradiction * (clashing + agreeing))
+    return np.asarray((covered >= config.form_share) & contradicts & (clashing > 0))
+
+
+def _held(scores: Columns) -> Scores:
+    """Share of the shorter text that stands in passages."""
+    return _share(scores["in_passages"], np.minimum(scores["n_tokens_left"], scores["n_tokens_right"]))
+
+
+def _clashing(scores: Columns, what: str) -> Scores:
+    """How many of a kind each text has that the other has not."""
+    return np.minimum(scores[f"{what}_left"], scores[f"{what}_right"])
 
 
 def _share(part: Scores, whole: Scores) -> Scores:
     return part / np.maximum(whole, 1.0)
 
 
-def _jaccard(scores_left: Scores, scores_right: Scores, both: Scores) -> Scores:
-    return both / np.maximum(scores_left + scores_right - both, 1.0)
+def _jaccard(scores: Columns, what: str) -> Scores:
+    both = scores[f"{what}_both"]
+    return _share(both, scores[f"{what}_left"] + scores[f"{what}_right"] + both)
 
 
-def _resemblance(alignments: Alignments) -> Scores:
-    scores = alignments.scores
-    return _jaccard(scores["shingles_left"], scores["shingles_right"], scores["shingles_both"])
-
-
-def _confidence(alignments: Alignments) -> Scores:
-    """Probability that a pair is one article, from the rare pairs of words outside quotations that both hold."""
-    scores = alignments.scores
-    plain = np.maximum(scores["pairs_both"] - scores["quoted_pairs"], 0)
-    shared = _jaccard(scores["pairs_left"], scores["pairs_right"], plain)
-    exponent = 3.0 * np.log(np.maximum(shared, 1e-6) / 0.05)
-    return np.asarray(1.0 / (1.0 + np.exp(-exponent)), np.float64)
-
-
-def _match(
-    alignments: Alignments, verdicts: Verdicts, k: int, tokens: Tokens, ids: Sequence[str], resemblance: float
-) -> Match:
-    score = {name: float(column[k]) for name, column in alignments.scores.items()}
-    left_in_right = score["in_passages"] / max(score["n_tokens_left"], 1)
-    right_in_left = score["in_passages"] / max(score["n_tokens_right"], 1)
+def _match(alignments: Alignments, verdicts: Verdicts, k: int, tokens: Tokens, ids: Sequence[str]) -> Match:
+    score = {name: column[k : k + 1] for name, column in alignments.scores.items()}
+    left_in_right = float(_share(score["in_passages"], score["n_tokens_left"])[0])
+    right_in_left = float(_share(score["in_passages"], score["n_tokens_right"])[0])
+    relation = int(verdicts.relations[k])
     return Match(
         left=ids[int(alignments.left[k])],
         right=ids[int(alignments.right[k])],
-        relation=RELATIONS[int(verdicts.relations[k])],
-        resemblance=resemblance,
+        relation=RELATIONS[relation],
+        resemblance=float(_jaccard(score, "shingles")[0]),
         left_in_right=left_in_right,
         right_in_left=right_in_left,
         coverage=max(left_in_right, right_in_left),
         confidence=float(verdicts.confidence[k]),
         passages=_passages(alignments, k, tokens),
-        reasons=_reasons(score),
+        reasons=_reasons(relation, {name: int(column[0]) for name, column in score.items()}),
     )
 
 
@@ -118,6 +173,50 @@ def _passage(row: list[int], first: tuple[int, int], tokens: Tokens) -> Passage:
     )
 
 
-def _reasons(score: dict[str, float]) -> tuple[str, ...]:
+def _reasons(relation: int, score: Mapping[str, int]) -> tuple[str, ...]:
+    """The evidence in words, most telling first."""
+    if relation == EXACT:
+        return ("the same to the character",)
+    if relation == SAME_TEXT:
+        return ("the same words in the same order; only case, punctuation or white space differ",)
+    if score["n_passages"] == 0:
+        return ("no passage in common",)
+    said = (_extent(score), _order(score), _facts(score, "numbers"), _facts(score, "names"), _quotation(score))
+    return tuple(reason for reason in (*said, _furniture(score)) if reason)
+
+
+def _extent(score: Mapping[str, int]) -> str:
+    passages = "1 shared passage" if score["n_passages"] == 1 else f"{score['n_passages']} shared passages"
+    held = round(100 * score["in_passages"] / min(score["n_tokens_left"], score["n_tokens_right"]))
     spread = min(score["spread_left"], score["spread_right"])
-    return (f"{score['n_passages']:.0f} shared passages over {spread:.0f} of 10 parts of both texts",)
+    words = f"{score['in_passages']} words, the longest {score['longest']}"
+    return f"{passages} ({words}) over {spread} of 10 parts of both texts; {held} % of the shorter text"
+
+
+def _order(score: Mapping[str, int]) -> str:
+    steps = score["n_passages"] - 1
+    if steps < 2:
+        return ""
+    if score["in_order"] == steps:
+        return "all in the same order"
+    return f"{score['in_order']} of {steps} follow one another as in the other text"
+
+
+def _facts(score: Mapping[str, int], what: str) -> str:
+    agreeing = score[f"{what}_both"]
+    clashing = min(score[f"{what}_left"], score[f"{what}_right"])
+    if agreeing + clashing == 0:
+        return ""
+    if clashing == 0:
+        return f"{what} agree ({agreeing} of {agreeing})"
+    return f"{what}: {agreeing} agree, at least {clashing} in each text are not in the other"
+
+
+def _quotation(score: Mapping[str, int]) -> str:
+    share = round(100 * score["quoted"] / max(score["in_passages"], 1))
+    return f"{share} % of what they share is quoted" if share >= 10 else ""
+
+
+def _furniture(score: Mapping[str, int]) -> str:
+    n_words = score["furniture_left"] + score["furniture_right"]
+    return f"{n_words} words of site furniture left out of account" if n_words else ""
