@@ -1,17 +1,22 @@
 """Documents in: text files, folders of them, globs, JSON lines and standard input."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from dedup.config import InputConfig
 from dedup.errors import InputError
 from dedup.io import json_lines
 from dedup.io.batches import Batch, batches
-from dedup.io.formats import Tell, read_with, reader_of, silent
+from dedup.io.formats import Tell, is_json_lines, read_with, reader_of, silent
 from dedup.io.paths import InputFile, expand
 from dedup.records import Document, Skipped
+
+if TYPE_CHECKING:
+    from dedup.io import json_batches
 
 __all__ = ["Batch", "count_bytes", "read", "read_batches", "read_pairs"]
 
@@ -26,20 +31,35 @@ def read(paths: Sequence[str], config: InputConfig, tell: Tell = silent) -> Iter
     files, skipped = expand(paths)
     n_documents, first_skipped = 0, next(iter(skipped), None)
     taken: dict[str, int] = {}
-    for item in chain(skipped, chain.from_iterable(_read_file(file, config, taken, tell) for file in files)):
+    for item in chain(skipped, _read_files(files, config, taken, tell)):
         if isinstance(item, Document):
             n_documents += 1
-        elif first_skipped is None:
-            first_skipped = item
+        else:
+            first_skipped = first_skipped or item
         yield item
     if not n_documents:
-        why = f" ({first_skipped.place}: {first_skipped.reason})" if first_skipped else ""
-        raise InputError(f"no document found in {', '.join(paths) or 'no path at all'}{why}")
+        raise _nothing_found(paths, first_skipped)
 
 
-def read_batches(paths: Sequence[str], config: InputConfig, batch_bytes: int = 1 << 20) -> Iterator[Batch]:
-    """What `read` gives, by the batch of about `batch_bytes` of text."""
-    return batches(read(paths, config), batch_bytes)
+def read_batches(
+    paths: Sequence[str], config: InputConfig, batch_bytes: int = 1 << 20, tell: Tell = silent
+) -> Iterator[Batch]:
+    """What `read` gives, by the batch of about `batch_bytes`, with no Python object for a text of JSON lines."""
+    files, skipped = expand(paths)
+    n_documents, first_skipped = 0, None
+    taken: dict[str, int] = {}
+    parts = [batches(skipped, batch_bytes)]
+    for is_fast, group in groupby(files, is_json_lines):
+        if is_fast:
+            parts.extend(_read_lines(file, config, batch_bytes, taken, tell) for file in group)
+        else:
+            parts.append(batches(_read_files(list(group), config, taken, tell), batch_bytes))
+    for batch in chain.from_iterable(parts):
+        n_documents += len(batch.ids)
+        first_skipped = first_skipped or next(iter(batch.skipped), None)
+        yield batch
+    if not n_documents:
+        raise _nothing_found(paths, first_skipped)
 
 
 def count_bytes(paths: Sequence[str]) -> int:
@@ -63,17 +83,60 @@ def _size(path: str) -> int:
         return 0
 
 
-def _read_file(file: InputFile, config: InputConfig, taken: dict[str, int], tell: Tell) -> Iterator[Document | Skipped]:
-    for number, found in read_with(reader_of(file), file, config, tell):
+def _nothing_found(paths: Sequence[str], skipped: Skipped | None) -> InputError:
+    why = f" ({skipped.place}: {skipped.reason})" if skipped else ""
+    return InputError(f"no document found in {', '.join(paths) or 'no path at all'}{why}")
+
+
+def _read_files(
+    files: Iterable[InputFile], config: InputConfig, taken: dict[str, int], tell: Tell
+) -> Iterator[Document | Skipped]:
+    for file in files:
+        for number, found in read_with(reader_of(file), file, config, tell):
+            if isinstance(found, str):
+                yield Skipped(place=_place(file, number), reason=found)
+                continue
+            own_id = _own_id(found.id, taken)
+            if own_id != found.id:
+                yield _renamed(file, number, found.id, own_id)
+                found = replace(found, id=own_id)
+            yield found
+
+
+def _read_lines(
+    file: InputFile, config: InputConfig, batch_bytes: int, taken: dict[str, int], tell: Tell
+) -> Iterator[Batch]:
+    # Here and not above, as it brings in the compiler, which `read` has no need of.
+    from dedup.io import json_batches
+
+    def reader(
+        parts: Iterator[bytes], file: InputFile, config: InputConfig
+    ) -> Iterator[tuple[int, json_batches.Block | str]]:
+        return json_batches.read(parts, file.name, config, batch_bytes)
+
+    for number, found in read_with(reader, file, config, tell):
         if isinstance(found, str):
-            yield Skipped(place=_place(file, number), reason=found)
-            continue
-        own_id = _own_id(found.id, taken)
-        if own_id != found.id:
-            reason = f'id "{found.id}" stands for more than one document; this one is called "{own_id}"'
-            yield Skipped(place=_place(file, number), reason=reason)
-            found = replace(found, id=own_id)
-        yield found
+            yield from batches([Skipped(place=_place(file, number), reason=found)], batch_bytes)
+        else:
+            yield _batch(found, file, taken)
+
+
+def _batch(block: "json_batches.Block", file: InputFile, taken: dict[str, int]) -> Batch:
+    ids = [_own_id(id_, taken) for id_ in block.ids]
+    notes = [(number, Skipped(place=_place(file, number), reason=reason)) for number, reason in block.faults]
+    if ids != block.ids:
+        renamed = zip(block.numbers, block.ids, ids, strict=True)
+        notes += [(number, _renamed(file, number, id_, own_id)) for number, id_, own_id in renamed if id_ != own_id]
+        notes.sort(key=itemgetter(0))
+    return Batch(
+        ids=ids, texts=block.texts, urls=block.urls, sources=block.sources, dates=block.dates,
+        skipped=[note for _, note in notes],
+    )  # fmt: skip
+
+
+def _renamed(file: InputFile, number: int, id_: str, own_id: str) -> Skipped:
+    reason = f'id "{id_}" stands for more than one document; this one is called "{own_id}"'
+    return Skipped(place=_place(file, number), reason=reason)
 
 
 def _own_id(id_: str, taken: dict[str, int]) -> str:

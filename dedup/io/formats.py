@@ -13,7 +13,7 @@ from dedup.io.compressed import chunks
 from dedup.io.paths import InputFile
 from dedup.records import Document
 
-__all__ = ["Reader", "Tell", "read_with", "reader_of", "silent"]
+__all__ = ["Reader", "Tell", "is_json_lines", "read_with", "reader_of", "silent"]
 
 Tell: TypeAlias = Callable[[int], object]
 """Is told how many bytes of the disk have been read since it was last told."""
@@ -30,10 +30,14 @@ def silent(_: int) -> None:
 
 def reader_of(file: InputFile) -> Reader[Document]:
     """The format that the file's name stands for; any that is not known is text."""
-    name = file.path.lower().removesuffix(".gz").removesuffix(".zst")
-    if file.path == "-" or name.endswith((".jsonl", ".ndjson")):
+    if is_json_lines(file):
         return _json_lines
-    return _json if name.endswith(".json") else _text
+    return _json if _plain_name(file).endswith(".json") else _text
+
+
+def is_json_lines(file: InputFile) -> bool:
+    """Whether the file's name says so; standard input is."""
+    return file.path == "-" or _plain_name(file).endswith((".jsonl", ".ndjson"))
 
 
 def read_with(
@@ -48,6 +52,10 @@ def read_with(
     except OSError as error:
         further = " any further" if number else ""
         yield number + 1 if number else 0, f"cannot be read{further}: {error.strerror or error}"
+
+
+def _plain_name(file: InputFile) -> str:
+    return file.path.lower().removesuffix(".gz").removesuffix(".zst")
 
 
 def _json_lines(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, Document | str]]:

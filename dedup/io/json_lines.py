@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeAlias
 
 import orjson
@@ -11,7 +12,7 @@ from dedup.config import InputConfig
 from dedup.io.lines import blocks, lines
 from dedup.records import Document
 
-__all__ = ["Json", "Object", "documents", "is_line_wise", "label", "objects"]
+__all__ = ["Json", "Names", "Object", "document", "documents", "is_line_wise", "label", "objects", "wanted"]
 
 Json: TypeAlias = "str | int | float | list[Json] | dict[str, Json] | None"
 Object: TypeAlias = dict[str, Json]
@@ -20,7 +21,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Names:
+class Names:
     """The names of each field, in the order in which they are tried."""
 
     id: tuple[str, ...]
@@ -29,16 +30,32 @@ class _Names:
     source: tuple[str, ...]
     date: tuple[str, ...]
 
+    def labels(self) -> tuple[str, ...]:
+        """Names of all fields but the text."""
+        return self.id + self.url + self.source + self.date
 
-def documents(chunks: Iterable[bytes], name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
-    """Each line's number, from 1, with its document or why there is none; empty lines are passed over."""
-    names = _Names(
+
+def wanted(config: InputConfig) -> Names:
+    """The names that the settings give."""
+    return Names(
         id=_split(config.id_field), text=_split(config.text_field), url=_split(config.url_field),
         source=_split(config.source_field), date=_split(config.date_field),
     )  # fmt: skip
-    exact = names.id + names.url + names.source + names.date
-    for number, found in objects(chunks, config.max_document_bytes, exact):
-        yield number, found if isinstance(found, str) else _document(found, f"{name}:{number}", names)
+
+
+def documents(chunks: Iterable[bytes], name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
+    """Each line's number, from 1, with its document or why there is none; empty lines are passed over."""
+    names = wanted(config)
+    for number, line in _numbered(chunks, config.max_document_bytes):
+        found = document(line, f"{name}:{number}", names, config.max_document_bytes)
+        if found is not None:
+            yield number, found
+
+
+def document(line: bytes, default_id: str, names: Names, max_line_bytes: int) -> Document | str | None:
+    """The document of one line, or why there is none; None where the line is empty."""
+    found = _parse(line, max_line_bytes, names.labels())
+    return _document(found, default_id, names) if isinstance(found, dict) else found
 
 
 def objects(
@@ -48,15 +65,10 @@ def objects(
 
     Integers of any size keep their digits in the fields named by `exact`.
     """
-    number = 0
-    for block in blocks(chunks, max_line_bytes):
-        for line in lines(block):
-            number += 1
-            content = line.removeprefix(_BOM)
-            if len(content) > max_line_bytes:
-                yield number, f"line longer than {max_line_bytes:,} bytes"
-            elif content and not content.isspace():
-                yield number, _object(content, exact)
+    for number, line in _numbered(chunks, max_line_bytes):
+        found = _parse(line, max_line_bytes, exact)
+        if found is not None:
+            yield number, found
 
 
 def is_line_wise(start: bytes) -> bool:
@@ -72,11 +84,15 @@ def label(value: Json) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def _numbered(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[tuple[int, bytes]]:
+    return enumerate(chain.from_iterable(map(lines, blocks(chunks, max_line_bytes))), start=1)
+
+
 def _split(names: str) -> tuple[str, ...]:
     return tuple(name for part in names.split(",") if (name := part.strip()))
 
 
-def _document(found: Object, default_id: str, names: _Names) -> Document | str:
+def _document(found: Object, default_id: str, names: Names) -> Document | str:
     text = _first(found, names.text)
     if not isinstance(text, str):
         return _why_no_text(found, text, names.text)
@@ -102,6 +118,13 @@ def _why_no_text(found: Object, text: Json, names: Sequence[str]) -> str:
     if not present:
         return "no field " + " or ".join(f'"{name}"' for name in names)
     return f'field "{present[0]}" is {_kind(text)}, not a string'
+
+
+def _parse(line: bytes, max_line_bytes: int, exact: Sequence[str]) -> Object | str | None:
+    content = line.removeprefix(_BOM)
+    if len(content) > max_line_bytes:
+        return f"line longer than {max_line_bytes:,} bytes"
+    return _object(content, exact) if content and not content.isspace() else None
 
 
 def _object(line: bytes, exact: Sequence[str]) -> Object | str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-__all__ = ["blocks", "lines"]
+__all__ = ["blocks", "gathered", "lines"]
 
 
 def blocks(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[bytes]:
@@ -22,6 +22,25 @@ def blocks(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[bytes]:
         carry = bytearray(chunk[end:])
     if carry:
         yield bytes(carry)
+
+
+def gathered(parts: Iterable[bytes], least_bytes: int) -> Iterator[bytes]:
+    """Parts joined up to `least_bytes`; an error comes after all that was read before it."""
+    held: list[bytes] = []
+    n_bytes = 0
+    try:
+        for part in parts:
+            held.append(part)
+            n_bytes += len(part)
+            if n_bytes >= least_bytes:
+                yield b"".join(held)
+                held, n_bytes = [], 0
+    except OSError:
+        if held:
+            yield b"".join(held)
+        raise
+    if held:
+        yield b"".join(held)
 
 
 def lines(block: bytes) -> list[bytes]:

@@ -1,0 +1,161 @@
+"""JSON lines by the block: a kernel finds the wanted fields, and the strict parser reads the lines that it leaves.
+
+The same documents as `json_lines` gives, line for line, with no object a line but for its labels.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+
+from dedup.arrays import Bytes, Rows
+from dedup.config import InputConfig
+from dedup.io.json_lines import Names, document, label, wanted
+from dedup.io.lines import blocks, gathered
+from dedup.kernels import json_lines as kernel
+from dedup.kernels.blocks import BLOCK
+from dedup.records import Document, Texts
+
+__all__ = ["Block", "read"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Documents of some lines as columns, a row each; `numbers` and `faults` are by the number of the line."""
+
+    numbers: list[int]
+    ids: list[str]
+    texts: Texts
+    urls: list[str]
+    sources: list[str]
+    dates: list[str]
+    faults: list[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """Where the wanted fields of every line stand in a block: what `find_fields` writes."""
+
+    block: bytes
+    data: Bytes
+    columns: tuple[str, ...]
+    lines: Rows
+    states: Bytes
+    kinds: Bytes
+    spans: Rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Field:
+    """One field of every line: its kind, (n_lines,), and span in the block, (n_lines, 2)."""
+
+    kinds: Bytes
+    spans: Rows
+
+
+def read(chunks: Iterable[bytes], name: str, config: InputConfig, least_bytes: int = 1) -> Iterator[tuple[int, Block]]:
+    """Blocks of documents of `least_bytes` or more, each after the number of its last line that is not empty."""
+    names, before = wanted(config), 0
+    for block in gathered(blocks(chunks, config.max_document_bytes), least_bytes):
+        table = _table(block, names)
+        found = _block(table, names, f"{name}:", before, config.max_document_bytes)
+        last = max(found.numbers[-1:] + [number for number, _ in found.faults[-1:]], default=0)
+        if last:
+            yield last, found
+        before += len(table.states)
+
+
+def _table(block: bytes, names: Names) -> _Table:
+    n_bytes = len(block) + (not block.endswith(b"\n"))
+    data = np.zeros(n_bytes + BLOCK, np.uint8)
+    data[: len(block)] = np.frombuffer(block, np.uint8)
+    data[n_bytes - 1] = ord("\n")
+    n_lines = int(kernel.count_lines(data, n_bytes))
+    columns = tuple(dict.fromkeys(names.text + names.labels()))
+    encoded = [column.encode("utf-8", "surrogatepass") for column in columns]
+    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+    lines, states = np.zeros(n_lines + 1, np.int64), np.zeros(n_lines, np.uint8)
+    kinds, spans = np.zeros((n_lines, len(columns)), np.uint8), np.zeros((n_lines, len(columns), 2), np.int64)
+    joined = np.frombuffer(b"".join(encoded), np.uint8)
+    kernel.find_fields(data, n_bytes, joined, offsets, lines, states, kinds, spans)
+    return _Table(block=block, data=data, columns=columns, lines=lines, states=states, kinds=kinds, spans=spans)
+
+
+def _block(table: _Table, names: Names, prefix: str, before: int, max_line_bytes: int) -> Block:
+    text = _field(table, names.text)
+    is_short = np.diff(table.lines) <= max_line_bytes + 1
+    is_string = (text.kinds == kernel.PLAIN) | (text.kinds == kernel.ESCAPED)
+    is_taken = (table.states == kernel.TAKEN) & is_short & is_string
+    left = np.flatnonzero(~is_taken & ~((table.states == kernel.EMPTY) & is_short)).tolist()
+    strict = {i: document(_line(table, i), f"{prefix}{before + i + 1}", names, max_line_bytes) for i in left}
+    parsed = {i: found for i, found in strict.items() if isinstance(found, Document)}
+    is_taken[list(parsed)] = True
+    rows = np.flatnonzero(is_taken)
+    numbers = (rows + before + 1).tolist()
+    ids, urls, sources, dates = (
+        _labels(table, field, rows, {i: getattr(found, name) for i, found in parsed.items()})
+        for name, field in (("id", names.id), ("url", names.url), ("source", names.source), ("date", names.date))
+    )
+    return Block(
+        numbers=numbers,
+        ids=[own_id or f"{prefix}{number}" for own_id, number in zip(ids, numbers, strict=True)],
+        texts=_texts(table, text, rows, {i: found.text for i, found in parsed.items()}),
+        urls=urls,
+        sources=sources,
+        dates=dates,
+        faults=[(before + i + 1, found) for i, found in strict.items() if isinstance(found, str)],
+    )
+
+
+def _line(table: _Table, row: int) -> bytes:
+    return table.block[table.lines[row] : table.lines[row + 1] - 1]
+
+
+def _field(table: _Table, names: Sequence[str]) -> _Field:
+    """Of several names the first that a line has, and not as null."""
+    kinds, spans = np.zeros(len(table.lines) - 1, np.uint8), np.zeros((len(table.lines) - 1, 2), np.int64)
+    for column in reversed([table.columns.index(name) for name in names]):
+        own_kinds, own_spans = table.kinds[:, column], table.spans[:, column]
+        # No other value begins with this letter.
+        is_null = (own_kinds == kernel.OTHER) & (table.data[own_spans[:, 0]] == ord("n"))
+        is_given = (own_kinds != kernel.MISSING) & ~is_null
+        kinds[is_given], spans[is_given] = own_kinds[is_given], own_spans[is_given]
+    return _Field(kinds=kinds, spans=spans)
+
+
+def _labels(table: _Table, names: Sequence[str], rows: Rows, parsed: Mapping[int, str]) -> list[str]:
+    """The field of each row, those in `parsed` as they stand there."""
+    field = _field(table, names)
+    kinds = field.kinds[rows]
+    if not kinds.any() and not parsed:
+        return [""] * len(rows)
+    spans = field.spans[rows].tolist()
+    if (kinds == kernel.PLAIN).all() and not parsed:
+        return [table.block[start:end].decode() for start, end in spans]
+    return [
+        parsed[row] if row in parsed else _label(table.block[start:end], kind)
+        for row, kind, (start, end) in zip(rows.tolist(), kinds.tolist(), spans, strict=True)
+    ]
+
+
+def _label(value: bytes, kind: int) -> str:
+    if kind == kernel.MISSING:
+        return ""
+    if kind == kernel.PLAIN:
+        return value.decode()
+    return label(orjson.loads(b'"' + value + b'"' if kind == kernel.ESCAPED else value))
+
+
+def _texts(table: _Table, text: _Field, rows: Rows, parsed: Mapping[int, str]) -> Texts:
+    """The text of each row, those in `parsed` as they stand there."""
+    others = [found.encode("utf-8", "surrogatepass") for found in parsed.values()]
+    other_offsets = np.cumsum([0, *map(len, others)], dtype=np.int64)
+    chosen = rows.copy()
+    chosen[np.searchsorted(rows, list(parsed))] = -1 - np.arange(len(others))
+    sizes = np.diff(text.spans[rows][chosen >= 0]).sum()
+    values = np.empty(int(sizes) + int(other_offsets[-1]) + BLOCK, np.uint8)
+    offsets = np.zeros(len(rows) + 1, np.int64)
+    joined = np.frombuffer(b"".join(others), np.uint8)
+    kernel.lay(table.data, chosen, text.spans, joined, other_offsets, values, offsets)
+    return Texts(values=values[: offsets[-1]], offsets=offsets)
