@@ -1,0 +1,34 @@
+"""Dates as crawls write them."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup import dates
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2006-02-10", "2006-Feb-10", "10-FEB-2006", "10 February 2006", "February 10, 2006", "20060210", "10.02.2006",
+     "2006-02-10T00:00:00Z", "2006-02-10 00:00:00", "Fri, 10 Feb 2006 00:00:00 GMT", "1139529600", "1139529600000"],
+)  # fmt: skip
+def test_seconds__reads_many_forms_of_one_day(text):
+    assert dates.seconds(text) == datetime(2006, 2, 10, tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "32.13.2006", "2006-02-30", "Page 12"])
+def test_seconds__guesses_nothing(text):
+    assert dates.seconds(text) is None
+
+
+@given(st.text(max_size=40))
+def test_seconds__takes_any_text(text):
+    assert dates.seconds(text) is None or isinstance(dates.seconds(text), float)
+
+
+@given(st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC)))
+def test_seconds__keeps_the_order_of_moments(moment):
+    later = dates.seconds(moment.isoformat())
+    assert later == pytest.approx(moment.timestamp(), abs=1e-3)
