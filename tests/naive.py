@@ -1,6 +1,7 @@
 """Slow, obvious twins of every fast path: plain Python, no arrays, written from the definitions."""
 
 import json
+import math
 import struct
 import unicodedata
 from functools import cache
@@ -234,3 +235,57 @@ def fss32(shingle_set, multipliers, summands):
         if not shingle_set or len(kept) == n:
             break
     return [kept.get(place, 2**32 - 1) for place in range(n)]
+
+
+def groups(keys):
+    """The places of every key that occurs twice or more."""
+    places = {}
+    for place, key in enumerate(keys):
+        places.setdefault(key, []).append(place)
+    return sorted(found for found in places.values() if len(found) > 1)
+
+
+def banded(signatures, n_bands, n_rows, least):
+    """Pairs of rows whose signatures are equal in a whole band, and in at least `least` places."""
+    bands = [range(b * n_rows, (b + 1) * n_rows) for b in range(n_bands)]
+    return {
+        (a, b)
+        for b, right in enumerate(signatures)
+        for a, left in enumerate(signatures[:b])
+        if sum(x == y for x, y in zip(left, right, strict=True)) >= least
+        and any(all(left[i] == right[i] for i in band) for band in bands)
+    }
+
+
+def fingerprints(hashes, size, window, n_least):
+    """The least shingle of every window of a text's token hashes, or of all when there are fewer."""
+    spread_shingles = []
+    for i in range(len(hashes) - size + 1):
+        value = 0
+        for j, token in enumerate(hashes[i : i + size]):
+            turn = 11 * j % 64
+            value ^= (token << turn | token >> (64 - turn)) % 2**64
+        value = (value ^ value >> 32) * 0x9E3779B97F4A7C15 % 2**64
+        spread_shingles.append(value ^ value >> 29)
+    n = len(spread_shingles)
+    window = max(1, min(window, 2 * n // n_least - 1))
+    return sorted({min(spread_shingles[i : i + window]) for i in range(max(1, n - window + 1) if n else 0)})
+
+
+def shared_scores(texts, labels, most):
+    """The score of every pair of `texts` (sets of fingerprints) that share one that stands in at most `most` texts.
+
+    A fingerprint of more texts counts for the first of each label, when those are few enough.
+    """
+    scores = {}
+    for fingerprint in sorted(set().union(*texts)):
+        rows = [row for row, held in enumerate(texts) if fingerprint in held]
+        if len(rows) > most:
+            rows = [row for row in rows if all(labels[row] != labels[other] for other in rows if other < row)]
+        if len(rows) > most:
+            continue
+        for b in rows:
+            for a in rows:
+                if a < b:
+                    scores[a, b] = scores.get((a, b), 0) + math.log((len(texts) + 100_000) / len(rows))
+    return {(a, b): score / ((len(texts[a]) + 40) * (len(texts[b]) + 40)) ** 0.375 for (a, b), score in scores.items()}

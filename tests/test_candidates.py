@@ -1,0 +1,122 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.config import CandidateConfig
+from dedup.errors import ConfigError
+from dedup.kernels import group as kernel
+from dedup.records import Sketches
+from dedup.stages import candidates
+from tests import naive
+
+small_signatures = st.lists(st.lists(st.integers(0, 2), min_size=8, max_size=8), max_size=30)
+
+
+def sketches(signatures):
+    """Sketches of which only what the bands need is filled; what is in the signature stands for the content."""
+    n_hashes = len(signatures[0]) if signatures else 8
+    rows = np.array(signatures, np.uint32).reshape(-1, n_hashes)
+    contents = np.zeros((len(rows), 2), np.uint64)
+    contents[:, 0] = np.unique(rows, axis=0, return_inverse=True)[1].ravel()
+    return Sketches(
+        scheme="affine32", signatures=rows, n_tokens=np.ones(len(rows), np.int32),
+        text_hashes=contents, token_hashes=contents,
+        fingerprints=np.empty(0, np.uint64), fingerprint_offsets=np.zeros(len(rows) + 1, np.int64),
+    )  # fmt: skip
+
+
+def pairs(found):
+    return list(zip(found.left.tolist(), found.right.tolist(), strict=True))
+
+
+def permuted(values, seed):
+    """`values` in another order, and for each place of the new order the old one."""
+    order = np.random.default_rng(seed).permutation(len(values)).tolist()
+    return [values[row] for row in order], order
+
+
+def grouped(keys):
+    out, starts = np.empty(len(keys), np.uint32), np.zeros(len(keys) // 2 + 2, np.int64)
+    n = kernel.group(keys, np.arange(len(keys), dtype=np.uint32), out, starts)
+    return [out[a:b].tolist() for a, b in pairwise(starts[: n + 1])]
+
+
+@given(st.lists(st.integers(0, 40), max_size=200))
+def test_group__brings_equal_keys_together_in_their_order(keys):
+    assert sorted(grouped(np.array(keys, np.uint64))) == naive.groups(keys)
+
+
+def test_group__as_plainly_when_there_are_many_parts():
+    draw = np.random.default_rng(0)
+    keys = draw.integers(0, 60_000, 100_000).astype(np.uint64) << np.uint64(40)
+    assert sorted(grouped(keys)) == naive.groups(keys.tolist())
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=40), st.integers(0, 99))
+def test_join__roots_are_the_least_rows_whatever_the_order_of_the_pairs(edges, seed):
+    for shuffled in (edges, permuted(edges, seed)[0]):
+        parents = np.arange(21)
+        left, right = np.array([*zip(*shuffled, strict=True)] or [[], []], np.int64)
+        kernel.join(left, right, parents)
+        kernel.roots(parents)
+        expected = list(range(21))
+        for _ in expected:
+            for a, b in edges:
+                expected[a] = expected[b] = min(expected[a], expected[b])
+        assert parents.tolist() == expected
+
+
+@given(small_signatures, st.integers(1, 4), st.integers(1, 3), st.sampled_from([0, 0.25, 0.5]))
+def test_propose__the_pairs_with_an_equal_band_and_enough_equal_places(signatures, n_bands, n_rows, least):
+    config = CandidateConfig(n_bands=n_bands, n_rows=n_rows, min_agreement=least)
+    found = candidates.propose(sketches(signatures), config)
+    fitting = min(n_bands, 8 // n_rows)
+    assert pairs(found) == sorted(naive.banded(signatures, fitting, n_rows, least * 8))
+    assert found.cuts == ()
+
+
+@given(small_signatures, st.integers(0, 99))
+def test_propose__same_pairs_in_any_order_even_where_buckets_are_cut(signatures, seed):
+    distinct = [list(s) for s in {tuple(s) for s in signatures}]
+    config = CandidateConfig(n_bands=4, n_rows=2, max_bucket=3, n_partners=1, min_agreement=0)
+    shuffled, order = permuted(distinct, seed)
+    found = [tuple(sorted((order[a], order[b]))) for a, b in pairs(candidates.propose(sketches(shuffled), config))]
+    assert sorted(found) == pairs(candidates.propose(sketches(distinct), config))
+
+
+def test_propose__a_crowded_bucket_costs_little_and_stays_connected():
+    n = 1000
+    found = candidates.propose(sketches([[7] * 128] * n), CandidateConfig())
+    assert len(found) <= 4 * n
+    parents = np.arange(n)
+    kernel.join(found.left, found.right, parents)
+    kernel.roots(parents)
+    assert not parents.any()
+    (cut,) = found.cuts
+    assert cut.bound == "candidates.max_bucket"
+    assert cut.n_left_out > 0
+
+
+def test_propose__texts_without_a_token_take_no_part():
+    empty = sketches([[7] * 128] * 2)
+    empty.n_tokens[:] = 0
+    assert len(candidates.propose(empty, CandidateConfig())) == 0
+
+
+@pytest.mark.parametrize("resemblance", [0.5, 0.7])
+def test_propose__a_pair_of_resemblance_one_half_with_the_probability_stated(resemblance):
+    draw = np.random.default_rng(1)
+    left = draw.integers(0, 2**32, (2000, 128))
+    right = np.where(draw.random(left.shape) < resemblance, left, draw.integers(0, 2**32, left.shape))
+    found = set(pairs(candidates.propose(sketches([*left, *right]), CandidateConfig())))
+    assert np.mean([(row, row + 2000) in found for row in range(2000)]) >= 0.95
+
+
+@pytest.mark.parametrize("setting", [{"n_bands": 0}, {"n_rows": 0}, {"max_bucket": 1}, {"n_partners": 0}])
+def test_candidate_config__says_which_setting_cannot_be(setting):
+    (name,) = setting
+    with pytest.raises(ConfigError, match=name):
+        CandidateConfig(**setting)

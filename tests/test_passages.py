@@ -1,0 +1,157 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.config import PassageConfig
+from dedup.errors import ConfigError
+from dedup.kernels.fingerprints import fingerprint, fingerprint_all
+from dedup.records import Candidates, Sketches
+from dedup.stages import passages
+from tests import naive
+
+hashes = st.integers(0, 2**64 - 1)
+texts_of_few_fingerprints = st.lists(st.frozensets(st.integers(0, 25), max_size=8), min_size=1, max_size=14)
+
+
+def kept(token_hashes, shingle_size, window, n_least=1):
+    out = np.empty(len(token_hashes), np.uint64)
+    n = fingerprint(np.array(token_hashes, np.uint64), shingle_size, window, n_least, out)
+    return out[:n].tolist()
+
+
+def sketches(texts, signatures=None):
+    """Sketches of texts given by their fingerprints, in the order of their content."""
+    rows = np.arange(len(texts), dtype=np.uint64)
+    contents = np.stack([rows, rows], axis=1)
+    offsets = np.cumsum([0, *map(len, texts)])
+    return Sketches(
+        scheme="affine32", signatures=np.zeros((len(texts), 1), np.uint32) if signatures is None else signatures,
+        n_tokens=np.ones(len(texts), np.int32), text_hashes=contents, token_hashes=contents,
+        fingerprints=np.array([f for text in texts for f in sorted(text)], np.uint64), fingerprint_offsets=offsets,
+    )  # fmt: skip
+
+
+def pairs(found):
+    return list(zip(found.left.tolist(), found.right.tolist(), strict=True))
+
+
+def everything(**settings):
+    """A configuration that lets every pair pass that shares anything, but for `settings`."""
+    return PassageConfig(**{"floor": 0, "floor_growth": 0, "least_floor": 0, **settings})
+
+
+def spread(texts):
+    """Fingerprints over the whole of their range instead of small numbers."""
+    return [{f * 0x9E3779B97F4A7C15 % 2**64 for f in text} for text in texts]
+
+
+@given(st.lists(hashes, max_size=120), st.integers(1, 5), st.integers(1, 9), st.sampled_from([1, 8, 64]))
+def test_fingerprint__the_least_of_every_window(token_hashes, shingle_size, window, n_least):
+    expected = naive.fingerprints(token_hashes, shingle_size, window, n_least)
+    assert kept(token_hashes, shingle_size, window, n_least) == expected
+
+
+@given(st.lists(st.sampled_from([3, 5]), max_size=60), st.integers(1, 3), st.integers(1, 9))
+def test_fingerprint__right_where_shingles_repeat(token_hashes, shingle_size, window):
+    assert kept(token_hashes, shingle_size, window) == naive.fingerprints(token_hashes, shingle_size, window, 1)
+
+
+@given(st.data(), st.integers(1, 5), st.integers(1, 9), st.sampled_from([1, 16, 128]))
+def test_fingerprint__a_shared_run_is_a_shared_fingerprint(data, shingle_size, window, n_least):
+    n_run = shingle_size + window - 1
+    run = data.draw(st.lists(hashes, min_size=n_run, max_size=n_run))
+    ends = st.lists(hashes, max_size=150)
+    left = data.draw(ends) + run + data.draw(ends)
+    right = data.draw(ends) + run + data.draw(ends)
+    shared = {*kept(left, shingle_size, window, n_least)} & {*kept(right, shingle_size, window, n_least)}
+    assert shared
+
+
+def test_fingerprint__short_texts_keep_all_and_long_ones_a_share():
+    draw = np.random.default_rng(0)
+    tokens = draw.integers(0, 2**63, 5000).tolist()
+    assert len(kept(tokens[:100], 3, 8, 128)) == 98
+    assert len(kept(tokens, 3, 8, 128)) == pytest.approx(5000 * 2 / 9, rel=0.1)
+
+
+@given(st.lists(st.lists(hashes, max_size=30), max_size=6))
+def test_fingerprint_all__text_by_text(texts):
+    offsets, out_offsets = np.cumsum([0, *map(len, texts)]), np.zeros(len(texts) + 1, np.int64)
+    out = np.empty(offsets[-1], np.uint64)
+    fingerprint_all(np.array([h for t in texts for h in t], np.uint64), offsets, 3, 4, 1, out, out_offsets)
+    found = [out[a:b].tolist() for a, b in pairwise(out_offsets)]
+    assert found == [kept(t, 3, 4) for t in texts]
+
+
+@given(texts_of_few_fingerprints, st.integers(2, 6), st.sampled_from([0.3, 0.5, 0.8]))
+def test_propose__the_pairs_whose_shared_fingerprints_weigh_enough(texts, most, floor):
+    texts = spread(texts)
+    found = passages.propose(sketches(texts), everything(max_frequency=most, floor=floor))
+    scores = naive.shared_scores(texts, range(len(texts)), most)
+    assert {*pairs(found)} >= {pair for pair, score in scores.items() if score > floor + 1e-5}
+    assert {*pairs(found)} <= {pair for pair, score in scores.items() if score > floor - 1e-5}
+
+
+@given(texts_of_few_fingerprints, st.integers(0, 99))
+def test_propose__same_pairs_in_any_order(texts, seed):
+    base = sketches(spread(texts))
+    order = np.random.default_rng(seed).permutation(len(texts))
+    moved = sketches([spread(texts)[row] for row in order])
+    moved.token_hashes[:] = base.token_hashes[order]
+    config = everything(max_frequency=4, n_most=2)
+    found = [tuple(sorted((int(order[a]), int(order[b])))) for a, b in pairs(passages.propose(moved, config))]
+    assert sorted(found) == pairs(passages.propose(base, config))
+
+
+@given(texts_of_few_fingerprints)
+def test_propose__same_pairs_in_one_slice_and_in_many(texts):
+    whole = passages.propose(sketches(spread(texts)), everything())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passages, "SLICE_FINGERPRINTS", 2)
+        patch.setattr(passages, "ROOM", 1)
+        assert pairs(passages.propose(sketches(spread(texts)), everything())) == pairs(whole)
+
+
+def test_propose__what_is_common_is_cut_and_counted():
+    found = passages.propose(sketches([{1}] * 5), everything(max_frequency=4))
+    assert len(found) == 0
+    assert [(cut.bound, cut.n_times, cut.n_left_out) for cut in found.cuts] == [("passages.max_frequency", 1, 10)]
+
+
+def test_propose__a_rewrite_reaches_a_story_copied_a_hundred_times():
+    copies, rewrite = [{1, 2, 3}] * 100, {1, 2, 3, 4}
+    signatures = np.zeros((101, 8), np.uint32)
+    signatures[100] = 1
+    rows = np.arange(100)
+    near = Candidates(left=rows[:-1], right=rows[1:])
+    story = sketches([*copies, rewrite], signatures)
+    assert pairs(passages.propose(story, everything(max_frequency=10), near)) == [(0, 100)]
+    assert pairs(passages.propose(story, everything(max_frequency=10))) == []
+
+
+def test_propose__no_text_draws_in_more_than_its_best():
+    hub = set(range(100))
+    spokes = [{f} for f in range(100)]
+    two_better = [{0, 1, 2, 3, 200}, {4, 5, 6, 7, 201}]
+    config = everything(n_most=2)
+    found = passages.propose(sketches([hub, *two_better]), config)
+    assert pairs(found) == [(0, 1), (0, 2)]
+    # A text whose own best is the hub keeps it, so every spoke does.
+    assert len(passages.propose(sketches([hub, *spokes]), config)) == 100
+
+
+def test_propose__nothing_of_nothing():
+    assert len(passages.propose(sketches([]), PassageConfig())) == 0
+    assert len(passages.propose(sketches([set(), set()]), PassageConfig())) == 0
+
+
+@pytest.mark.parametrize(
+    "setting", [{"shingle_size": 0}, {"window": 0}, {"n_least": 0}, {"max_frequency": 1}, {"floor": -1}, {"n_most": 0}]
+)
+def test_passage_config__says_which_setting_cannot_be(setting):
+    (name,) = setting
+    with pytest.raises(ConfigError, match=name):
+        PassageConfig(**setting)
