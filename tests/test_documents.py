@@ -437,17 +437,14 @@ def test_read__tells_of_every_byte_of_the_disk(tmp_path):
     assert sum(told) == documents.count_bytes([str(tmp_path)])
 
 
-@pytest.mark.parametrize("batch_bytes", [1, 20, 1 << 20])
-def test_read_batches__gives_what_read_gives(tmp_path, batch_bytes):
-    put(tmp_path / "a.txt", "Füße")
-    line = {"text": "\ud800 x", "url": "u", "source": "s", "date": 7}
-    in_lines(tmp_path / "b.jsonl", {"id": 1, "text": ""}, [], {"id": 1, "text": "words " * 9}, line, {})
-    items = read(tmp_path)
-    found_batches = list(documents.read_batches([str(tmp_path)], InputConfig(), batch_bytes))
-    assert [document for batch in found_batches for document in rows(batch)] == [
-        i for i in items if isinstance(i, Document)
-    ]
-    assert [item for batch in found_batches for item in batch.skipped] == [i for i in items if isinstance(i, Skipped)]
+def same_in_batches(batch_bytes: int, *paths: Path, **settings: object) -> bool:
+    """Whether batches hold what `read` gives, ids and notes and all."""
+    names, config = [str(path) for path in paths], InputConfig(**settings)
+    items = list(documents.read(names, config))
+    found_batches = list(documents.read_batches(names, config, batch_bytes))
+    in_batches = [document for batch in found_batches for document in rows(batch)]
+    notes = [item for batch in found_batches for item in batch.skipped]
+    return in_batches + notes == sorted(items, key=lambda item: isinstance(item, Skipped))
 
 
 def rows(batch: documents.Batch) -> list[Document]:
@@ -455,6 +452,23 @@ def rows(batch: documents.Batch) -> list[Document]:
     texts = [values[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise(offsets)]
     columns = zip(batch.ids, texts, batch.urls, batch.sources, batch.dates, strict=True)
     return [Document(id=i, text=text, url=url, source=source, date=date) for i, text, url, source, date in columns]
+
+
+@pytest.mark.parametrize("batch_bytes", [1, 20, 1 << 20])
+def test_read_batches__gives_what_read_gives(tmp_path, batch_bytes):
+    put(tmp_path / "a.txt", "Füße")
+    line = {"text": "\ud800 x", "url": "u", "source": "s", "date": 7}
+    in_lines(tmp_path / "b.jsonl", {"id": 1, "text": ""}, [], {"id": 1, "text": "words " * 9}, line, {})
+    put(tmp_path / "c.txt", b"\xff")
+    packed = pack("gz", many_lines(20_000))
+    put(tmp_path / "d.jsonl.gz", packed[: len(packed) // 2])
+    put(tmp_path / "e.ndjson", "")
+    assert same_in_batches(batch_bytes, tmp_path)
+
+
+def test_read_batches__no_document_is_an_error(tmp_path):
+    with pytest.raises(InputError, match=r"no document found in .*a\.jsonl:1"):
+        list(documents.read_batches([str(put(tmp_path / "a.jsonl", "[]"))], InputConfig()))
 
 
 def test_read_pairs__of_either_names(tmp_path):
@@ -501,6 +515,14 @@ def test_json_lines__any_bytes_give_what_the_obvious_reader_gives_and_lose_no_li
     assert [item.id.split("#")[0] for item in texts] == [name.split("#")[0] for name, _ in expected]
     n_faults = sum("stands for more than one" not in reason for _, reason in faults(items))
     assert len(texts) + n_faults + n_empty == content.count(b"\n") + (not content.endswith(b"\n") and content != b"")
+
+
+@given(content=CONTENTS, batch_bytes=st.integers(1, 50), max_bytes=st.integers(26, 60))
+def test_read_batches__any_bytes_give_what_read_gives(tmp_path_factory, content, batch_bytes, max_bytes):
+    path = put(tmp_path_factory.mktemp("fuzz") / "a.jsonl", content)
+    end = in_lines(path.parent / "b.jsonl", {"id": "end", "text": ""}, {"text": "", "date": "d"})
+    fields = {"text_field": "body,text", "id_field": "other,id", "url_field": "url,text"}
+    assert same_in_batches(batch_bytes, path, end, max_document_bytes=max_bytes, **fields)
 
 
 @given(content=st.binary(max_size=60))

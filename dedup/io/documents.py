@@ -42,9 +42,9 @@ def read(paths: Sequence[str], config: InputConfig, tell: Tell = silent) -> Iter
 
 
 def read_batches(
-    paths: Sequence[str], config: InputConfig, batch_bytes: int = 1 << 20, tell: Tell = silent
+    paths: Sequence[str], config: InputConfig, batch_bytes: int = 1 << 18, tell: Tell = silent
 ) -> Iterator[Batch]:
-    """What `read` gives, by the batch of about `batch_bytes`, with no Python object for a text of JSON lines."""
+    """What `read` gives, by the batch of `batch_bytes` or more, with no Python object for a text of JSON lines."""
     files, skipped = expand(paths)
     n_documents, first_skipped = 0, None
     taken: dict[str, int] = {}

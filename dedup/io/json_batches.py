@@ -68,9 +68,9 @@ def read(chunks: Iterable[bytes], name: str, config: InputConfig, least_bytes: i
 
 def _table(block: bytes, names: Names) -> _Table:
     n_bytes = len(block) + (not block.endswith(b"\n"))
-    data = np.zeros(n_bytes + BLOCK, np.uint8)
+    data = np.empty(n_bytes + BLOCK, np.uint8)
     data[: len(block)] = np.frombuffer(block, np.uint8)
-    data[n_bytes - 1] = ord("\n")
+    data[n_bytes - 1 :] = ord("\n")
     n_lines = int(kernel.count_lines(data, n_bytes))
     columns = tuple(dict.fromkeys(names.text + names.labels()))
     encoded = [column.encode("utf-8", "surrogatepass") for column in columns]

@@ -18,7 +18,7 @@ def blocks(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[bytes]:
                 carry += chunk
             continue
         start = 0 if len(carry) <= max_line_bytes else chunk.find(b"\n")
-        yield bytes(carry) + chunk[start:end] if carry else chunk[:end]
+        yield b"".join((carry, memoryview(chunk)[start:end])) if carry else chunk[:end]
         carry = bytearray(chunk[end:])
     if carry:
         yield bytes(carry)
