@@ -37,16 +37,17 @@ def _partition(keys, items, shift, part_starts, part_keys, part_items):
 
 
 @kernel
-def _group_part(keys, items, table, groups, sizes, out):
+def _group_part(keys, items, shift, table, groups, sizes, out):
     """Write the items of keys that occur twice or more into `out`, `sizes` of each group; return how many groups.
 
-    `table` is a power of two of at least twice the keys; `groups` and `sizes` have room for one entry a key.
+    `table` is a power of two of at least twice the keys, entered by the bits of the spread key from `shift`, those
+    below the bits that all keys of a part have in common; `groups` and `sizes` have room for one entry a key.
     """
     mask = np.uint64(len(table) - 1)
     table[:] = -1
     n_keys = 0
     for i in range(len(keys)):
-        slot = keys[i] * SPREAD >> np.uint64(20) & mask
+        slot = keys[i] * SPREAD >> shift & mask
         while table[slot] >= 0 and keys[table[slot]] != keys[i]:
             slot = slot + np.uint64(1) & mask
         if table[slot] < 0:
@@ -85,7 +86,7 @@ def group(keys, items, out, out_starts):
     part_starts = np.zeros((1 << bits) + 1, np.int64)
     part_keys = np.empty(len(keys), np.uint64)
     part_items = np.empty(len(keys), np.uint32)
-    # A shift by 64 is undefined, so one part takes bit 63 away and shifts by 63 twice.
+    # A shift by all 64 bits is undefined: a single part is laid out by copying.
     if bits == 0:
         part_starts[1] = len(keys)
         part_keys[:] = keys
@@ -104,12 +105,14 @@ def group(keys, items, out, out_starts):
     n_groups = 0
     at = 0
     out_starts[0] = 0
-    for part in range(1 << bits):
-        start, end = part_starts[part], part_starts[part + 1]
-        slots = 4
+    for i in range(1 << bits):
+        start, end = part_starts[i], part_starts[i + 1]
+        slots, shift = 4, 62 - bits
         while slots < 2 * (end - start):
             slots *= 2
-        n = _group_part(part_keys[start:end], part_items[start:end], table[:slots], groups, sizes, out[at:])
+            shift -= 1
+        part = part_keys[start:end], part_items[start:end]
+        n = _group_part(*part, np.uint64(shift), table[:slots], groups, sizes, out[at:])
         for g in range(n):
             at += sizes[g]
             n_groups += 1
