@@ -76,17 +76,20 @@ def features(scores: Columns) -> dict[str, Scores]:
     independent articles differ in most. `contradiction`: names and numbers that each text has and the other has not,
     which forms filled in with other facts have and rewrites have not. `numbers`: the share of numbers that agree.
     `clashing_numbers`: those that each has for itself. `rarity`: whether it is the rare words that are shared, or the
-    frame around them.
+    frame around them. `sameness`: whether nearly all is shared and few facts contradict, the lesser of the two.
     """
     strength = _jaccard(scores, "pairs")
     clashing_numbers, clashing_names = _clashing(scores, "numbers"), _clashing(scores, "names")
     numbers = scores["numbers_left"] + scores["numbers_right"] + scores["numbers_both"]
+    agreeing = scores["names_both"] + 2 * scores["numbers_both"]
+    consistent = np.log((agreeing + 1) / (clashing_names + 2 * clashing_numbers + 0.5))
     return {
         "strength": np.log((strength + 0.02) / (1.02 - strength)),
         "contradiction": -np.log1p(clashing_names + 2 * clashing_numbers),
         "numbers": (scores["numbers_both"] + 0.7) / (numbers + 1),
         "clashing_numbers": -np.log1p(clashing_numbers),
         "rarity": np.log((_jaccard(scores, "rare") + 0.03) / (_jaccard(scores, "words") + 0.03)),
+        "sameness": np.clip(np.minimum((strength - 0.6) / 0.15, (consistent - 1.4) / 0.8), 0, 1),
     }
 
 

@@ -1,0 +1,81 @@
+"""The collection behind labelled pairs, taken through the stages: candidates and measures."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.quality.labelled import Labelled
+from dedup.config import Config
+from dedup.stages import align, candidates, collection, passages, relation, sketch, text, unique
+
+MOST_SHINGLES_SHARED = 0.3
+"""Unlabelled candidates above it may be true copies that nobody labelled, and are left out."""
+PAIRS_AT_ONCE = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """Features of the labelled pairs, in their order, and of candidates without a label."""
+
+    labelled: dict[str, np.ndarray]
+    unlabelled: dict[str, np.ndarray]
+    unlabelled_ids: list[tuple[str, str]]
+    corpus_of: dict[str, str]
+
+    def corpus_of_unlabelled(self, k: int) -> str:
+        """The corpus of the left text of a candidate."""
+        return self.corpus_of[self.unlabelled_ids[k][0]]
+
+
+def propose(labelled: Labelled, config: Config) -> tuple[np.ndarray, np.ndarray, collection.Evidence]:
+    """Candidates (left, right) as rows of the documents, and the evidence of the collection."""
+    texts = text.encode([document.text for document in labelled.documents])
+    sketches = sketch.build(texts, config.sketch, config.passages)
+    banded = candidates.propose(sketches, config.candidates)
+    shared = passages.propose(sketches, config.passages)
+    near = unique.near_groups(sketches, banded, config.evidence.near_agreement)
+    evidence = collection.learn(texts, _sites(labelled), near, text.tokenize, config.evidence)
+    merged = unique.merge(banded, shared)
+    return merged.left, merged.right, evidence
+
+
+def measure(labelled: Labelled, config: Config | None = None) -> Pairs:
+    """Features of the labelled pairs and of all candidates of one corpus that have no label."""
+    config = config or Config()
+    row_of = {document.id: row for row, document in enumerate(labelled.documents)}
+    corpus_of = {name: pair.corpus for pair in labelled.pairs for name in (pair.left, pair.right)}
+    left, right, evidence = propose(labelled, config)
+    corpora = np.array([corpus_of.get(document.id, "") for document in labelled.documents])
+    pairs = np.array([(row_of[pair.left], row_of[pair.right]) for pair in labelled.pairs], np.int64).reshape(-1, 2)
+    named = {(min(a, b), max(a, b)) for a, b in pairs.tolist()}
+    free = np.array([(a, b) not in named for a, b in zip(left.tolist(), right.tolist(), strict=True)], bool)
+    free &= (corpora[left] == corpora[right]) & (corpora[left] != "")
+    unlabelled, scores = _features(labelled, np.column_stack([left[free], right[free]]), evidence, config)
+    kept = scores["shingles"] < MOST_SHINGLES_SHARED
+    ids = [document.id for document in labelled.documents]
+    return Pairs(
+        labelled=_features(labelled, pairs, evidence, config)[0],
+        unlabelled={name: column[kept] for name, column in unlabelled.items()},
+        unlabelled_ids=[(ids[a], ids[b]) for a, b in zip(left[free][kept], right[free][kept], strict=True)],
+        corpus_of=corpus_of,
+    )
+
+
+def _features(
+    labelled: Labelled, pairs: np.ndarray, evidence: collection.Evidence, config: Config
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Features of pairs of rows, and the plain resemblance of their shingles."""
+    texts, sites = text.encode([document.text for document in labelled.documents]), _sites(labelled)
+    parts = []
+    for chunk in np.array_split(pairs, len(pairs) // PAIRS_AT_ONCE + 1):
+        used, places = np.unique(chunk, return_inverse=True)
+        left, right = places.reshape(-1, 2).T
+        aligned = align.compare(text.tokenize(texts, used), (left, right), sites[used], evidence, config.align)
+        parts.append(dict(aligned.scores))
+    scores = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    union = scores["shingles_left"] + scores["shingles_right"] + scores["shingles_both"]
+    return relation.features(scores), {"shingles": scores["shingles_both"] / np.maximum(union, 1)}
+
+
+def _sites(labelled: Labelled) -> np.ndarray:
+    return collection.site_keys([collection.site(d.source, d.url) for d in labelled.documents])

@@ -1,0 +1,73 @@
+"""Scores of a scan against labelled pairs, each under its textbook name."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from math import comb
+
+from benchmarks.quality.labelled import CLASSES, POSITIVE, Pair
+
+FEWEST_PAIRS = 10
+"""A corpus with fewer pairs of a class does not enter the average of the class."""
+
+
+def shares(pairs: Sequence[Pair], holds: Callable[[Pair], bool]) -> dict[str, dict[str, float]]:
+    """For each class, the share of its pairs for which `holds`: of each corpus, and averaged over corpora."""
+    counted: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
+    for pair in pairs:
+        counted[pair.kind][pair.corpus].append(holds(pair))
+    result = {}
+    for kind in sorted(counted, key=lambda kind: (*CLASSES, kind).index(kind)):
+        corpora = {corpus: sum(held) / len(held) for corpus, held in sorted(counted[kind].items())}
+        large = [share for corpus, share in corpora.items() if len(counted[kind][corpus]) >= FEWEST_PAIRS]
+        result[kind] = {"average": sum(large) / len(large) if large else float("nan"), **corpora}
+    return result
+
+
+def truth(pairs: Sequence[Pair], ids: Sequence[str]) -> dict[str, str]:
+    """The true cluster of each id: the lowest id that positive pairs connect it with."""
+    parent = {name: name for name in ids}
+
+    def root(name: str) -> str:
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    for pair in pairs:
+        if pair.kind in POSITIVE:
+            first, second = sorted((root(pair.left), root(pair.right)))
+            parent[second] = first
+    return {name: root(name) for name in ids}
+
+
+def b_cubed(found: Mapping[str, str], true: Mapping[str, str]) -> dict[str, float]:
+    """Precision and recall averaged over documents [Bagga and Baldwin 1998]."""
+    both = Counter((found[name], true[name]) for name in true)
+    n_found, n_true = Counter(found[name] for name in true), Counter(true.values())
+    precision = sum(n * n / n_found[f] for (f, _), n in both.items()) / len(true)
+    recall = sum(n * n / n_true[t] for (_, t), n in both.items()) / len(true)
+    return {"precision": precision, "recall": recall, "f1": 2 * precision * recall / (precision + recall)}
+
+
+def adjusted_rand(found: Mapping[str, str], true: Mapping[str, str]) -> float:
+    """Agreement on pairs of documents beyond chance [Hubert and Arabie 1985]."""
+    both = sum(comb(n, 2) for n in Counter((found[name], true[name]) for name in true).values())
+    n_found = sum(comb(n, 2) for n in Counter(found[name] for name in true).values())
+    n_true = sum(comb(n, 2) for n in Counter(true.values()).values())
+    expected = n_found * n_true / comb(len(true), 2)
+    most = (n_found + n_true) / 2
+    return (both - expected) / (most - expected) if most != expected else 1.0
+
+
+def reliability(confidences: Sequence[float], is_true: Sequence[bool], n_bins: int = 10) -> list[dict[str, float]]:
+    """For each bin of confidence: how many pairs, their mean confidence, and the share that is true."""
+    bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+    for confidence, true in zip(confidences, is_true, strict=True):
+        bins[min(int(confidence * n_bins), n_bins - 1)].append((confidence, true))
+    return [
+        {
+            "from": k / n_bins, "n_pairs": len(held), "confidence": sum(c for c, _ in held) / len(held),
+            "true": sum(t for _, t in held) / len(held),
+        }
+        for k, held in sorted(bins.items())
+    ]  # fmt: skip

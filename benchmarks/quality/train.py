@@ -1,0 +1,168 @@
+"""Fit the scorecard by which pairs become one cluster, and write `dedup/data/scorecard.json`.
+
+    python -m benchmarks.quality.train --docs docs.jsonl.gz --pairs pairs.jsonl.gz [--write]
+
+Each feature of `dedup.stages.relation` gives points by a piecewise linear table that only rises (a generalized
+additive model with its signs fixed), fitted as logistic regression. Every class weighs the same on its side, and every
+corpus within its class; candidates of the collection that no label connects are negatives too. What is printed is
+measured once on the corpora that were fitted and once with each corpus left out of the fit.
+"""
+
+import argparse
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+
+from benchmarks.quality.collection import Pairs, measure
+from benchmarks.quality.labelled import NEGATIVE, POSITIVE, Labelled, read
+from benchmarks.quality.scores import FEWEST_PAIRS, shares, truth
+
+OUT = Path(__file__).parents[2] / "dedup/data/scorecard.json"
+KNOTS = (0.03, 0.2, 0.4, 0.6, 0.8, 0.97)
+"""Where the tables may bend: these quantiles of a feature over the training pairs."""
+MOST_PAIRS = 150
+"""Pairs of one class and corpus that are fitted, drawn at random."""
+CLASS_WEIGHTS = {"copy": 1.0, "light": 1.3, "heavy": 1.0, "template": 3.0, "same_story": 1.3, "quote": 0.8}
+UNLABELLED_WEIGHT = 0.5
+RIDGE = 0.004
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """Rows to fit: `values` of each feature, whether the pair is one article, its weight, and its corpus."""
+
+    values: dict[str, np.ndarray]
+    is_one: np.ndarray
+    weights: np.ndarray
+    corpora: np.ndarray
+
+
+def main() -> None:
+    """Fit, print how it does, and write the file if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--docs", type=Path, required=True)
+    parser.add_argument("--pairs", type=Path, required=True)
+    parser.add_argument("--write", action="store_true", help=f"replace {OUT.name}")
+    arguments = parser.parse_args()
+    labelled = read(arguments.docs, arguments.pairs)
+    training, every = gather(labelled)
+    card = fit(training, np.ones(len(training.is_one), bool))
+    _print_shares("fitted", labelled, points(card, every))
+    left_out = np.zeros(len(labelled.pairs))
+    corpora = np.array([pair.corpus for pair in labelled.pairs])
+    for corpus in sorted(set(corpora)):
+        without = fit(training, training.corpora != corpus)
+        left_out[corpora == corpus] = points(without, every)[corpora == corpus]
+    _print_shares("left out", labelled, left_out)
+    if arguments.write:
+        OUT.write_text(json.dumps({"provenance": _provenance(labelled), "features": card}, indent=1) + "\n", "utf-8")
+
+
+def gather(labelled: Labelled, seed: int = 0) -> tuple[Training, dict[str, np.ndarray]]:
+    """Rows to fit, and the features of all labelled pairs."""
+    rng = np.random.default_rng(seed)
+    measured = measure(labelled)
+    groups: dict[tuple[str, str], list[int]] = {}
+    for k, pair in enumerate(labelled.pairs):
+        if pair.kind in (*POSITIVE, *NEGATIVE):
+            groups.setdefault((pair.kind, pair.corpus), []).append(k)
+    rows, weights, is_one, corpora = [], [], [], []
+    for (kind, corpus), members in sorted(groups.items()):
+        drawn = rng.permutation(members)[:MOST_PAIRS]
+        weight = CLASS_WEIGHTS.get(kind, 1.0) * min(len(members) / 100, 1.0) ** 0.5
+        rows.append(drawn)
+        weights.append(np.full(len(drawn), weight / len(drawn)))
+        is_one.append(np.full(len(drawn), kind in POSITIVE))
+        corpora += [corpus] * len(drawn)
+    hard = [drawn for drawn in _unlabelled(labelled, measured, rng) if len(drawn) >= FEWEST_PAIRS]
+    corpora += [measured.corpus_of_unlabelled(k) for drawn in hard for k in drawn]
+    values = {
+        name: np.concatenate([column[np.concatenate(rows)], *(measured.unlabelled[name][drawn] for drawn in hard)])
+        for name, column in measured.labelled.items()
+    }
+    return Training(
+        values=values,
+        is_one=np.concatenate([*is_one, *(np.zeros(len(drawn), bool) for drawn in hard)]),
+        weights=np.concatenate([*weights, *(np.full(len(drawn), UNLABELLED_WEIGHT / len(drawn)) for drawn in hard)]),
+        corpora=np.array(corpora),
+    ), measured.labelled
+
+
+def fit(training: Training, chosen: np.ndarray) -> dict[str, dict[str, list[float]]]:
+    """The scorecard that fits the chosen rows best: for each feature, points at values."""
+    knots = {name: _knots(column) for name, column in training.values.items()}
+    steps = np.column_stack([_steps(column, knots[name]) for name, column in training.values.items()])[chosen]
+    is_one, weights = training.is_one[chosen], training.weights[chosen].copy()
+    for side in (is_one, ~is_one):
+        weights[side] /= weights[side].sum()
+
+    def loss(gains: np.ndarray) -> tuple[float, np.ndarray]:
+        logit = gains[0] + steps @ gains[1:]
+        error = weights * (1 / (1 + np.exp(-logit)) - is_one)
+        value = (weights * np.logaddexp(0, np.where(is_one, -logit, logit))).sum() + RIDGE / 2 * (gains[1:] ** 2).sum()
+        return value, np.concatenate([[error.sum()], steps.T @ error + RIDGE * gains[1:]])
+
+    start = np.concatenate([[-2.0], np.full(steps.shape[1], 0.5)])
+    bounds = [(None, None)] + [(0, None)] * steps.shape[1]
+    gains = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    return _tables(gains, knots)
+
+
+def points(card: dict[str, dict[str, list[float]]], values: dict[str, np.ndarray]) -> np.ndarray:
+    """Log-odds of pairs by a scorecard."""
+    return np.sum([np.interp(values[name], table["at"], table["points"]) for name, table in card.items()], axis=0)
+
+
+def _unlabelled(labelled: Labelled, measured: Pairs, rng: np.random.Generator) -> list[np.ndarray]:
+    """For each corpus, candidates within it that no label and no family connects."""
+    ids = [document.id for document in labelled.documents]
+    family = truth(labelled.pairs, ids)
+    drawn: dict[str, list[int]] = {}
+    for k, (left, right) in enumerate(measured.unlabelled_ids):
+        named = labelled.families.get(left), labelled.families.get(right)
+        if family[left] != family[right] and (named[0] is None or named[0] != named[1]):
+            drawn.setdefault(measured.corpus_of_unlabelled(k), []).append(k)
+    return [rng.permutation(members)[:MOST_PAIRS] for _, members in sorted(drawn.items())]
+
+
+def _knots(column: np.ndarray) -> np.ndarray:
+    at = np.unique(np.round(np.quantile(column, KNOTS), 3))
+    return at if len(at) > 1 else np.array([at[0], at[0] + 1])
+
+
+def _steps(column: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """How far each value has come between one knot and the next, 0..1."""
+    return np.clip((column[:, None] - at[:-1]) / np.diff(at), 0, 1)
+
+
+def _tables(gains: np.ndarray, knots: dict[str, np.ndarray]) -> dict[str, dict[str, list[float]]]:
+    """Gains to points; the base goes to the first feature."""
+    card, first, base = {}, 1, float(gains[0])
+    for name, at in knots.items():
+        rises = np.cumsum(gains[first : first + len(at) - 1])
+        card[name] = {
+            "at": [round(float(v), 3) for v in at],
+            "points": [round(base + float(v), 3) for v in [0.0, *rises]],
+        }
+        first, base = first + len(at) - 1, 0.0
+    return card
+
+
+def _provenance(labelled: Labelled) -> str:
+    kinds = Counter(pair.kind for pair in labelled.pairs)
+    counted = ", ".join(f"{kinds[kind]} {kind}" for kind in (*POSITIVE, *NEGATIVE) if kinds[kind])
+    return f"Written by benchmarks/quality/train.py from labelled pairs: {counted}."
+
+
+def _print_shares(title: str, labelled: Labelled, logits: np.ndarray) -> None:
+    joined = {(p.left, p.right): logit >= 0 for p, logit in zip(labelled.pairs, logits.tolist(), strict=True)}
+    for kind, by_corpus in shares(labelled.pairs, lambda p: bool(joined[p.left, p.right])).items():
+        print(f"{title:9}{kind:12}", "  ".join(f"{corpus} {share:.3f}" for corpus, share in by_corpus.items()))
+
+
+if __name__ == "__main__":
+    main()
