@@ -29,6 +29,11 @@ def _at_least(name: str, value: float, least: float) -> None:
         raise ConfigError(f"{name} must be at least {least}, got {value}")
 
 
+def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise ConfigError(f"{name} must be one of {', '.join(known)}, got {value!r}")
+
+
 def _at_most(name: str, value: float, most: float) -> None:
     if value > most:
         raise ConfigError(f"{name} must be at most {most}, got {value}")
@@ -67,18 +72,24 @@ class InputConfig:
 class SketchConfig:
     """How a text becomes shingles and a signature.
 
-    `scheme` names the signature; `affine32` is bit-identical to datasketch 2 with the same `seed`.
+    `scheme` names the signature: `fss32` is fast similarity sketching, with a smaller error in less time; `affine32` is
+    bit-identical to datasketch 2 with the same `seed`. Signatures of different schemes, seeds or shingles never meet.
     """
 
     shingle_size: int = 5
+    shingle_unit: Literal["token", "character"] = "token"
     n_hashes: int = 128
-    scheme: Literal["affine32", "fss32"] = "affine32"
+    scheme: Literal["fss32", "affine32"] = "fss32"
     seed: int = 1
 
     def __post_init__(self) -> None:
         """Check ranges."""
         _at_least("shingle_size", self.shingle_size, 1)
-        _at_least("n_hashes", self.n_hashes, 1)
+        _at_most("shingle_size", self.shingle_size, 16)
+        _at_least("n_hashes", self.n_hashes, 16)
+        _at_most("n_hashes", self.n_hashes, 512)
+        _one_of("scheme", self.scheme, ("fss32", "affine32"))
+        _one_of("shingle_unit", self.shingle_unit, ("token", "character"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import struct
 import unicodedata
 from functools import cache
@@ -142,7 +143,7 @@ def tokens(text):
                 if unicodedata.category(character) in ("Lu", "Lt"):
                     found[-1]["flags"].add("CAPITAL")
                 gap = text[found[-2]["end"] if len(found) > 1 else 0 : i]
-                if len(found) == 1 or any(c in '.!?:\n…。！？؟۔।' and kind(c) == "separator" for c in gap):
+                if len(found) == 1 or any(c in ".!?:\n…。！？؟۔।" and kind(c) == "separator" for c in gap):
                     found[-1]["flags"].add("SENTENCE_START")
             if unicodedata.category(character)[0] == "N":
                 found[-1]["flags"].add("NUMBER")
@@ -155,6 +156,12 @@ def tokens(text):
             if start < token["start"] < end:
                 token["flags"].add("QUOTED")
     return [(token_hash(t["content"]), t["start"], t["end"], t["flags"]) for t in found]
+
+
+def characters(text):
+    """The folded characters of a text's tokens, each as the bytes that it hashes as."""
+    content = b"".join(folded(c) for c in text if kind(c) in ("word", "character", "mark"))
+    return re.findall(rb"\xff.|[\xf0-\xf7]...|[\xe0-\xef]..|[\xc0-\xdf].|.", content, re.DOTALL)
 
 
 def paragraphs(text):
@@ -187,7 +194,11 @@ def quotations(text):
             elif marks and marks == family:
                 yield opened, i
                 opened, family = None, ""
-        if opened is not None and family != "‘’" and all(kind(c) in ("separator", "ignored") for c in text[begin:opened]):
+        if (
+            opened is not None
+            and family != "‘’"
+            and all(kind(c) in ("separator", "ignored") for c in text[begin:opened])
+        ):
             yield opened, end
 
 

@@ -35,7 +35,7 @@ def signed(token_hashes, config):
 def test_affine32__bit_for_bit_as_datasketch_on_ten_thousand_sets():
     draw = np.random.default_rng(0)
     sets = [draw.integers(0, 2**32, n).tolist() for n in draw.integers(0, 60, 10_000)]
-    out = signed(sets, SketchConfig(shingle_size=1, n_hashes=128))
+    out = signed(sets, SketchConfig(shingle_size=1, scheme="affine32"))
     empty = datasketch.MinHash(128, seed=1, hashfunc=int, scheme="affine32")
     for row, values in zip(out, sets, strict=True):
         expected = empty.copy()
@@ -45,7 +45,7 @@ def test_affine32__bit_for_bit_as_datasketch_on_ten_thousand_sets():
 
 @given(hash_lists, st.integers(1, 16), st.sampled_from([16, 60, 64, 128, 200, 512]), st.integers(0, 2**32 - 1))
 def test_affine32__as_the_plain_loop(hashes, shingle_size, n_hashes, seed):
-    out = signed([hashes], SketchConfig(shingle_size=shingle_size, n_hashes=n_hashes, seed=seed))
+    out = signed([hashes], SketchConfig(shingle_size=shingle_size, n_hashes=n_hashes, seed=seed, scheme="affine32"))
     constants = (c[:n_hashes] for c in minhash.permutations(n_hashes, seed))
     assert out[0].tolist() == naive.affine32(naive.shingles(hashes, shingle_size), *constants)
 

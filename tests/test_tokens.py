@@ -13,32 +13,15 @@ from tests import naive
 FLAGS = ("NUMBER", "CAPITAL", "QUOTED", "CHARACTER_TOKEN", "SENTENCE_START")
 
 words = [
-    "The", "naïve", "CAFÉ", "3.14", "don't", "ﬁn", "straße", "İstanbul", "Ǆ", "x²", "½", "Ⅷ", "Москва", "ёлка", "Йод", "їжак",
-    "Ђак", "ѝ", "Ελλάδα", "ᾳδης", "ΣΊΣΥΦΟΣ", "العَرَبِيَّة", "كتاب", "ﷺ", "٣٤", "עִברִית", "中文", "漢字かな", "が", "ｶﾞ", "ไทยน้ำ",
-    "한국어", "हिन्दी", "क़", "தமிழ்", "ො", "🙂", "👩‍👩‍👧", "e\u0301\u0323", "\u0301", "\u200d", "\u00ad", "\ud800", "\udfff", "ꙋ", "𐐀", "𝒜",
-    "１２", "ſ", "K", "µ", "a" * 17, "b" * 32, "я" * 9,
+    "The", "naïve", "CAFÉ", "3.14", "don't", "ﬁn", "straße", "İstanbul", "Ǆ", "x²", "½", "Ⅷ", "Москва", "ёлка", "Йод",
+    "їжак", "Ђак", "ѝ", "Ελλάδα", "ᾳδης", "ΣΊΣΥΦΟΣ", "العَرَبِيَّة", "كتاب", "ﷺ", "٣٤", "עִברִית", "中文", "漢字かな", "が",
+    "ｶﾞ", "ไทยน้ำ", "한국어", "हिन्दी", "क़", "தமிழ்", "ො", "🙂", "👩‍👩‍👧", "e\u0301\u0323", "\u0301", "\u200d",
+    "\u00ad", "\ud800", "\udfff", "ꙋ", "𐐀", "𝒜", "１２", "ſ", "K", "µ", "a" * 17, "b" * 32, "я" * 9,
 ]  # fmt: skip
 signs = [
-    *" \t\n\r.!?:,-_\"'",
-    "\n\n",
-    "“",
-    "”",
-    "„",
-    "‘",
-    "’",
-    "«",
-    "»",
-    "「",
-    "」",
-    "。",
-    "…",
-    "—",
-    "؟",
-    "।",
-    "\0",
-    "\x7f",
+    *" \t\n\r.!?:,-_\"'", "\n\n", "“", "”", "„", "‘", "’", "«", "»", "「", "」", "。", "…", "—", "؟", "।", "\0", "\x7f",
     " " * 70,
-]
+]  # fmt: skip
 texts = st.lists(st.one_of(st.sampled_from(words), st.sampled_from(signs), st.characters()), max_size=40).map("".join)
 
 
@@ -59,13 +42,22 @@ def test_tokenize__as_the_plain_tokenizer(content):
 def test_sketch__tokens_as_the_tokenizer_with_spans(contents):
     encoded = text.encode(contents)
     tokens = text.tokenize(encoded)
-    sketches = sketch.build(encoded, SketchConfig(shingle_size=2), PassageConfig())
+    sketches = sketch.build(encoded, SketchConfig(shingle_size=2, scheme="affine32"), PassageConfig())
     assert sketches.n_tokens.tolist() == np.diff(tokens.offsets).tolist()
     for i in range(len(contents)):
         hashes = tokens.hashes[tokens.offsets[i] : tokens.offsets[i + 1]].tolist()
         multipliers, summands = sketch.minhash.permutations(128, 1)
         expected = naive.affine32(naive.shingles(hashes, 2), multipliers, summands)
         assert sketches.signatures[i].tolist() == expected
+
+
+@given(texts, st.integers(1, 9))
+def test_sketch__character_shingles_as_the_plain_ones(content, shingle_size):
+    config = SketchConfig(shingle_size=shingle_size, shingle_unit="character", scheme="affine32")
+    sketches = sketch.build(text.encode([content]), config, PassageConfig())
+    hashes = [naive.token_hash(part) for part in naive.characters(content)]
+    constants = (c[:128] for c in sketch.minhash.permutations(128, 1))
+    assert sketches.signatures[0].tolist() == naive.affine32(naive.shingles(hashes, shingle_size), *constants)
 
 
 @given(texts)
@@ -99,7 +91,7 @@ def test_tables__are_those_of_the_script():
 def test_sketch__cyrillic_blocks_of_any_mixture(parts):
     content = "".join(parts)
     tokens = text.tokenize(text.encode([content]))
-    sketches = sketch.build(text.encode([content]), SketchConfig(shingle_size=1), PassageConfig())
+    sketches = sketch.build(text.encode([content]), SketchConfig(shingle_size=1, scheme="affine32"), PassageConfig())
     multipliers, summands = sketch.minhash.permutations(128, 1)
     assert sketches.signatures[0].tolist() == naive.affine32(
         naive.shingles(tokens.hashes.tolist(), 1), multipliers, summands

@@ -8,9 +8,9 @@ import numpy as np
 from dedup.kernels.compile import kernel
 from dedup.kernels.fold import fold
 from dedup.kernels.shingles import token_hash
-from dedup.kernels.tokens import hash_tokens
+from dedup.kernels.tokens import hash_characters, hash_tokens
 
-__all__ = ["hash_texts"]
+__all__ = ["character_texts", "hash_texts"]
 
 
 @kernel
@@ -30,3 +30,15 @@ def hash_texts(text, text_offsets, block, kinds, folds, folded, hashes, offsets,
         n_tokens = out - tokens >> np.uint64(3)
         offsets[i + 1] = offsets[i] + np.int64(n_tokens)
         token_hash(tokens, n_tokens, np.uint64(token_hashes.ctypes.data) + np.uint64(16 * i))
+
+
+@kernel
+def character_texts(text, text_offsets, block, kinds, folds, folded, hashes, offsets):
+    """Write the character hashes of each text, end to end; as `hash_texts`, with room for as many as bytes."""
+    tables = (np.uint64(block.ctypes.data), np.uint64(kinds.ctypes.data), np.uint64(folds.ctypes.data))
+    start, to_folded, out = np.uint64(text.ctypes.data), np.uint64(folded.ctypes.data), np.uint64(hashes.ctypes.data)
+    for i in range(len(text_offsets) - 1):
+        end = fold(start + np.uint64(text_offsets[i]), start + np.uint64(text_offsets[i + 1]), to_folded, tables)
+        characters = out
+        out = hash_characters(to_folded, end, characters)
+        offsets[i + 1] = offsets[i] + np.int64(out - characters >> np.uint64(3))

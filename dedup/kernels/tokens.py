@@ -4,9 +4,9 @@ import numpy as np
 
 from dedup.kernels.blocks import BLOCK, nonzero
 from dedup.kernels.compile import inner, kernel
-from dedup.kernels.machine import count_ones, mix_part, store64, trailing_zeros
+from dedup.kernels.machine import count_ones, load8, mix_part, store64, trailing_zeros
 
-__all__ = ["hash_tokens"]
+__all__ = ["hash_characters", "hash_token", "hash_tokens"]
 
 KEY_LOW = np.uint64(0x9E3779B97F4A7C15)
 KEY_HIGH = np.uint64(0xD1B54A32D192ED03)
@@ -44,4 +44,22 @@ def hash_tokens(folded, end, out):
         open_start = start
         is_open = inside >> np.uint64(63)
         folded += np.uint64(BLOCK)
+    return out
+
+
+@kernel
+def hash_characters(folded, end, out):
+    """Write the hash of every character of the tokens between addresses `folded` and `end`; where writing ended."""
+    while folded < end:
+        first = load8(folded)
+        if first == ZERO:
+            folded += ONE
+            continue
+        # A short form is 0xFF and a number; all else is UTF-8.
+        length = ONE if first < np.uint64(0x80) else np.uint64(2)
+        if np.uint64(0xE0) <= first < np.uint64(0xFF):
+            length = np.uint64(3) if first < np.uint64(0xF0) else np.uint64(4)
+        store64(out, hash_token(folded, folded + length))
+        out += EIGHT
+        folded += length
     return out

@@ -16,7 +16,7 @@ from dedup.kernels import minhash, similarity_sketch
 from dedup.kernels.blocks import BLOCK
 from dedup.kernels.fingerprints import fingerprint_all
 from dedup.kernels.fold import room_bytes
-from dedup.kernels.sketch import hash_texts
+from dedup.kernels.sketch import character_texts, hash_texts
 from dedup.kernels.unicode import tables
 from dedup.kernels.vectors import LANES, padded
 from dedup.records import Sketches, Texts
@@ -55,8 +55,8 @@ class _Scratch:
         self.hashes = np.zeros(n_tokens, np.uint64)
         self.fingerprints = np.zeros(n_tokens, np.uint64)
         self.folded = np.zeros(room_bytes(longest), np.uint8)
-        self.shingles = np.zeros(padded(longest // 2 + 1) + LANES, np.uint32)
-        self.thrown = np.zeros(padded(longest // 2 + 1) + LANES, np.uint64)
+        self.shingles = np.zeros(padded(longest) + LANES, np.uint32)
+        self.thrown = np.zeros(padded(longest) + LANES, np.uint64)
 
 
 def build(texts: Texts, config: SketchConfig, passages: PassageConfig, n_threads: int | None = None) -> Sketches:
@@ -103,7 +103,11 @@ def _work(texts: Texts, todo: Iterator[Chunk], config: SketchConfig, passages: P
         scratch = _with_room(scratch, bounds)
         offsets = np.zeros(len(bounds), np.int64)
         hash_texts(values, bounds, *tables(), scratch.folded, scratch.hashes, offsets, result.token_hashes[rows])
-        sign(scratch, offsets, result.signatures[rows])
+        if config.shingle_unit == "character":
+            hashes, places = _characters(values, bounds, scratch)
+            sign(scratch, hashes, places, result.signatures[rows])
+        else:
+            sign(scratch, scratch.hashes, offsets, result.signatures[rows])
         result.n_tokens[rows] = np.diff(offsets)
         result.text_hashes[rows] = _text_hashes(values, bounds)
         ends = np.zeros_like(offsets)
@@ -132,23 +136,30 @@ def _with_room(scratch: _Scratch, bounds: Rows) -> _Scratch:
     return _Scratch(max(n_bytes, CHUNK_BYTES), max(longest, CHUNK_BYTES // 16))
 
 
-def _signer(config: SketchConfig) -> Callable[[_Scratch, Rows, Signatures], None]:
-    """The kernel of the scheme with its constants and room for one row: (scratch, offsets, signatures out)."""
+def _signer(config: SketchConfig) -> Callable[[_Scratch, Hashes, Rows, Signatures], None]:
+    """The kernel of the scheme with its constants and room for one row: (scratch, hashes, offsets, signatures out)."""
     bins = np.empty(padded(config.n_hashes), np.uint64)
     if config.scheme == "affine32":
         constants, row = minhash.permutations(config.n_hashes, config.seed), bins.view(np.uint32)
 
-        def affine32(scratch: _Scratch, offsets: Rows, out: Signatures) -> None:
-            minhash.affine32(scratch.hashes, offsets, config.shingle_size, *constants, scratch.shingles, row, out)
+        def affine32(scratch: _Scratch, hashes: Hashes, offsets: Rows, out: Signatures) -> None:
+            minhash.affine32(hashes, offsets, config.shingle_size, *constants, scratch.shingles, row, out)
 
         return affine32
     throws = similarity_sketch.throws(config.n_hashes, config.seed)
 
-    def fss32(scratch: _Scratch, offsets: Rows, out: Signatures) -> None:
+    def fss32(scratch: _Scratch, hashes: Hashes, offsets: Rows, out: Signatures) -> None:
         room = scratch.shingles, scratch.thrown, bins[: config.n_hashes]
-        similarity_sketch.fss32(scratch.hashes, offsets, config.shingle_size, *throws, *room, out)
+        similarity_sketch.fss32(hashes, offsets, config.shingle_size, *throws, *room, out)
 
     return fss32
+
+
+def _characters(values: Bytes, bounds: Rows, scratch: _Scratch) -> tuple[Hashes, Rows]:
+    """Hashes of all characters of each text's tokens, and where each text begins."""
+    hashes, offsets = np.zeros(int(bounds[-1] - bounds[0]) + 2 * LANES, np.uint64), np.zeros(len(bounds), np.int64)
+    character_texts(values, bounds, *tables(), scratch.folded, hashes, offsets)
+    return hashes, offsets
 
 
 def _text_hashes(values: Bytes, bounds: Rows) -> Hashes:
