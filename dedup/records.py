@@ -1,8 +1,8 @@
 """The values that travel between stages. Ragged data is `values` + `offsets`; a span is half-open, in characters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, overload
 
 if TYPE_CHECKING:
     from dedup.arrays import Bytes, Hashes, Positions, Rows, Scores, Signatures
@@ -21,6 +21,7 @@ __all__ = [
     "Member",
     "Nodes",
     "Passage",
+    "Passages",
     "Relation",
     "Report",
     "Sketches",
@@ -199,7 +200,7 @@ class Grouping:
 class Span(NamedTuple):
     """Characters `start` to `end` of an original text, half-open.
 
-    A named tuple, as `Passage` is: matches hold millions of them, and frozen dataclasses take three times as long to make.
+    A named tuple, as `Passage` is: a frozen dataclass takes twice as long to make, and matches hold millions.
     """
 
     start: int
@@ -213,6 +214,44 @@ class Passage(NamedTuple):
     right: Span
     n_tokens: int
     quoted: bool = False
+
+
+class Passages(Sequence[Passage]):
+    """Passages that are made when they are asked for: a scan finds millions, and few are looked at.
+
+    `rows` int32 (n, 6): start and end in the left text, in the right text, number of tokens, 1 if quoted.
+    """
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: "Positions") -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, at: int) -> Passage: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Passage]: ...
+    def __getitem__(self, at: int | slice) -> Passage | Sequence[Passage]:
+        if isinstance(at, slice):
+            return Passages(self._rows[at])
+        a, b, c, d, n_tokens, quoted = self._rows[at].tolist()
+        return Passage(Span(a, b), Span(c, d), n_tokens, bool(quoted))
+
+    def __iter__(self) -> Iterator[Passage]:
+        for a, b, c, d, n_tokens, quoted in self._rows.tolist():
+            yield Passage(Span(a, b), Span(c, d), n_tokens, bool(quoted))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +273,7 @@ class Match:
     coverage: float
     confidence: float
     source: Literal["left", "right", "unknown"] = "unknown"
-    passages: tuple[Passage, ...] = ()
+    passages: Sequence[Passage] = ()
     reasons: tuple[str, ...] = ()
     quotes: tuple[str, ...] = ()
 

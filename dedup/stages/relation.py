@@ -13,11 +13,11 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import Rows, Scores
+from dedup.arrays import Positions, Rows, Scores
 from dedup.config import RelationConfig
 from dedup.kernels.rarity import UNITS
 from dedup.kernels.text import QUOTED
-from dedup.records import RELATIONS, Alignments, Match, Passage, Span, Tokens
+from dedup.records import RELATIONS, Alignments, Match, Passages, Tokens
 
 __all__ = ["Verdicts", "classify", "describe", "features"]
 
@@ -66,7 +66,34 @@ def describe(
     alignments: Alignments, verdicts: Verdicts, chosen: Rows, tokens: Tokens, ids: Sequence[str]
 ) -> list[Match]:
     """Matches for the pairs in `chosen`; `ids` (n_texts,) name the texts in `tokens`."""
-    return [_match(alignments, verdicts, int(k), tokens, ids) for k in chosen]
+    scores = {name: column[chosen] for name, column in alignments.scores.items()}
+    left_in_right = _share(scores["in_passages"], scores["n_tokens_left"])
+    right_in_left = _share(scores["in_passages"], scores["n_tokens_right"])
+    passages, begins = _passages(alignments, chosen, tokens)
+    counts = np.stack(list(scores.values()), axis=1).astype(np.int64).tolist()
+    columns = (
+        alignments.left[chosen], alignments.right[chosen], verdicts.relations[chosen], _jaccard(scores, "shingles"),
+        left_in_right, right_in_left, np.maximum(left_in_right, right_in_left), verdicts.confidence[chosen],
+        begins[:-1], begins[1:],
+    )  # fmt: skip
+    matches = []
+    for count, values in zip(counts, zip(*(column.tolist() for column in columns), strict=True), strict=True):
+        left, right, relation, resemblance, in_right, in_left, coverage, confidence, begin, end = values
+        matches.append(
+            Match(
+                left=ids[left],
+                right=ids[right],
+                relation=RELATIONS[relation],
+                resemblance=resemblance,
+                left_in_right=in_right,
+                right_in_left=in_left,
+                coverage=coverage,
+                confidence=confidence,
+                passages=Passages(passages[begin:end]),
+                reasons=_reasons(relation, dict(zip(scores, count, strict=True))),
+            )
+        )
+    return matches
 
 
 def features(scores: Columns) -> dict[str, Scores]:
@@ -139,41 +166,22 @@ def _jaccard(scores: Columns, what: str) -> Scores:
     return _share(both, scores[f"{what}_left"] + scores[f"{what}_right"] + both)
 
 
-def _match(alignments: Alignments, verdicts: Verdicts, k: int, tokens: Tokens, ids: Sequence[str]) -> Match:
-    score = {name: column[k : k + 1] for name, column in alignments.scores.items()}
-    left_in_right = float(_share(score["in_passages"], score["n_tokens_left"])[0])
-    right_in_left = float(_share(score["in_passages"], score["n_tokens_right"])[0])
-    relation = int(verdicts.relations[k])
-    return Match(
-        left=ids[int(alignments.left[k])],
-        right=ids[int(alignments.right[k])],
-        relation=RELATIONS[relation],
-        resemblance=float(_jaccard(score, "shingles")[0]),
-        left_in_right=left_in_right,
-        right_in_left=right_in_left,
-        coverage=max(left_in_right, right_in_left),
-        confidence=float(verdicts.confidence[k]),
-        passages=_passages(alignments, k, tokens),
-        reasons=_reasons(relation, {name: int(column[0]) for name, column in score.items()}),
-    )
-
-
-def _passages(alignments: Alignments, k: int, tokens: Tokens) -> tuple[Passage, ...]:
-    """Token runs to character spans of both originals."""
-    first = int(tokens.offsets[alignments.left[k]]), int(tokens.offsets[alignments.right[k]])
-    rows = alignments.passages[int(alignments.offsets[k]) : int(alignments.offsets[k + 1])].tolist()
-    return tuple(_passage(row, first, tokens) for row in rows)
-
-
-def _passage(row: list[int], first: tuple[int, int], tokens: Tokens) -> Passage:
-    left, left_end, right, right_end = row[0] + first[0], row[1] + first[0], row[2] + first[1], row[3] + first[1]
-    flags = tokens.flags[left:left_end] | tokens.flags[right:right_end]
-    return Passage(
-        left=Span(start=int(tokens.starts[left]), end=int(tokens.ends[left_end - 1])),
-        right=Span(start=int(tokens.starts[right]), end=int(tokens.ends[right_end - 1])),
-        n_tokens=left_end - left,
-        quoted=bool(2 * np.count_nonzero(flags & QUOTED) >= len(flags)),
-    )
+def _passages(alignments: Alignments, chosen: Rows, tokens: Tokens) -> tuple[Positions, Rows]:
+    """Token runs of the chosen pairs to rows of `records.Passages`, and where each pair's begin (n_chosen + 1,)."""
+    sizes = alignments.offsets[chosen + 1] - alignments.offsets[chosen]
+    begins = np.append(0, np.cumsum(sizes))
+    places = np.repeat(alignments.offsets[chosen] - begins[:-1], sizes) + np.arange(begins[-1])
+    found = alignments.passages[places].astype(np.int64)
+    left, left_end = (found[:, side] + np.repeat(tokens.offsets[alignments.left[chosen]], sizes) for side in (0, 1))
+    right, right_end = (found[:, side] + np.repeat(tokens.offsets[alignments.right[chosen]], sizes) for side in (2, 3))
+    n_tokens = left_end - left
+    quotes = np.append(0, np.cumsum(tokens.flags & QUOTED != 0))
+    n_quoted = np.maximum(quotes[left_end] - quotes[left], quotes[right_end] - quotes[right])
+    columns = (
+        tokens.starts[left], tokens.ends[left_end - 1], tokens.starts[right], tokens.ends[right_end - 1],
+        n_tokens, 2 * n_quoted >= n_tokens,
+    )  # fmt: skip
+    return np.stack(columns, axis=1).astype(np.int32), begins
 
 
 def _reasons(relation: int, score: Mapping[str, int]) -> tuple[str, ...]:
