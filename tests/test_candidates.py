@@ -100,6 +100,19 @@ def test_propose__a_crowded_bucket_costs_little_and_stays_connected():
     assert cut.n_left_out > 0
 
 
+def test_propose__families_in_one_crowded_bucket_stay_connected_each_in_itself():
+    draw = np.random.default_rng(2)
+    families = draw.integers(0, 2**32, (3, 32))
+    families[:, :3] = 7
+    signatures = np.repeat(families, 100, axis=0)
+    signatures[:, 6:12] = draw.integers(0, 2**32, (300, 6))
+    found = candidates.propose(sketches(signatures.tolist()), CandidateConfig(n_bands=1, min_agreement=0.5))
+    parents = np.arange(300)
+    kernel.join(found.left, found.right, parents)
+    kernel.roots(parents)
+    assert parents.tolist() == [0] * 100 + [100] * 100 + [200] * 100
+
+
 def test_propose__texts_without_a_token_take_no_part():
     empty = sketches([[7] * 128] * 2)
     empty.n_tokens[:] = 0

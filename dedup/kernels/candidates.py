@@ -43,6 +43,23 @@ def _met_before(left, right, n_earlier, n_rows):
 
 
 @kernel
+def _bring_alike_together(members, signatures, rows, start, n_rows):
+    """Sort the members of a bucket by the `n_rows` places of their signatures from `start`, else leave their order."""
+    low = np.uint64(0xFFFFFFFF)
+    order = np.empty(len(members), np.uint64)
+    for i in range(len(members)):
+        key = np.uint64(0)
+        for place in range(start, start + n_rows):
+            key = (key ^ np.uint64(signatures[rows[members[i]], place % signatures.shape[1]])) * SPREAD
+            key ^= key >> np.uint64(32)
+        order[i] = key * SPREAD & ~low | np.uint64(i)
+    before = members.copy()
+    order = np.sort(order)
+    for i in range(len(members)):
+        members[i] = before[order[i] & low]
+
+
+@kernel
 def bucket_pairs(signatures, rows, band, bounds, members, starts, crowded, state, out):
     """Write pairs of members of one band's buckets into `out`; return how many, and in `state` where to go on.
 
@@ -65,6 +82,8 @@ def bucket_pairs(signatures, rows, band, bounds, members, starts, crowded, state
             state[3] += size * (size - 1) // 2 - size * n_partners
             for i in range(start, end):
                 crowded[members[i]] = 1
+            # Partners in the order of content would be strangers; neighbors by the next band's places are alike.
+            _bring_alike_together(members[start:end], signatures, rows, (band + 1) * n_rows, n_rows)
         while start + first < end:
             if n + reach + 1 > len(out):
                 state[0], state[1] = bucket, first
