@@ -146,7 +146,7 @@ def _mark_furniture(hashes, site, floor, shingle_counts, marks):
     # A text that is all furniture is one that its site shows in many versions.
     if n_furniture > MOST_FURNITURE * len(hashes):
         for k in range(len(hashes)):
-            marks[k] &= ~FURNITURE
+            marks[k] &= FURNITURE - 1
 
 
 @kernel
