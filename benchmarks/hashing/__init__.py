@@ -1,0 +1,1 @@
+"""The hot loop, measured: by stage, script, length, places and scheme; beside other packages and a C reference."""
