@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dedup.config import PassageConfig
 from dedup.errors import ConfigError
-from dedup.kernels.fingerprints import fingerprint, fingerprint_all
+from dedup.kernels.fingerprints import fingerprint_all
 from dedup.records import Candidates, Sketches
 from dedup.stages import passages
 from tests import naive
@@ -17,9 +17,15 @@ texts_of_few_fingerprints = st.lists(st.frozensets(st.integers(0, 25), max_size=
 
 
 def kept(token_hashes, shingle_size, window, n_least=1):
-    out = np.empty(len(token_hashes), np.uint64)
-    n = fingerprint(np.array(token_hashes, np.uint64), shingle_size, window, n_least, out)
-    return out[:n].tolist()
+    return kept_of_all([token_hashes], shingle_size, window, n_least)[0]
+
+
+def kept_of_all(texts, shingle_size, window, n_least):
+    """Fingerprints of each text, given by its token hashes."""
+    offsets, ends = np.cumsum([0, *map(len, texts)]), np.zeros(len(texts) + 1, np.int64)
+    out, tokens = np.empty(offsets[-1], np.uint64), np.array([h for text in texts for h in text], np.uint64)
+    fingerprint_all(tokens, offsets, shingle_size, window, n_least, out, ends)
+    return [out[a:b].tolist() for a, b in pairwise(ends)]
 
 
 def sketches(texts, signatures=None):
@@ -79,11 +85,13 @@ def test_fingerprint__short_texts_keep_all_and_long_ones_a_share():
 
 @given(st.lists(st.lists(hashes, max_size=30), max_size=6))
 def test_fingerprint_all__text_by_text(texts):
-    offsets, out_offsets = np.cumsum([0, *map(len, texts)]), np.zeros(len(texts) + 1, np.int64)
-    out = np.empty(offsets[-1], np.uint64)
-    fingerprint_all(np.array([h for t in texts for h in t], np.uint64), offsets, 3, 4, 1, out, out_offsets)
-    found = [out[a:b].tolist() for a, b in pairwise(out_offsets)]
-    assert found == [kept(t, 3, 4) for t in texts]
+    assert kept_of_all(texts, 3, 4, 1) == [kept(text, 3, 4) for text in texts]
+
+
+@pytest.mark.parametrize(("n_tokens", "window"), [(900, 1), (2000, 1), (2000, 6), (9000, 8)])
+def test_fingerprint__right_for_long_texts(n_tokens, window):
+    tokens = np.random.default_rng(n_tokens).integers(0, 2**63, n_tokens).tolist()
+    assert kept(tokens, 3, window) == naive.fingerprints(tokens, 3, window, 1)
 
 
 @given(texts_of_few_fingerprints, st.integers(2, 6), st.sampled_from([0.3, 0.5, 0.8]))
