@@ -49,7 +49,7 @@ def given(path: Path, n_bytes: int, least: int = 1500, most: int = 3500) -> list
 
 
 def _texts(path: Path) -> Iterator[str]:
-    with (gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")) as lines:
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
         for line in lines:
             text = json.loads(line).get("text")
             if isinstance(text, str):

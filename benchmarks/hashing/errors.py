@@ -38,7 +38,9 @@ def measure(scheme: str, n_hashes: int, seed: int = 0) -> list[dict[str, object]
     return [asdict(_cell(scheme, n_hashes, size, resemblance, draw)) for size, resemblance in cells]
 
 
-def signatures(scheme: str, hashes: np.ndarray, lengths: np.ndarray, n_hashes: int, shingle_size: int = 1) -> np.ndarray:
+def signatures(
+    scheme: str, hashes: np.ndarray, lengths: np.ndarray, n_hashes: int, shingle_size: int = 1
+) -> np.ndarray:
     """Signatures of sets of hashes that lie end to end."""
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     room = padded(int(lengths.max(initial=0))) + LANES

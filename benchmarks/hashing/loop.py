@@ -13,6 +13,7 @@ from dedup.kernels.compile import kernel
 from dedup.kernels.fold import fold, room_bytes
 from dedup.kernels.shingles import shingle
 from dedup.kernels.sketch import hash_texts
+from dedup.kernels.tokens import EDGES
 from dedup.kernels.unicode import tables
 from dedup.kernels.vectors import LANES, padded
 from dedup.records import Texts
@@ -51,8 +52,12 @@ class Loop:
         self.n_bytes, self.n_tokens = int(encoded.offsets[-1]), int(np.diff(text.tokenize(encoded).offsets).sum())
         longest = int(np.diff(encoded.offsets).max())
         self.hashes = np.zeros(padded(max(CHUNK_BYTES, longest)) + 2 * LANES, np.uint64)
+        self.edges = np.zeros(EDGES, np.uint64)
         self.folded = np.zeros(room_bytes(longest), np.uint8)
-        self.shingles, self.thrown = np.zeros(padded(longest) + LANES, np.uint32), np.zeros(longest + 2 * LANES, np.uint64)
+        self.shingles, self.thrown = (
+            np.zeros(padded(longest) + LANES, np.uint32),
+            np.zeros(longest + 2 * LANES, np.uint64),
+        )
         self.out = np.zeros((len(contents), n_hashes), np.uint32)
         self.token_hashes = np.zeros((len(contents), 2), np.uint64)
         self.bins = np.zeros(padded(n_hashes), np.uint64)
@@ -75,7 +80,7 @@ class Loop:
         for first, last in self.chunks:
             offsets = np.zeros(last - first + 1, np.int64)
             bounds, content = self.texts.offsets[first : last + 1], self.token_hashes[first:last]
-            hash_texts(self.texts.values, bounds, *tables(), self.folded, self.hashes, offsets, content)
+            hash_texts(self.texts.values, bounds, *tables(), self.folded, self.edges, self.hashes, offsets, content)
             then(offsets, slice(first, last))
 
     def shingle(self) -> None:

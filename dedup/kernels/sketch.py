@@ -14,11 +14,11 @@ __all__ = ["character_texts", "hash_texts"]
 
 
 @kernel
-def hash_texts(text, text_offsets, block, kinds, folds, folded, hashes, offsets, token_hashes):
+def hash_texts(text, text_offsets, block, kinds, folds, folded, edges, hashes, offsets, token_hashes):
     """Write the token hashes of each text, end to end, and 128 bits over them.
 
     `text` uint8 with room behind, `text_offsets` int64 (n_texts + 1,), the tables of `unicode`; `folded` uint8 is room
-    for the longest text (`fold.room_bytes`). `hashes` uint64 and `offsets` int64 (n_texts + 1,), the first of them 0,
+    for the longest text (`fold.room_bytes`), `edges` uint64 (`tokens.EDGES`,). `hashes` uint64 and `offsets` int64 (n_texts + 1,), the first of them 0,
     are written, and `token_hashes` uint64 (n_texts, 2).
     """
     tables = (np.uint64(block.ctypes.data), np.uint64(kinds.ctypes.data), np.uint64(folds.ctypes.data))
@@ -26,7 +26,7 @@ def hash_texts(text, text_offsets, block, kinds, folds, folded, hashes, offsets,
     for i in range(len(text_offsets) - 1):
         end = fold(start + np.uint64(text_offsets[i]), start + np.uint64(text_offsets[i + 1]), to_folded, tables)
         tokens = out
-        out = hash_tokens(to_folded, end, tokens)
+        out = hash_tokens(to_folded, end, np.uint64(edges.ctypes.data), tokens)
         n_tokens = out - tokens >> np.uint64(3)
         offsets[i + 1] = offsets[i] + np.int64(n_tokens)
         token_hash(tokens, n_tokens, np.uint64(token_hashes.ctypes.data) + np.uint64(16 * i))

@@ -4,12 +4,15 @@ import numpy as np
 
 from dedup.kernels.blocks import BLOCK, nonzero
 from dedup.kernels.compile import inner, kernel
-from dedup.kernels.machine import count_ones, load8, mix_part, store64, trailing_zeros
+from dedup.kernels.machine import count_ones, load8, load64, mix_part, store64, trailing_zeros
 
-__all__ = ["hash_characters", "hash_token", "hash_tokens"]
+__all__ = ["EDGES", "hash_characters", "hash_token", "hash_tokens"]
 
 KEY_LOW = np.uint64(0x9E3779B97F4A7C15)
 KEY_HIGH = np.uint64(0xD1B54A32D192ED03)
+BATCH = 8
+STRETCH_BYTES = 1024
+EDGES = STRETCH_BYTES + BLOCK + BATCH
 ZERO, ONE, EIGHT, SIXTEEN = np.uint64(0), np.uint64(1), np.uint64(8), np.uint64(16)
 
 
@@ -23,27 +26,44 @@ def hash_token(start, end):
     return mix_part(start, end - start, KEY_LOW, value)
 
 
+@inner
+def _note_edges(block, edges, out):
+    """Write the addresses of the bits in `edges` of the block at `block` to `out`; the address behind the last.
+
+    They are written by the batch, beyond the last too, since a branch for each would be guessed wrongly once a block.
+    """
+    n = count_ones(edges)
+    at = out
+    for _ in range(0, n, BATCH):
+        for _ in range(BATCH):
+            store64(at, block + trailing_zeros(edges))
+            edges &= edges - ONE
+            at += EIGHT
+    return out + n * EIGHT
+
+
 @kernel
-def hash_tokens(folded, end, out):
-    """Write the hash of every token between addresses `folded` and `end` to `out`; return where writing ended."""
-    open_start, is_open = folded, ZERO
+def hash_tokens(folded, end, edges, out):
+    """Write the hash of every token between addresses `folded` and `end` to `out`; return where writing ended.
+
+    `edges` is the address of `EDGES` uint64 to work in: where tokens begin and end, of one stretch after another.
+    """
+    is_open, last = ZERO, edges
     while folded < end + ONE:
-        inside = nonzero(folded)
-        before = inside << ONE | is_open
-        starts, ends = inside & ~before, before & ~inside
-        start = open_start
-        if is_open == ZERO:
-            start = folded + trailing_zeros(starts)
-            starts &= starts - ONE
-        for _ in range(count_ones(ends)):
-            store64(out, hash_token(start, folded + trailing_zeros(ends)))
+        stretch = min(end + ONE, folded + np.uint64(STRETCH_BYTES))
+        while folded < stretch:
+            inside = nonzero(folded)
+            last = _note_edges(folded, inside ^ (inside << ONE | is_open), last)
+            is_open = inside >> np.uint64(63)
+            folded += np.uint64(BLOCK)
+        edge = edges
+        while last - edge > EIGHT:
+            store64(out, hash_token(load64(edge), load64(edge + EIGHT)))
             out += EIGHT
-            ends &= ends - ONE
-            start = folded + trailing_zeros(starts)
-            starts &= starts - ONE
-        open_start = start
-        is_open = inside >> np.uint64(63)
-        folded += np.uint64(BLOCK)
+            edge += SIXTEEN
+        # A token that is still open begins the next stretch.
+        store64(edges, load64(edge))
+        last -= edge - edges
     return out
 
 

@@ -17,6 +17,7 @@ from dedup.kernels.blocks import BLOCK
 from dedup.kernels.fingerprints import fingerprint_all
 from dedup.kernels.fold import room_bytes
 from dedup.kernels.sketch import character_texts, hash_texts
+from dedup.kernels.tokens import EDGES
 from dedup.kernels.unicode import tables
 from dedup.kernels.vectors import LANES, padded
 from dedup.records import Sketches, Texts
@@ -55,6 +56,7 @@ class _Scratch:
         self.hashes = np.zeros(n_tokens, np.uint64)
         self.fingerprints = np.zeros(n_tokens, np.uint64)
         self.folded = np.zeros(room_bytes(longest), np.uint8)
+        self.tokens = self.folded, np.zeros(EDGES, np.uint64), self.hashes
         self.shingles = np.zeros(padded(longest) + LANES, np.uint32)
         self.thrown = np.zeros(padded(longest) + LANES, np.uint64)
 
@@ -102,7 +104,7 @@ def _work(texts: Texts, todo: Iterator[Chunk], config: SketchConfig, passages: P
         values, bounds = _padded(texts, chunk)
         scratch = _with_room(scratch, bounds)
         offsets = np.zeros(len(bounds), np.int64)
-        hash_texts(values, bounds, *tables(), scratch.folded, scratch.hashes, offsets, result.token_hashes[rows])
+        hash_texts(values, bounds, *tables(), *scratch.tokens, offsets, result.token_hashes[rows])
         if config.shingle_unit == "character":
             hashes, places = _characters(values, bounds, scratch)
             sign(scratch, hashes, places, result.signatures[rows])
