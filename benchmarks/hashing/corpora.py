@@ -10,7 +10,8 @@ import numpy as np
 # First and number of the letters, mean letters a word, words a text; the last four are near 2.3 KB of UTF-8.
 LANGUAGES = {
     "en": (0x61, 26, 4.8, 380), "de": (0x61, 26, 6.0, 320), "ru": (0x430, 32, 5.9, 180), "el": (0x3B1, 25, 5.3, 190),
-    "ar": (0x627, 36, 4.6, 220), "zh": (0x4E00, 3000, 14.0, 52), "ja": (0x3041, 86, 14.0, 52), "ko": (0xAC00, 2350, 2.9, 240),
+    "ar": (0x627, 36, 4.6, 220), "zh": (0x4E00, 3000, 14.0, 52), "ja": (0x3041, 86, 14.0, 52),
+    "ko": (0xAC00, 2350, 2.9, 240),
 }  # fmt: skip
 FOREIGN = {"de": "äöüß", "en": "’“”é"}
 """Letters and signs that stand among ASCII, about 1 in 60 in German and 1 in 150 in English."""

@@ -17,9 +17,9 @@ __all__ = ["character_texts", "hash_texts"]
 def hash_texts(text, text_offsets, block, kinds, folds, folded, edges, hashes, offsets, token_hashes):
     """Write the token hashes of each text, end to end, and 128 bits over them.
 
-    `text` uint8 with room behind, `text_offsets` int64 (n_texts + 1,), the tables of `unicode`; `folded` uint8 is room
-    for the longest text (`fold.room_bytes`), `edges` uint64 (`tokens.EDGES`,). `hashes` uint64 and `offsets` int64 (n_texts + 1,), the first of them 0,
-    are written, and `token_hashes` uint64 (n_texts, 2).
+    `text` uint8 with room behind, `text_offsets` int64 (n_texts + 1,), the tables of `unicode`. Room to work in:
+    `folded` uint8 for the longest text (`fold.room_bytes`), `edges` uint64 (`tokens.EDGES`,). Written are `hashes`
+    uint64, `offsets` int64 (n_texts + 1,), the first of them 0, and `token_hashes` uint64 (n_texts, 2).
     """
     tables = (np.uint64(block.ctypes.data), np.uint64(kinds.ctypes.data), np.uint64(folds.ctypes.data))
     start, to_folded, out = np.uint64(text.ctypes.data), np.uint64(folded.ctypes.data), np.uint64(hashes.ctypes.data)
