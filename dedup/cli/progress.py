@@ -1,26 +1,37 @@
 """What is said while a run goes on: a bar on a terminal, now and then a line elsewhere."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-__all__ = ["announce_compilation", "progress"]
+__all__ = ["prepare", "progress"]
 
 Tell = Callable[[str, int, int], None]
 """Stage, how much of it is done, of how much; 0 where the whole is not known."""
 SECONDS_BETWEEN_LINES = 10.0
+PLAIN = (".txt", ".md", ".jsonl", ".ndjson")
+"""Endings of files that hold no more than their size says."""
 SHOW_AFTER_SECONDS = 3.0
 
 
-def announce_compilation(out: Console) -> None:
-    """Say so when the kernels are not compiled yet: the wait is long enough to worry about."""
+def prepare(out: Console, paths: Sequence[str], *, quiet: bool = False) -> None:
+    """Before any kernel is loaded: where none is compiled yet, run a small input without, else announce the wait."""
+    from dedup.io.documents import count_bytes
     from dedup.kernels import compile as compiled
 
-    if getattr(compiled, "is_cold", lambda: False)():
-        out.print("First run on this machine: compiling the kernels, about 15 s, once. `dedup warmup` does it ahead.")
+    if not compiled.is_cold():
+        return
+    if (
+        all(path.endswith(PLAIN) or Path(path).is_dir() for path in paths)
+        and count_bytes(paths) <= compiled.SMALL_BYTES
+    ):
+        compiled.interpret()
+    elif not quiet:
+        out.print("First run on this machine: compiling the kernels, about 20 s, once. `dedup warmup` does it ahead.")
 
 
 @contextmanager

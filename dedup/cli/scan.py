@@ -36,15 +36,15 @@ def _relations(names: str) -> tuple[str, ...]:
 
 def run(paths: list[str], config: Config, output: Path | None, style: Style) -> None:
     """Scan, write, show."""
-    from dedup.cli.progress import announce_compilation, progress
+    from dedup.cli.progress import prepare, progress
     from dedup.io import documents, reports
-    from dedup.pipeline import scan
 
     out = view.console()
     if output is not None:
         reports.check_target(output, paths)
-    if not style.quiet:
-        announce_compilation(out)
+    prepare(out, paths, quiet=style.quiet)
+    from dedup.pipeline import scan
+
     with progress(out, quiet=style.quiet) as tell:
         report = scan(documents.read(paths, config.input), config, tell)
     if output is not None:
