@@ -3,6 +3,7 @@
 import numpy as np
 
 from dedup.kernels.compile import kernel
+from dedup.kernels.sort import sort
 
 __all__ = ["band_keys", "bucket_pairs"]
 
@@ -54,7 +55,7 @@ def _bring_alike_together(members, signatures, rows, start, n_rows):
             key ^= key >> np.uint64(32)
         order[i] = key * SPREAD & ~low | np.uint64(i)
     before = members.copy()
-    order = np.sort(order)
+    sort(order, len(order))
     for i in range(len(members)):
         members[i] = before[order[i] & low]
 

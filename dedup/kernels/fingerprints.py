@@ -7,13 +7,14 @@ loop that keeps the position of the least takes nineteen, for its branches canno
 import numpy as np
 
 from dedup.kernels.compile import kernel
+from dedup.kernels.sort import sort
 
 __all__ = ["fingerprint", "fingerprint_all"]
 
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 BUCKET_BITS = 9
 MOST_BUCKETED = 1024
-"""Fingerprints of one text that are sorted by buckets; more are left to the library."""
+"""Fingerprints of one text that are sorted by buckets."""
 
 
 @kernel
@@ -106,7 +107,7 @@ def fingerprint(token_hashes, shingle_size, window, n_least, counts, room, out):
     window = max(1, min(window, 2 * n // n_least - 1, n))
     n = _without_repeats(out, _minima(out, n, window))
     if n > MOST_BUCKETED:
-        out[:n] = np.sort(out[:n])
+        sort(out, n)
     else:
         _sort(out, n, window, counts, room)
     return _without_repeats(out, n)

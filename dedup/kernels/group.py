@@ -9,6 +9,7 @@ __all__ = ["group", "join", "part_bits", "roots"]
 PART_KEYS = 8192
 """Keys in a part, about: its table and its keys stay in the second-level cache."""
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
+ONE = np.uint64(1)
 
 
 @kernel
@@ -21,16 +22,17 @@ def part_bits(n_keys):
 
 
 @kernel
-def _partition(keys, items, shift, part_starts, part_keys, part_items):
+def _partition(keys, items, bits, part_starts, part_keys, part_items):
     """Lay keys and items in parts by the top bits of the spread key, in their order within a part."""
-    part_starts[:] = 0
+    # In two shifts, since a shift by all 64 bits is undefined.
+    shift = np.uint64(63 - bits)
     for key in keys:
-        part_starts[(key * SPREAD >> shift) + np.uint64(1)] += 1
+        part_starts[(key * SPREAD >> shift >> ONE) + ONE] += 1
     for part in range(1, len(part_starts)):
         part_starts[part] += part_starts[part - 1]
     at = part_starts[:-1].copy()
     for i in range(len(keys)):
-        part = keys[i] * SPREAD >> shift
+        part = keys[i] * SPREAD >> shift >> ONE
         part_keys[at[part]] = keys[i]
         part_items[at[part]] = items[i]
         at[part] += 1
@@ -49,7 +51,7 @@ def _group_part(keys, items, shift, table, groups, sizes, out):
     for i in range(len(keys)):
         slot = keys[i] * SPREAD >> shift & mask
         while table[slot] >= 0 and keys[table[slot]] != keys[i]:
-            slot = slot + np.uint64(1) & mask
+            slot = slot + ONE & mask
         if table[slot] < 0:
             table[slot] = i
             groups[i] = n_keys
@@ -86,13 +88,7 @@ def group(keys, items, out, out_starts):
     part_starts = np.zeros((1 << bits) + 1, np.int64)
     part_keys = np.empty(len(keys), np.uint64)
     part_items = np.empty(len(keys), np.uint32)
-    # A shift by all 64 bits is undefined: a single part is laid out by copying.
-    if bits == 0:
-        part_starts[1] = len(keys)
-        part_keys[:] = keys
-        part_items[:] = items
-    else:
-        _partition(keys, items, np.uint64(64 - bits), part_starts, part_keys, part_items)
+    _partition(keys, items, bits, part_starts, part_keys, part_items)
     most = 0
     for part in range(1 << bits):
         most = max(most, part_starts[part + 1] - part_starts[part])

@@ -3,6 +3,7 @@
 import numpy as np
 
 from dedup.kernels.compile import kernel
+from dedup.kernels.sort import sort
 
 __all__ = ["best_pairs", "count_up_to", "gather", "shared_pairs", "thin", "transpose"]
 
@@ -144,6 +145,8 @@ def best_pairs(pairs, scores, n_rows, n_most, keep):
     least = np.zeros(n_rows, np.float32)
     for row in range(n_rows):
         if starts[row + 1] - starts[row] > n_most:
-            least[row] = np.sort(ranked[starts[row] : starts[row + 1]])[-n_most]
+            own = ranked[starts[row] : starts[row + 1]]
+            sort(own, len(own))
+            least[row] = own[len(own) - n_most]
     for i in range(len(pairs)):
         keep[i] = scores[i] >= min(least[np.int64(pairs[i, 0])], least[np.int64(pairs[i, 1])])
