@@ -300,3 +300,54 @@ def shared_scores(texts, labels, most):
                 if a < b:
                     scores[a, b] = scores.get((a, b), 0) + math.log((len(texts) + 100_000) / len(rows))
     return {(a, b): score / ((len(texts[a]) + 40) * (len(texts[b]) + 40)) ** 0.375 for (a, b), score in scores.items()}
+
+
+def overlap(left, right, counts_nothing):
+    """Weight held by the left only, the right only, and both; `left` and `right` are (value, weight) in order.
+
+    A value weighs what it weighs first; one that weighs nothing is held or not, as `counts_nothing` says.
+    """
+    left, right = ({v: w for v, w in reversed(side) if w or counts_nothing} for side in (left, right))
+    both = left.keys() & right.keys()
+    own = [sum(weight for value, weight in side.items() if value not in both) for side in (left, right)]
+    return [*own, sum(min(left[value], right[value]) for value in both)]
+
+
+def aligned(left, right, weights, seeds, seed_weight, floor):
+    """Passages of two token lists as (left start, left end, right start, right end): greedy, heaviest run first.
+
+    `weights` maps a token, `seeds` a pair of neighbors, to its weight. The shorter text, or the lesser, chooses.
+    """
+    if (len(left), left) > (len(right), right):
+        turned = aligned(right, left, weights, seeds, seed_weight, floor)
+        return sorted((c, d, a, b) for a, b, c, d in turned)
+    runs = []
+    for i in range(len(left)):
+        for j in range(len(right)):
+            if left[i] != right[j] or (i and j and left[i - 1] == right[j - 1]):
+                continue
+            n = 0
+            while i + n < len(left) and j + n < len(right) and left[i + n] == right[j + n]:
+                n += 1
+            weight = sum(weights[token] for token in left[i : i + n])
+            is_seeded = any(seeds[left[k], left[k + 1]] >= seed_weight for k in range(i, i + n - 1))
+            if is_seeded and weight >= floor:
+                runs.append((-weight, i, j, n))
+    owner, taken = {}, set()
+    for _, i, j, n in sorted(runs):
+        free = [i + k not in owner and j + k not in taken for k in range(n)] + [False]
+        begin = 0
+        for k, is_free in enumerate(free):
+            if not is_free:
+                part = range(begin, k)
+                if len(part) >= 2 and sum(weights[left[i + m]] for m in part) >= floor:
+                    owner |= {i + m: j + m for m in part}
+                    taken |= {j + m for m in part}
+                begin = k + 1
+    passages = []
+    for i, j in sorted(owner.items()):
+        if passages and passages[-1][1] == i and passages[-1][3] == j:
+            passages[-1] = (passages[-1][0], i + 1, passages[-1][2], j + 1)
+        else:
+            passages.append((i, i + 1, j, j + 1))
+    return passages

@@ -41,8 +41,9 @@ PARTS = 10
 BOTH, NAME, COUNTED, REST_BOTH = 3, 4, 8, 96
 """States of a word: the left (1) and the right (2) hold it, one of them as a name, it was counted on the left (8) or
 the right (16), it stands outside passages on the left (32) or the right (64); above these its weight on the left."""
-ON_LEFT, ON_RIGHT, NAME, WEIGHT_SHIFT = 1, 2, 4, 3
-"""State of a word: which texts hold it, whether one has it as a name, and above these what it weighs on the left."""
+ON_LEFT, ON_RIGHT, NAME, NUMERIC, WEIGHT_SHIFT = 1, 2, 4, 8, 4
+"""State of a word: which texts hold it, whether one has it as a name, whether it is a number where it stands first,
+and above these what it weighs on the left."""
 GAP = 6
 """Most tokens between two passages that still stand against one another, word for word."""
 
@@ -215,10 +216,11 @@ def _measure_words(hashes, weights, marks, span, rare_weight, room, out):
             was = state & (ON_LEFT | ON_RIGHT)
             if not was >> side & 1:
                 if was:
-                    _add_word(-1, 0, state >> WEIGHT_SHIFT, rare_weight, marks[i] & NUMBER, state & NAME, out)
+                    _add_word(-1, 0, state >> WEIGHT_SHIFT, rare_weight, state, out)
                     weight = min(weight, state >> WEIGHT_SHIFT)
-                column = 2 if was else side
-                _add_word(1, column, weight, rare_weight, marks[i] & NUMBER, state & NAME, out)
+                elif marks[i] & NUMBER:
+                    state |= NUMERIC
+                _add_word(1, 2 if was else side, weight, rare_weight, state, out)
                 state |= 1 << side | (weight << WEIGHT_SHIFT if side == 0 else 0)
             if not state & NAME and _is(marks[i], CAPITAL, NUMBER | SENTENCE_START):
                 state |= NAME
@@ -227,14 +229,14 @@ def _measure_words(hashes, weights, marks, span, rare_weight, room, out):
 
 
 @kernel
-def _add_word(n, column, weight, rare_weight, is_number, is_name, out):
+def _add_word(n, column, weight, rare_weight, state, out):
     """Add (1) or take away (-1) a word in one column of each kind."""
     out[column] += n * weight
     if weight >= rare_weight:
         out[RARE - WORDS + column] += n * weight
-    if is_number:
+    if state & NUMERIC:
         out[NUMBERS - WORDS + column] += n
-    if is_name:
+    if state & NAME:
         out[NAMES - WORDS + column] += n
 
 

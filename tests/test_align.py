@@ -1,0 +1,152 @@
+"""Stage 4a: what two texts share, against the slow twin and by what must hold for any two texts."""
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.config import AlignConfig, EvidenceConfig
+from dedup.kernels import align as kernel
+from dedup.kernels.rarity import UNITS
+from dedup.kernels.text import CAPITAL, NUMBER, SENTENCE_START
+from dedup.stages import align, collection, text
+from tests import naive
+
+CONFIG = AlignConfig()
+WORDS = [
+    "harbor", "council", "the", "of", "Vienna", "17", "2,400", "Ελλάδα", "москва", "договор", "漢", "字", "を", "قال",
+    "الرئيس", "대통령은", "straße", "\U0001f600", "“", "”", "\n\n", ".", "e\u0301tude", "ไ", "quartz", "said",
+]  # fmt: skip
+texts = st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)
+
+
+def measure(left: str, right: str):
+    """The alignment of two lone texts, and their tokens."""
+    tokens = text.tokenize(text.encode([left, right]))
+    evidence = collection.background(EvidenceConfig())
+    pair = np.array([0], np.int64), np.array([1], np.int64)
+    return align.compare(tokens, pair, np.zeros(2, np.uint64), evidence, CONFIG), tokens
+
+
+def sides(tokens, values):
+    return [values[tokens.offsets[k] : tokens.offsets[k + 1]].tolist() for k in range(2)]
+
+
+def weighed(tokens):
+    return align._weigh(tokens, np.zeros(2, np.uint64), collection.background(EvidenceConfig()), CONFIG)
+
+
+@given(texts, texts)
+def test_compare__equals_the_slow_twin(left, right):
+    found, tokens = measure(left, right)
+    made = weighed(tokens)
+    hashes = sides(tokens, tokens.hashes)
+    weights = dict(zip(made.hashes.tolist(), np.diff(made.sums).tolist(), strict=True))
+    seeds = {
+        (side[i], side[i + 1]): seed[i]
+        for side, seed in zip(hashes, sides(tokens, made.seeds), strict=True)
+        for i in range(len(side) - 1)
+    }
+    limits = CONFIG.seed_weight * UNITS, CONFIG.passage_weight * UNITS
+    assert [tuple(row) for row in found.passages.tolist()] == naive.aligned(*hashes, weights, seeds, *limits)
+
+
+@given(texts, texts)
+def test_compare__overlaps_equal_the_slow_twin(left, right):
+    found, tokens = measure(left, right)
+    made = weighed(tokens)
+    for name, values, weights in (
+        ("pairs", made.pairs, made.pair_weights),
+        ("words", made.hashes, made.token_weights),
+        ("shingles", made.shingles, made.ones),
+    ):
+        listed = [
+            [(v, w) for v, w in zip(*side, strict=True) if v]
+            for side in zip(sides(tokens, values), sides(tokens, weights), strict=True)
+        ]
+        measured = [found.scores[f"{name}_{column}"][0] for column in ("left", "right", "both")]
+        assert measured == naive.overlap(*listed, counts_nothing=name == "words"), name
+
+
+@given(texts, texts)
+def test_compare__counts_the_numbers_and_names_that_only_one_text_holds(left, right):
+    found, tokens = measure(left, right)
+    hashes, flags = sides(tokens, tokens.hashes), sides(tokens, tokens.flags)
+    is_name = {
+        h
+        for side, marks in zip(hashes, flags, strict=True)
+        for h, f in zip(side, marks, strict=True)
+        if f & CAPITAL and not f & (NUMBER | SENTENCE_START)
+    }
+    is_number = {h for s, m in zip(hashes, flags, strict=True) for h, f in zip(s, m, strict=True) if f & NUMBER}
+    for name, kind in (("numbers", is_number), ("names", is_name)):
+        first, second = (set(side) & kind for side in hashes)
+        expected = [len(first - set(hashes[1])), len(second - set(hashes[0])), len(first & second)]
+        assert [found.scores[f"{name}_{column}"][0] for column in ("left", "right", "both")] == expected
+
+
+@given(texts, texts)
+def test_compare__swapping_the_texts_swaps_the_sides(left, right):
+    one, _ = measure(left, right)
+    other, _ = measure(right, left)
+    assert sorted((c, d, a, b) for a, b, c, d in one.passages.tolist()) == sorted(
+        tuple(row) for row in other.passages.tolist()
+    )
+    for name in kernel.MEASURES:
+        mirrored = name.replace("_left", "_X").replace("_right", "_left").replace("_X", "_right")
+        assert one.scores[name][0] == other.scores[mirrored][0], name
+
+
+@given(texts, texts)
+def test_compare__passages_hold_the_same_words_and_no_word_twice(left, right):
+    found, tokens = measure(left, right)
+    hashes = sides(tokens, tokens.hashes)
+    seen_left, seen_right = set[int](), set[int]()
+    for a, b, c, d in found.passages.tolist():
+        assert hashes[0][a:b] == hashes[1][c:d]
+        assert not seen_left & set(range(a, b))
+        assert not seen_right & set(range(c, d))
+        seen_left |= set(range(a, b))
+        seen_right |= set(range(c, d))
+    assert found.scores["in_passages"][0] == len(seen_left)
+
+
+@given(st.lists(texts, min_size=2, max_size=5))
+def test_compare__does_not_depend_on_what_else_is_compared(written):
+    tokens = text.tokenize(text.encode(written))
+    left, right = (side.astype(np.int64) for side in np.triu_indices(len(written), 1))
+    evidence = collection.background(EvidenceConfig())
+    together = align.compare(tokens, (left, right), np.zeros(len(written), np.uint64), evidence, CONFIG)
+    for k in range(len(left)):
+        alone, _ = measure(written[left[k]], written[right[k]])
+        assert {name: column[0] for name, column in alone.scores.items()} == {
+            name: column[k] for name, column in together.scores.items()
+        }
+        part = together.passages[together.offsets[k] : together.offsets[k + 1]]
+        assert part.tolist() == alone.passages.tolist()
+
+
+@pytest.mark.parametrize("unit", ["so it goes ", "quartz harbor ", "漢字", "quartz the quartz the harbor "])
+def test_compare__two_copies_of_a_repetitive_text_align_from_end_to_end(unit):
+    written = unit * 400
+    found, tokens = measure(written, written)
+    if found.scores["words_both"][0]:
+        assert found.scores["in_passages"][0] >= 0.9 * len(tokens.hashes) / 2
+
+
+def test_compare__work_grows_no_faster_than_the_text():
+    rng = random.Random(5)
+    words = [f"w{rng.randrange(5000)}" for _ in range(200_000)]
+    found, _ = measure(" ".join(words), " ".join(words[50_000:] + words[:50_000]))
+    assert found.scores["n_passages"][0] == 2
+    assert found.scores["in_passages"][0] == 200_000
+
+
+def test_compare__no_pairs_and_no_tokens():
+    tokens = text.tokenize(text.encode(["", "!!!"]))
+    evidence, none = collection.background(EvidenceConfig()), np.empty(0, np.int64)
+    assert len(align.compare(tokens, (none, none), np.zeros(2, np.uint64), evidence, CONFIG)) == 0
+    found, _ = measure("", "!!!")
+    assert found.scores["n_passages"][0] == 0
