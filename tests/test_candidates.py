@@ -96,8 +96,8 @@ def test_propose__a_crowded_bucket_costs_little_and_stays_connected():
     kernel.roots(parents)
     assert not parents.any()
     (cut,) = found.cuts
-    assert cut.bound == "candidates.max_bucket"
-    assert cut.n_left_out > 0
+    assert (cut.bound, cut.n_times) == ("candidates.max_bucket", CandidateConfig().n_bands)
+    assert cut.n_left_out == cut.n_times * (n * (n - 1) // 2 - len(found))
 
 
 def test_propose__families_in_one_crowded_bucket_stay_connected_each_in_itself():

@@ -78,9 +78,9 @@ def bucket_pairs(signatures, rows, band, bounds, members, starts, crowded, state
         large = end - start > max_bucket
         reach = n_partners if large else max_bucket
         if large and first == 0:
-            size = end - start
+            n_out = max(0, end - start - n_partners)
             state[2] += 1
-            state[3] += size * (size - 1) // 2 - size * n_partners
+            state[3] += n_out * (n_out - 1) // 2
             for i in range(start, end):
                 crowded[members[i]] = 1
             # Partners in the order of content would be strangers; neighbors by the next band's places are alike.
