@@ -14,7 +14,7 @@ from dedup.kernels.compile import instruction
 from dedup.kernels.lanes import splat
 
 __all__ = [
-    "count_ones", "leading_zeros", "load8", "load16", "load32", "load64", "mix", "mix_part", "multiply_high", "store8",
+    "count_ones", "leading_zeros", "load8", "load16", "load32", "load64", "mix", "mix_part", "store8",
     "store64", "trailing_zeros",
 ]  # fmt: skip
 
@@ -120,12 +120,6 @@ def multiply_fold(builder, left, right):
 def upper_half(builder, product):
     """The high 64 of 128 bits."""
     return builder.trunc(builder.lshr(product, ir.Constant(I128, 64)), I64)
-
-
-@instruction(U64(U64, U64), lambda left, right: np.uint64(int(left) * int(right) >> 64))
-def multiply_high(builder, left, right):
-    """The high half of the product."""
-    return upper_half(builder, builder.mul(builder.zext(left, I128), builder.zext(right, I128)))
 
 
 @instruction(U64(U64, U64), _mix)

@@ -3,8 +3,8 @@
 import numpy as np
 
 from dedup.kernels.compile import inner
-from dedup.kernels.machine import load64, mix, multiply_high, store64
-from dedup.kernels.vectors import spread_shingles
+from dedup.kernels.machine import load64, mix, store64
+from dedup.kernels.vectors import WIDTH, spread_shingles, sum_lanes
 
 __all__ = ["shingle", "token_hash"]
 
@@ -27,21 +27,16 @@ def shingle(hashes, n_tokens, shingle_size, out):
 
 
 @inner
-def token_hash(hashes, n_tokens, out):
+def token_hash(hashes, n_tokens, room, out):
     """Write 128 bits over the token hashes of one text, in their order, to address `out`.
 
-    A sum of products of neighbors, each moved by its place; two tokens at a time, with a zero behind an odd last one.
+    `room` is the address of 2 * `WIDTH` uint64 to work in, for two polynomials in the hashes that are mixed at the end.
     """
-    low, high, place = n_tokens, ~n_tokens, STEP
-    for _ in range(n_tokens >> ONE):
-        left, right = load64(hashes) + place, load64(hashes + EIGHT) ^ place
-        low += left * right
-        high += multiply_high(left, right) ^ place
-        place += STEP
-        hashes += EIGHT + EIGHT
-    if n_tokens & ONE:
-        left = load64(hashes) + place
-        low += left * KEY
-        high += multiply_high(left, KEY) ^ place
-    store64(out, mix(low ^ STEP, high ^ KEY))
-    store64(out + EIGHT, mix(low ^ KEY, high + STEP))
+    sum_lanes(hashes, n_tokens, room)
+    low, high = n_tokens ^ STEP, n_tokens ^ KEY
+    for i in range(WIDTH):
+        at = room + np.uint64(8 * i)
+        low = mix(low ^ load64(at), STEP)
+        high = mix(high ^ load64(at + np.uint64(8 * WIDTH)), KEY)
+    store64(out, mix(low ^ high, KEY))
+    store64(out + EIGHT, mix(high ^ STEP, low ^ KEY))

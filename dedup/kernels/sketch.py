@@ -29,7 +29,9 @@ def hash_texts(text, text_offsets, block, kinds, folds, folded, edges, hashes, o
         out = hash_tokens(to_folded, end, np.uint64(edges.ctypes.data), tokens)
         n_tokens = out - tokens >> np.uint64(3)
         offsets[i + 1] = offsets[i] + np.int64(n_tokens)
-        token_hash(tokens, n_tokens, np.uint64(token_hashes.ctypes.data) + np.uint64(16 * i))
+        token_hash(
+            tokens, n_tokens, np.uint64(edges.ctypes.data), np.uint64(token_hashes.ctypes.data) + np.uint64(16 * i)
+        )
 
 
 @kernel

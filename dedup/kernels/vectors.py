@@ -11,7 +11,7 @@ from dedup.kernels.compile import instruction
 from dedup.kernels.lanes import splat
 from dedup.kernels.machine import I64, load, peek, store
 
-__all__ = ["LANES", "least_affine", "padded", "spread_shingles", "throw"]
+__all__ = ["LANES", "WIDTH", "least_affine", "padded", "spread_shingles", "sum_lanes", "throw"]
 
 LANES = 64
 """Places of a signature that are worked on together, and the multiple that arrays are padded to."""
@@ -20,6 +20,9 @@ U64 = types.uint64
 I1, I32 = ir.IntType(1), ir.IntType(32)
 WIDTH = 16
 NARROW, WIDE = ir.VectorType(I32, WIDTH), ir.VectorType(I64, WIDTH)
+
+MULTIPLIERS = np.array([[0x9E3779B97F4A7C15, 0xD1B54A32D192ED03], [0xBF58476D1CE4E5B9, 0x94D049BB133111EB]], np.uint64)
+"""Of each half of a content hash: from one block to the next, and from one part of a block to the next."""
 
 
 def padded(n: int) -> int:
@@ -183,4 +186,42 @@ def throw(builder, values, count, multiplier, summand, n_bins, out):
         return []
 
     repeat(builder, builder.lshr(builder.add(count, number(LANES - 1)), number(6)), [], block)
+    return number(0)
+
+
+def _sum_lanes(hashes, count, out):
+    n = padded(int(count))
+    blocks = np.where(np.arange(n) < int(count), lanes(hashes, np.uint64, n), 0).astype(np.uint64)
+    for half, (step, join) in enumerate(MULTIPLIERS):
+        total = np.zeros(LANES, np.uint64)
+        for block in blocks.reshape(-1, LANES):
+            total = total * step + block
+        joined = np.zeros(WIDTH, np.uint64)
+        for part in total.reshape(-1, WIDTH):
+            joined = joined * join ^ part
+        lanes(out, np.uint64, 2 * WIDTH)[half * WIDTH : (half + 1) * WIDTH] = joined
+    return np.uint64(0)
+
+
+@instruction(U64(U64, U64, U64), _sum_lanes)
+def sum_lanes(builder, hashes, count, out):
+    """Write two polynomials in `count` hashes (uint64), each as `WIDTH` parts, to `out` uint64 (2 * `WIDTH`,)."""
+    n_parts = LANES // WIDTH
+    places = [ir.Constant(WIDE, list(range(WIDTH * i, WIDTH * (i + 1)))) for i in range(n_parts)]
+
+    def step(index, totals):
+        left = broadcast(builder, builder.sub(count, builder.shl(index, number(6))), WIDE)
+        values = parts(builder, builder.add(hashes, builder.shl(index, number(9))), WIDE, 128)
+        inside = [builder.icmp_unsigned("<", place, left) for place in places]
+        values = [builder.select(t, value, splat(WIDE, 0)) for t, value in zip(inside, values, strict=True)]
+        factors = [splat(WIDE, int(MULTIPLIERS[half, 0])) for half in (0, 1) for _ in values]
+        return [builder.add(builder.mul(t, f), v) for t, f, v in zip(totals, factors, values * 2, strict=True)]
+
+    n_blocks = builder.lshr(builder.add(count, number(LANES - 1)), number(6))
+    totals = repeat(builder, n_blocks, [splat(WIDE, 0)] * (2 * n_parts), step)
+    for half in (0, 1):
+        joined = splat(WIDE, 0)
+        for total in totals[half * n_parts : (half + 1) * n_parts]:
+            joined = builder.xor(builder.mul(joined, splat(WIDE, int(MULTIPLIERS[half, 1]))), total)
+        store(builder, builder.add(out, number(128 * half)), joined)
     return number(0)
