@@ -243,7 +243,7 @@ class PassageConfig:
     n_least: int = 128
     max_frequency: int = 64
     near_agreement: float = 0.4
-    floor: float = 0.5
+    floor: float = 0.6
     floor_growth: float = 0.05
     least_floor: float = 0.25
     n_most: int = 64
