@@ -1,0 +1,123 @@
+"""Measure the hot loop: `python -m benchmarks.hashing [--docs en=news.jsonl.gz ...]`; results and table as files.
+
+Without `--docs` texts are made up, with the letters and word lengths of each language. Figures are CPU time of one
+core, the best of several windows; threads go by the clock on the wall, so leave the machine alone for those.
+"""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.hashing import corpora, errors, fuzz, lines, loop, machine, rivals, startup, table, words
+
+RESULTS = Path(__file__).parent.parent / "results"
+N_BYTES = 12_000_000
+LENGTHS = (20, 60, 200, 1_000, 10_000, 100_000)
+PLACES = (16, 64, 128, 256, 512)
+SCHEMES = ("fss32", "affine32")
+Corpus = dict[str, list[str]]
+
+
+def by_script(corpus: Corpus) -> object:
+    """Stage by stage for each language."""
+    return {language: loop.by_stage(texts) for language, texts in corpus.items()}
+
+
+def by_length(corpus: Corpus) -> object:
+    """Signatures of English texts of so many words."""
+    return {n: _signed(loop.with_length(corpus["en"], n)) for n in LENGTHS}
+
+
+def by_places(corpus: Corpus) -> object:
+    """Signatures of so many places."""
+    return {n: _signed(corpus["en"], n) for n in PLACES}
+
+
+def json_lines(corpus: Corpus) -> object:
+    """From JSON lines to signatures and band keys."""
+    return {name: {s: lines.measure(texts, s) for s in SCHEMES} for name, texts in corpus.items()}
+
+
+def threads(corpus: Corpus) -> object:
+    """The whole stage, by the clock on the wall."""
+    return {n: loop.whole_stage(corpus["en"], n) for n in (1, 2)}
+
+
+def estimates(_: Corpus) -> object:
+    """Errors of both schemes."""
+    return [cell for scheme in SCHEMES for n in (64, 128, 256) for cell in errors.measure(scheme, n)]
+
+
+def peers(corpus: Corpus) -> object:
+    """Other packages and the loop in C, beside ours on the same texts at the same time."""
+    texts = corpus["en"][:2000]
+    ours = {scheme: loop.speed(one := loop.Loop(texts, scheme), loop.seconds(one.signatures)) for scheme in SCHEMES}
+    environment = Path("~/.cache/dedup-benchmarks").expanduser()
+    return {"ours": ours, "reference": rivals.reference(texts), "peers": rivals.measure(texts, environment)}
+
+
+def word_hashes(corpus: Corpus) -> object:
+    """Quality of token hashes."""
+    return words.measure(words.distinct(text for texts in corpus.values() for text in texts))
+
+
+def differences(_: Corpus) -> object:
+    """Fuzzed inputs against the plain twins."""
+    return fuzz.measure()
+
+
+def start_up(_: Corpus) -> object:
+    """Whole processes."""
+    return startup.measure()
+
+
+PARTS: dict[str, Callable[[Corpus], object]] = {
+    step.__name__: step
+    for step in (
+        by_script,
+        by_length,
+        by_places,
+        json_lines,
+        threads,
+        estimates,
+        peers,
+        word_hashes,
+        differences,
+        start_up,
+    )
+}
+
+
+def _signed(texts: list[str], n_hashes: int = 128) -> dict[str, dict[str, float]]:
+    made = {scheme: loop.Loop(texts, scheme, n_hashes) for scheme in SCHEMES}
+    return {scheme: loop.speed(one, loop.seconds(one.signatures)) for scheme, one in made.items()}
+
+
+def _corpus(docs: list[str]) -> Corpus:
+    paths = dict(part.split("=", 1) for part in docs)
+    names = paths or dict.fromkeys(corpora.LANGUAGES, "")
+    found = {n: corpora.given(Path(p), N_BYTES) if p else corpora.made_up(n, N_BYTES) for n, p in names.items()}
+    return {language: texts for language, texts in found.items() if texts}
+
+
+def main() -> None:
+    """Measure the parts asked for and put them beside what is there of the others."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--docs", nargs="*", default=[], metavar="LANGUAGE=PATH", help="JSON lines with a field text")
+    parser.add_argument("--only", nargs="*", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--output", type=Path, default=RESULTS / "hashing.json")
+    options = parser.parse_args()
+    corpus = _corpus(options.docs)
+    result = json.loads(options.output.read_text()) if options.output.exists() else {}
+    for name in options.only:
+        print(name, flush=True)
+        result |= {name: PARTS[name](corpus)}
+    result |= {"machine": machine.describe(), "texts": "given" if options.docs else "made up"}
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(json.dumps(result, indent=1) + "\n")
+    options.output.with_suffix(".md").write_text(table.render(json.loads(options.output.read_text())))
+
+
+if __name__ == "__main__":
+    main()

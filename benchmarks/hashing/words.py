@@ -1,0 +1,41 @@
+"""Whether the hashes of real words are as good as random: collisions, and chi-square tests of their bits."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from dedup.stages import text
+
+N_WORDS = 300_000
+BUCKETS = 1 << 10
+
+
+def distinct(contents: Iterable[str], n: int = N_WORDS) -> list[str]:
+    """Up to `n` different words, as their folding leaves them apart."""
+    found: dict[str, None] = {}
+    for content in contents:
+        found.update(dict.fromkeys(word for word in content.lower().split() if word.isalpha()))
+        if len(found) >= n:
+            break
+    return list(found)[:n]
+
+
+def measure(words: list[str]) -> dict[str, object]:
+    """Equal hashes among different words, and the chi-square of each ten bits as standard deviations from its mean."""
+    tokens = text.tokenize(text.encode(words))
+    one_each = np.diff(tokens.offsets) == 1
+    hashes = np.unique(tokens.hashes[tokens.offsets[:-1][one_each]])
+    scores = [_chi_square(hashes >> np.uint64(shift)) for shift in (0, 11, 22, 32, 43, 54)]
+    low = np.unique(hashes & np.uint64(0xFFFFFFFF))
+    expected = len(hashes) ** 2 / 2**33
+    return {
+        "n_words": len(words), "n_hashes": len(hashes), "chi_square_sd": [round(score, 2) for score in scores],
+        "low_half_collisions": len(hashes) - len(low), "expected": round(expected, 1),
+    }  # fmt: skip
+
+
+def _chi_square(values: np.ndarray) -> float:
+    counts = np.bincount((values & np.uint64(BUCKETS - 1)).astype(np.int64), minlength=BUCKETS)
+    mean = len(values) / BUCKETS
+    score = float(((counts - mean) ** 2 / mean).sum())
+    return (score - (BUCKETS - 1)) / float(np.sqrt(2 * (BUCKETS - 1)))
