@@ -1,0 +1,153 @@
+"""Credit lines, canonical links and dates: which of two texts was there first, and what says so.
+
+Only what is written decides; length never does, and evidence for both sides is evidence for neither. The phrases
+stand in `dedup/data/credits.json`, by language.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+from urllib.parse import urlsplit
+
+from dedup.dates import seconds
+from dedup.records import Document
+
+__all__ = ["Credit", "Origin", "find", "origin"]
+
+NAME = r"(?P<name>[^\s.,;:()\[\]|][^\n,;:()\[\]|。、]{0,60})"
+EDGE_CHARACTERS = 1500
+"""Credits stand at either end of a text; what is said in the middle is about something else."""
+DATELINE_CHARACTERS = 400
+"""A dateline, "OSLO (AP) -" or "LONDON, March 4 (Reuters) -", stands at the very beginning."""
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """A line that says where a text comes from: `name` as written, where it stands, and whether it is an agency's."""
+
+    name: str
+    start: int
+    end: int
+    is_wire: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Which text is the source of the other, and why; no reasons when it is unknown."""
+
+    source: Literal["left", "right", "unknown"]
+    reasons: tuple[str, ...] = ()
+
+
+def origin(left: Document, right: Document) -> Origin:
+    """Which of two matching texts is the source."""
+    said = [*_by_credit(left, right), *_by_wire(left, right)] or _by_date(left, right)
+    sides = {side for side, _ in said}
+    if len(sides) != 1:
+        return Origin(source="unknown")
+    return Origin(source=sides.pop(), reasons=tuple(reason for _, reason in said))
+
+
+def find(text: str) -> tuple[Credit, ...]:
+    """All credit lines of a text, in their order; spans are characters of `text`."""
+    found = []
+    for start, part in _edges(text):
+        for match in _derived().finditer(part):
+            name = next(value for value in match.groups() if value)
+            found.append(Credit(name=name.strip(" .\"'“”»«"), start=start + match.start(), end=start + match.end()))
+    wire = _dateline().search(text[:DATELINE_CHARACTERS])
+    if wire:
+        found.append(Credit(name=wire["name"], start=wire.start("name"), end=wire.end("name"), is_wire=True))
+    return tuple(sorted(set(found), key=lambda credit: (credit.start, credit.end)))
+
+
+_Said = list[tuple[Literal["left", "right"], str]]
+
+
+def _by_credit(left: Document, right: Document) -> _Said:
+    """Each side that names the other's site as where it comes from."""
+    said: _Said = []
+    for credit in find(left.text):
+        if not credit.is_wire and _names(credit.name, right):
+            said.append(("right", f"the left text credits {credit.name}"))
+    for credit in find(right.text):
+        if not credit.is_wire and _names(credit.name, left):
+            said.append(("left", f"the right text credits {credit.name}"))
+    return said
+
+
+def _by_wire(left: Document, right: Document) -> _Said:
+    """An agency's own text is the source of one that carries the agency's tag."""
+    said: _Said = []
+    if any(credit.is_wire and _names(credit.name, right) for credit in find(left.text)):
+        said.append(("right", "the left text carries the agency tag of the right"))
+    if any(credit.is_wire and _names(credit.name, left) for credit in find(right.text)):
+        said.append(("left", "the right text carries the agency tag of the left"))
+    # Where both are the agency's own, its tag tells nothing.
+    return said if len(said) == 1 else []
+
+
+def _by_date(left: Document, right: Document) -> _Said:
+    """The earlier date, when they are a day apart and more: clocks and time zones of sites differ."""
+    first, second = seconds(left.date), seconds(right.date)
+    if first is None or second is None or abs(first - second) < DAY_S:
+        return []
+    if first < second:
+        return [("left", f"the left text is dated earlier ({left.date}, not {right.date})")]
+    return [("right", f"the right text is dated earlier ({right.date}, not {left.date})")]
+
+
+def _names(name: str, document: Document) -> bool:
+    """Whether a credited name is the site of a document, as its source or its host."""
+    wanted = _letters(name)
+    host = (urlsplit(document.url).hostname or "").removeprefix("www.") if "//" in document.url else ""
+    known = [_letters(document.source), _letters(host), _letters(host.rsplit(".", 1)[0])]
+    return bool(wanted) and any(
+        site and (wanted == site or wanted.removeprefix("the") == site.removeprefix("the")) for site in known
+    )
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
+
+
+def _edges(text: str) -> Sequence[tuple[int, str]]:
+    """Both ends of a text, each with where it begins; one part where they meet."""
+    if len(text) <= 2 * EDGE_CHARACTERS:
+        return ((0, text),)
+    return ((0, text[:EDGE_CHARACTERS]), (len(text) - EDGE_CHARACTERS, text[-EDGE_CHARACTERS:]))
+
+
+@cache
+def _phrases() -> dict[str, dict[str, list[str]]]:
+    stored = json.loads(files("dedup.data").joinpath("credits.json").read_text("utf-8"))
+    return {kind: stored[kind] for kind in ("derived", "wire")}
+
+
+@cache
+def _derived() -> re.Pattern[str]:
+    """One pattern for all phrases of all languages, longest first, each with its own group for the name."""
+    phrases = sorted({phrase for listed in _phrases()["derived"].values() for phrase in listed}, key=len, reverse=True)
+    return re.compile("|".join(_pattern(phrase, k) for k, phrase in enumerate(phrases)), re.IGNORECASE)
+
+
+def _pattern(phrase: str, k: int) -> str:
+    before, after = phrase.split("{name}")
+    parts = [r"\s+".join(re.escape(word) for word in part.split()) for part in (before, after)]
+    gap = r"[\s\"'“”«»]*"
+    return f"{parts[0]}{gap}{NAME.replace('name', f'name{k}')}{gap if parts[1] else ''}{parts[1]}"
+
+
+@cache
+def _dateline() -> re.Pattern[str]:
+    """An agency in brackets, or between the beginning of a line and a dash."""
+    names = sorted({name for listed in _phrases()["wire"].values() for name in listed}, key=len, reverse=True)
+    wires = "|".join(re.escape(name) for name in names)
+    after = r"(?:(?!\w)[^)）\]】\n]{0,20}[)）\]】]|\s*[-–—])"
+    return re.compile(rf"(?:[(（\[【]\s*|^\s*)(?P<name>{wires}){after}", re.MULTILINE)
