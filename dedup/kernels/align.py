@@ -19,19 +19,20 @@ MEASURES = (
     "words_left", "words_right", "words_both", "rare_left", "rare_right", "rare_both",
     "numbers_left", "numbers_right", "numbers_both", "names_left", "names_right", "names_both",
     "pairs_left", "pairs_right", "pairs_both", "furniture_left", "furniture_right", "spread_left", "spread_right",
-    "same_tokens", "n_passages", "longest", "in_passages", "passage_weight", "quoted", "in_order",
-    "swapped_numbers", "swapped_names",
+    "gap_left", "gap_right", "same_tokens", "n_passages", "longest", "in_passages", "passage_weight", "quoted",
+    "in_order", "swapped_numbers", "swapped_names",
 )  # fmt: skip
 """What is measured of a pair, in the order of the columns.
 
 `words`, `pairs` of neighbors, `rare` (words of at least the rare weight) and `passage_weight` are weights in
-`rarity.UNITS`, a word counted once in the first three; all else is counted in tokens. Where there is a `_both`,
-`_left` and `_right` are what only one of the texts holds.
+`rarity.UNITS`, a word counted once in the first three; all else is counted in tokens, `gap` being the most of them in a
+row that no passage touches and that are no furniture. Where there is a `_both`, `_left` and `_right` are what only one
+of the texts holds.
 """
 N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD = 0, 2, 5, 8, 11, 14, 17, 20, 22
-SAME_TOKENS, N_PASSAGES, LONGEST, IN_PASSAGES, PASSAGE_WEIGHT, QUOTED_TOKENS, IN_ORDER = range(24, 31)
-SWAPPED_NUMBERS, SWAPPED_NAMES = 31, 32
-SIDED = (N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD)
+GAPS, SAME_TOKENS, N_PASSAGES, LONGEST, IN_PASSAGES, PASSAGE_WEIGHT, QUOTED_TOKENS, IN_ORDER = 24, *range(26, 33)
+SWAPPED_NUMBERS, SWAPPED_NAMES = 33, 34
+SIDED = (N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD, GAPS)
 """Columns whose next is the same of the right text."""
 
 LONG = 64
@@ -130,7 +131,7 @@ def _align(weighed, span, limits, room, out):
     _sort(n_runs, room.runs, room.order)
     _place(n_runs, room.runs, room.order, weighed.sums, span, limits[1], room.owner, room.owned)
     _measure_words(hashes, weights, marks, span, limits[2], room, out[WORDS:])
-    _measure_texts(marks, span, out)
+    _measure_texts(marks, span, room, out)
     _measure_passages(hashes, weights, marks, span, room.owner, out)
 
 
@@ -365,12 +366,17 @@ def _place(n_runs, runs, order, sums, span, floor, owner, owned):
 
 
 @kernel
-def _measure_texts(marks, span, out):
-    """Fill the columns of one side that the other does not touch."""
+def _measure_texts(marks, span, room, out):
+    """Fill the columns of one side: its length, its furniture, and its longest stretch without a passage."""
     for side in range(2):
+        owner = room.owner if side == 0 else room.owned
         out[N_TOKENS + side] = span[2 * side + 1] - span[2 * side]
-        for i in range(span[2 * side], span[2 * side + 1]):
-            out[FURNITURE_TOKENS + side] += marks[i] & FURNITURE != 0
+        gap = 0
+        for i in range(span[2 * side + 1] - span[2 * side]):
+            is_furniture = marks[span[2 * side] + i] & FURNITURE != 0
+            out[FURNITURE_TOKENS + side] += is_furniture
+            gap = 0 if owner[i] != 0 else gap + (not is_furniture)
+            out[GAPS + side] = max(out[GAPS + side], gap)
 
 
 @kernel

@@ -103,19 +103,23 @@ def features(scores: Columns) -> dict[str, Scores]:
     independent articles differ in most. `contradiction`: names and numbers that each text has and the other has not,
     which forms filled in with other facts have and rewrites have not. `numbers`: the share of numbers that agree.
     `clashing_numbers`: those that each has for itself. `rarity`: whether it is the rare words that are shared, or the
-    frame around them. `sameness`: whether nearly all is shared and few facts contradict, the lesser of the two.
+    frame around them. `continuity`: whether in both texts three tenths and more go by without a passage, and how much;
+    a part taken into another text leaves such stretches on both sides. `sameness`: whether nearly all is shared and few
+    facts contradict.
     """
     strength = _jaccard(scores, "pairs")
     clashing_numbers, clashing_names = _clashing(scores, "numbers"), _clashing(scores, "names")
     numbers = scores["numbers_left"] + scores["numbers_right"] + scores["numbers_both"]
     agreeing = scores["names_both"] + 2 * scores["numbers_both"]
     consistent = np.log((agreeing + 1) / (clashing_names + 2 * clashing_numbers + 0.5))
+    gaps = [_share(scores[f"gap_{side}"], scores[f"n_tokens_{side}"]) for side in ("left", "right")]
     return {
         "strength": np.log((strength + 0.02) / (1.02 - strength)),
         "contradiction": -np.log1p(clashing_names + 2 * clashing_numbers),
         "numbers": (scores["numbers_both"] + 0.7) / (numbers + 1),
         "clashing_numbers": -np.log1p(clashing_numbers),
         "rarity": np.log((_jaccard(scores, "rare") + 0.03) / (_jaccard(scores, "words") + 0.03)),
+        "continuity": -np.maximum(np.minimum(gaps[0], gaps[1]), 0.3),
         "sameness": np.clip(np.minimum((strength - 0.6) / 0.15, (consistent - 1.4) / 0.8), 0, 1),
     }
 
@@ -139,7 +143,8 @@ def _confidence(scores: Columns) -> Scores:
 
 def _is_form(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     """Whether much of both texts is the same, and the facts in it are others."""
-    covered = _share(scores["in_passages"], np.maximum(scores["n_tokens_left"], scores["n_tokens_right"]))
+    unquoted = scores["in_passages"] - scores["quoted"]
+    covered = _share(unquoted, np.maximum(scores["n_tokens_left"], scores["n_tokens_right"]))
     clashing = _clashing(scores, "numbers") + _clashing(scores, "names")
     agreeing = scores["numbers_both"] + scores["names_both"]
     swapped = scores["swapped_numbers"] + scores["swapped_names"]

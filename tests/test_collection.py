@@ -1,0 +1,99 @@
+"""What a collection teaches: how rare words are, and what belongs to a site."""
+
+import random
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.config import AlignConfig, EvidenceConfig
+from dedup.kernels.rarity import FURNITURE, UNITS
+from dedup.stages import align, collection, text
+
+CONFIG = EvidenceConfig()
+NAVIGATION = (
+    "Home News Sport Weather Markets Culture Travel Food Obituaries Letters Puzzles Archive Shop Jobs Subscribe to our "
+    "evening letter Contact the desk Terms of use and privacy Accessibility Advertise with us Follow the paper Sign in "
+)
+
+
+def learn(written, sites=None, rows=None, config=CONFIG):
+    encoded = text.encode(written)
+    keys = collection.site_keys(sites or [""] * len(written))
+    chosen = np.arange(len(written)) if rows is None else np.array(rows)
+    return collection.learn(encoded, keys, chosen, text.tokenize, config)
+
+
+def weights(written, evidence, site=""):
+    """The weight in nats of each token of a text, and whether it is furniture."""
+    tokens = text.tokenize(text.encode([written]))
+    made = align._weigh(tokens, collection.site_keys([site]), evidence, AlignConfig(heaviest=15))
+    return np.diff(made.sums) / UNITS, (made.marks & FURNITURE) != 0
+
+
+def body(rng, n=80):
+    return " ".join(f"{rng.choice('bdfgklmnprst')}{rng.choice('aeiou')}{rng.randrange(900)}x" for _ in range(n))
+
+
+def test_learn__a_word_weighs_minus_the_logarithm_of_the_share_of_texts_that_hold_it():
+    evidence = learn([f"qqfirst qqsecond{i}" for i in range(1000)])
+    common, rare = weights("qqfirst qqsecond7", evidence)[0]
+    assert abs(common - np.log(2000 / 1000.5)) < 0.1
+    assert rare > 6.5
+
+
+def test_background__knows_the_common_words_of_many_languages():
+    evidence = collection.background(CONFIG)
+    for common, rare in (("the", "ostrich"), ("und", "gletscher"), ("не", "ледник"), ("的", "鰲"), ("في", "جليد")):
+        assert weights(common, evidence)[0][0] < 2 < weights(rare, evidence)[0][0] - 2
+
+
+@given(st.randoms(use_true_random=False))
+def test_learn__does_not_depend_on_the_order_of_the_texts(rng):
+    written = [body(rng, rng.randrange(12)) for _ in range(30)]
+    sites = [rng.choice(["", "a.example", "b.example"]) for _ in written]
+    order = list(range(30))
+    rng.shuffle(order)
+    config = EvidenceConfig(max_texts=20)
+    one = learn(written, sites, config=config)
+    other = learn([written[i] for i in order], [sites[i] for i in order], config=config)
+    assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_learn__counts_only_the_representatives():
+    written = ["qqalpha qqbeta"] * 500 + [f"qqgamma{i} other" for i in range(500)]
+    evidence = learn(written, rows=[0, *range(500, 1000)])
+    assert weights("qqalpha", evidence)[0][0] > 6
+
+
+def test_learn__what_most_pages_of_a_site_repeat_is_furniture_there_and_only_there():
+    rng = random.Random(1)
+    bodies = [body(rng) for _ in range(20)]
+    evidence = learn([NAVIGATION + b for b in bodies], ["site.example"] * 20)
+    n_navigation = len(NAVIGATION.split())
+    _, marked = weights(NAVIGATION + bodies[3], evidence, "site.example")
+    assert marked[:n_navigation].mean() > 0.5
+    assert not marked[n_navigation + 4 :].any()
+    assert not weights(NAVIGATION + bodies[3], evidence, "else.example")[1].any()
+    assert not weights(NAVIGATION + bodies[3], evidence)[1].any()
+
+
+def test_learn__a_text_that_its_site_shows_in_many_versions_is_not_furniture():
+    rng = random.Random(2)
+    article = body(rng, 120)
+    evidence = learn([article + " " + body(rng, 5) for _ in range(10)], ["site.example"] * 10)
+    assert not weights(article, evidence, "site.example")[1].any()
+
+
+def test_site__is_the_source_or_else_the_host():
+    assert collection.site("Wire", "https://www.paper.example/a") == "Wire"
+    assert collection.site("", "https://www.paper.example/a") == "paper.example"
+    assert collection.site("", "http://[broken") == ""
+    assert collection.site("", "") == ""
+
+
+def test_site_keys__tell_sites_apart_and_leave_none_at_zero():
+    keys = collection.site_keys(["", "a", "b", "a", "\ud800"])
+    assert keys[0] == 0
+    assert keys[1] == keys[3]
+    assert len(set(keys.tolist())) == 4

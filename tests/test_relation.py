@@ -1,0 +1,129 @@
+"""Stage 4b: what two texts are to one another. The texts are the project's own."""
+
+import json
+import random
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import dedup
+from dedup.config import Config, RelationConfig, ReportConfig
+from dedup.kernels import align as kernel
+from dedup.records import RELATIONS, Document
+from dedup.stages import relation
+
+HERE = Path(__file__).parent
+TEXTS = json.loads((HERE / "relations.json").read_text(encoding="utf-8"))
+ARTICLE, UNRELATED, FILLED_IN, QUOTATIONS = (TEXTS[k] for k in ("article", "unrelated", "filled_in", "quotations"))
+REWRITES = TEXTS["rewrites"]
+"""For each language an article, the article re-worded, and another article."""
+SEEDS = {path.name[:3]: path.read_text(encoding="utf-8") for path in (HERE.parent / "seeds").glob("*.txt")}
+ALL = Config(report=ReportConfig(relations=RELATIONS))
+JOINING = ("exact", "same_text", "near", "syndicated", "rewrite")
+
+
+def compare(left: str, right: str, least: float = 0.5) -> dedup.Match:
+    config = Config(relation=RelationConfig(cluster_confidence=least))
+    return dedup.compare(Document(id="left", text=left), Document(id="right", text=right), config)
+
+
+def test_compare__the_seeds_are_one_rewrite_and_quotations():
+    found = {(a, b): compare(SEEDS[a], SEEDS[b]).relation for a, b in combinations(sorted(SEEDS), 2)}
+    assert found.pop(("000", "001")) == "rewrite"
+    assert set(found.values()) <= {"quote", "none"}
+    assert found["001", "004"] == "quote"
+
+
+def test_scan__a_text_that_takes_over_three_long_quotations_stays_out():
+    long = sorted(SEEDS["001"].split("\n\n"), key=lambda part: -len(part) if "“" in part or "86" in part else 0)[:3]
+    parts = UNRELATED.split("\n\n")
+    pasted = "\n\n".join([parts[0], long[0], parts[1], long[1], *parts[2:], long[2]])
+    report = dedup.scan([*(Document(id=k, text=t) for k, t in SEEDS.items()), Document(id="pasted", text=pasted)], ALL)
+    assert [tuple(m.id for m in c.members) for c in report.clusters] == [("000", "001")]
+
+
+@pytest.mark.parametrize("language", sorted(REWRITES))
+def test_compare__finds_a_rewrite_in_any_language(language):
+    first, second, other = REWRITES[language]
+    assert compare(first, second).relation in JOINING
+    assert compare(first, other).relation not in JOINING
+
+
+def test_compare__a_form_filled_in_with_other_facts_is_a_template():
+    assert compare(*FILLED_IN).relation == "template"
+
+
+def test_compare__a_quotation_in_two_articles_is_a_quote():
+    assert compare(*QUOTATIONS).relation == "quote"
+
+
+def test_compare__a_long_part_of_another_text_is_an_excerpt():
+    part = ARTICLE[: len(ARTICLE) // 2]
+    assert compare(part + "\n\n" + UNRELATED, UNRELATED[::-1] + "\n\n" + ARTICLE).relation == "excerpt"
+
+
+def test_compare__the_same_body_in_other_furniture_is_syndicated():
+    page = "Home News Sport Weather\n\n" + ARTICLE + "\n\nRead more\nAbout us\nTerms of use\nAll rights reserved"
+    assert compare(ARTICLE, page).relation in ("near", "syndicated")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        ("One text.", "One text.", "exact"),
+        ("One text.", "one  TEXT", "same_text"),
+        ("?", "!", "none"),
+        ("", " ", "none"),
+    ],
+)
+def test_compare__short_texts_match_their_like_and_nothing_else(left, right, expected):
+    assert compare(left, right).relation == expected
+
+
+def test_compare__common_phrases_are_not_enough():
+    assert compare("It was the end of the day.", "It was the end of the day and so it was.").relation not in JOINING
+
+
+def test_compare__swapping_the_texts_changes_no_relation():
+    for left, right in (FILLED_IN, QUOTATIONS, REWRITES["de"][:2], (SEEDS["000"], SEEDS["001"])):
+        one, other = compare(left, right), compare(right, left)
+        assert (one.relation, one.confidence) == (other.relation, other.confidence)
+        assert one.left_in_right == other.right_in_left
+        assert {(p.left, p.right) for p in one.passages} == {(p.right, p.left) for p in other.passages}
+
+
+def test_compare__passages_quote_both_texts():
+    match = compare(SEEDS["000"], SEEDS["001"])
+    for passage in match.passages:
+        left = SEEDS["000"][passage.left.start : passage.left.end]
+        right = SEEDS["001"][passage.right.start : passage.right.end]
+        assert "".join(filter(str.isalnum, left)).casefold() == "".join(filter(str.isalnum, right)).casefold()
+
+
+def test_compare__reasons_name_the_evidence():
+    reasons = " | ".join(compare(SEEDS["000"], SEEDS["001"]).reasons)
+    for evidence in ("shared passages", "of 10 parts", "numbers agree (8 of 8)", "quoted"):
+        assert evidence in reasons
+
+
+def test_features__only_rise_in_confidence():
+    card = relation._scorecard()
+    assert all(table["points"] == sorted(table["points"]) for table in card.values())
+    assert all(table["at"] == sorted(table["at"]) for table in card.values())
+
+
+def test_features__every_table_is_of_a_feature_and_every_feature_has_one():
+    scores = dict.fromkeys(kernel.MEASURES, np.zeros(3))
+    assert relation.features(scores).keys() == relation._scorecard().keys()
+
+
+def test_classify__a_higher_threshold_joins_fewer():
+    rng = random.Random(0)
+    changed = [
+        " ".join(w if rng.random() > share else f"{w}{rng.randrange(99)}" for w in ARTICLE.split())
+        for share in (0.0, 0.2, 0.4, 0.6)
+    ]
+    joined = [sum(compare(ARTICLE, text, least).relation in JOINING for text in changed) for least in (0.2, 0.5, 0.9)]
+    assert joined == sorted(joined, reverse=True)
