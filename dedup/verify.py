@@ -13,11 +13,11 @@ from dedup.arrays import Hashes, Rows, Scores
 from dedup.config import Config
 from dedup.engines import local
 from dedup.records import RELATIONS, Corpus, Match
-from dedup.stages import align, collection, gather, relation, report, text
+from dedup.stages import align, collection, gather, relation, report, text, unique
 
 __all__ = ["Judged", "Known", "as_member", "confidences", "judge"]
 
-PAIRS_PER_CHUNK = 256
+CHUNK_BYTES = 1 << 22
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +57,32 @@ def judge(
     """Align and classify all pairs (left < right); describe those whose relation is in `wanted`."""
     left, right = pairs
     parts = list[Judged]()
-    chunks = (slice(at, at + PAIRS_PER_CHUNK) for at in range(0, len(left), PAIRS_PER_CHUNK))
-    work = partial(_judge_chunk, known, _codes(wanted), config)
-    for part in local.ordered_map(work, ((left[c], right[c]) for c in chunks), config.threads):
+    work, n_done = partial(_judge_chunk, known, _codes(wanted), config), 0
+    chunks = _chunks(known, left, right)
+    for part in local.ordered_map(work, ((left[chunk], right[chunk]) for chunk in chunks), config.threads):
         parts.append(part)
-        tell(min(len(parts) * PAIRS_PER_CHUNK, len(left)), len(left))
+        n_done += len(part.left)
+        tell(n_done, len(left))
+    back = np.argsort(np.concatenate([np.empty(0, np.int64), *chunks]))
     verdicts = relation.Verdicts(
-        relations=np.concatenate([np.empty(0, np.uint8), *(p.verdicts.relations for p in parts)]),
-        confidence=np.concatenate([np.empty(0), *(p.verdicts.confidence for p in parts)]),
+        relations=np.concatenate([np.empty(0, np.uint8), *(p.verdicts.relations for p in parts)])[back],
+        confidence=np.concatenate([np.empty(0), *(p.verdicts.confidence for p in parts)])[back],
     )
     matches = {pair: match for part in parts for pair, match in part.matches.items()}
     return Judged(left=left, right=right, verdicts=verdicts, matches=matches)
+
+
+def _chunks(known: Known, left: Rows, right: Rows) -> list[Rows]:
+    """Places of the pairs, a chunk of about `CHUNK_BYTES` of texts at a time.
+
+    Pairs of connected texts stand together, so that a text is tokenized once or twice and not once a pair.
+    """
+    order = np.lexsort((right, left, unique.components(left, right, len(known.rows))[left]))
+    offsets = known.corpus.texts.offsets
+    sizes = (offsets[known.rows + 1] - offsets[known.rows])[left[order]]
+    sizes += (offsets[known.rows + 1] - offsets[known.rows])[right[order]] + 1
+    cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // CHUNK_BYTES)) + 1
+    return [chunk for chunk in np.split(order, cuts) if len(chunk)]
 
 
 def as_member(config: Config) -> Config:

@@ -13,7 +13,7 @@ from dedup.kernels import group as unions
 from dedup.kernels import minhash
 from dedup.records import Candidates, Nodes, Sketches
 
-__all__ = ["group", "merge", "near_groups", "take"]
+__all__ = ["components", "group", "merge", "near_groups", "take"]
 
 
 def group(sketches: Sketches, rank: Rows, blank: Sequence[int] = ()) -> Nodes:
@@ -58,10 +58,15 @@ def near_groups(sketches: Sketches, candidates: Candidates, least: float) -> Row
     agreement = np.empty(len(candidates), np.float64)
     minhash.agreement(sketches.signatures, candidates.left, candidates.right, agreement)
     near = agreement >= least
-    parents = np.arange(len(sketches), dtype=np.int64)
-    unions.join(candidates.left[near], candidates.right[near], parents)
+    return np.unique(components(candidates.left[near], candidates.right[near], len(sketches)))
+
+
+def components(left: Rows, right: Rows, n_rows: int) -> Rows:
+    """The least row of each row's connected component, by the pairs (left, right): (n_rows,)."""
+    parents = np.arange(n_rows, dtype=np.int64)
+    unions.join(left, right, parents)
     unions.roots(parents)
-    return np.unique(parents)
+    return parents
 
 
 def merge(*proposed: Candidates) -> Candidates:
