@@ -12,12 +12,14 @@ import numpy as np
 from dedup.arrays import Hashes, Rows, Scores
 from dedup.config import Config
 from dedup.engines import local
-from dedup.records import RELATIONS, Corpus, Match
-from dedup.stages import align, collection, gather, relation, report, text, unique
+from dedup.records import RELATIONS, Corpus, Document, Match
+from dedup.stages import align, collection, credit, gather, relation, report, text, unique
 
 __all__ = ["Judged", "Known", "as_member", "confidences", "judge"]
 
 CHUNK_BYTES = 1 << 22
+REUSE = ("exact", "same_text", "near", "syndicated", "rewrite", "excerpt")
+"""Relations in which one text comes from the other, or both from a third."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,9 @@ def _judge_chunk(known: Known, wanted: Rows, config: Config, pairs: tuple[Rows, 
     ids = gather.take(known.corpus.ids, rows)
     described = relation.describe(alignments, verdicts, chosen, tokens, ids)
     matches = {
-        (int(pairs[0][k]), int(pairs[1][k])): _quoting(match, known, int(rows[left[k]]), config.report.n_quotes)
+        (int(pairs[0][k]), int(pairs[1][k])): _with_words(
+            match, known, (int(rows[left[k]]), int(rows[right[k]])), config
+        )
         for k, match in zip(chosen.tolist(), described, strict=True)
     }
     return Judged(left=pairs[0], right=pairs[1], verdicts=verdicts, matches=matches)
@@ -126,5 +130,18 @@ def _same_characters(known: Known, left: int, right: int) -> bool:
     return len(a) == len(b) and bool((a == b).all())
 
 
-def _quoting(match: Match, known: Known, left_row: int, n_quotes: int) -> Match:
-    return replace(match, quotes=report.quoted(match, gather.text_of(known.corpus.texts, left_row), n_quotes))
+def _with_words(match: Match, known: Known, rows: tuple[int, int], config: Config) -> Match:
+    """Add what only the characters tell: the longest passages in words, and which text was there first."""
+    left, right = (_document(known.corpus, row) for row in rows)
+    quotes = report.quoted(match, left.text, config.report.n_quotes)
+    if match.relation not in REUSE:
+        return replace(match, quotes=quotes)
+    origin = credit.origin(left, right)
+    return replace(match, quotes=quotes, source=origin.source, reasons=(*match.reasons, *origin.reasons))
+
+
+def _document(corpus: Corpus, row: int) -> Document:
+    return Document(
+        id=corpus.ids[row], text=gather.text_of(corpus.texts, row), url=corpus.urls[row], source=corpus.sources[row],
+        date=corpus.dates[row],
+    )  # fmt: skip

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 from urllib.parse import urlsplit
@@ -46,25 +46,39 @@ class Origin:
 
 
 def origin(left: Document, right: Document) -> Origin:
-    """Which of two matching texts is the source."""
-    said = [*_by_credit(left, right), *_by_wire(left, right)] or _by_date(left, right)
+    """Which of two matching texts is the source; credits can only name a text whose site is known."""
+    named = any((left.source, left.url, right.source, right.url))
+    said = [*_by_credit(left, right), *_by_wire(left, right)] if named else []
+    said = said or _by_date(left, right)
     sides = {side for side, _ in said}
     if len(sides) != 1:
         return Origin(source="unknown")
     return Origin(source=sides.pop(), reasons=tuple(reason for _, reason in said))
 
 
+@lru_cache(maxsize=1024)
 def find(text: str) -> tuple[Credit, ...]:
     """All credit lines of a text, in their order; spans are characters of `text`."""
-    found = []
-    for start, part in _edges(text):
-        for match in _derived().finditer(part):
-            name = next(value for value in match.groups() if value)
-            found.append(Credit(name=name.strip(" .\"'“”»«"), start=start + match.start(), end=start + match.end()))
-    wire = _dateline().search(text[:DATELINE_CHARACTERS])
+    found = [credit for start, part in _edges(text) for credit in _derived_credits(part, start)]
+    wire = _dateline(text[:DATELINE_CHARACTERS])
     if wire:
         found.append(Credit(name=wire["name"], start=wire.start("name"), end=wire.end("name"), is_wire=True))
     return tuple(sorted(set(found), key=lambda credit: (credit.start, credit.end)))
+
+
+def _derived_credits(part: str, start: int) -> list[Credit]:
+    """Credits by phrase, the longest phrase first; a shorter one inside it says nothing more.
+
+    Looking for the letters of a phrase before its pattern takes a thousandth of the time of one pattern for all.
+    """
+    found = list[Credit]()
+    squeezed = " ".join(part.casefold().split())
+    for literal, pattern in _derived():
+        for match in pattern.finditer(part) if literal in squeezed else ():
+            if all(match.end() <= c.start - start or c.end - start <= match.start() for c in found):
+                name = match["name"].strip(" .\"'“”»«")
+                found.append(Credit(name=name, start=start + match.start(), end=start + match.end()))
+    return found
 
 
 _Said = list[tuple[Literal["left", "right"], str]]
@@ -131,23 +145,32 @@ def _phrases() -> dict[str, dict[str, list[str]]]:
 
 
 @cache
-def _derived() -> re.Pattern[str]:
-    """One pattern for all phrases of all languages, longest first, each with its own group for the name."""
+def _derived() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Phrases of all languages, longest first: letters that must be there, and the pattern."""
     phrases = sorted({phrase for listed in _phrases()["derived"].values() for phrase in listed}, key=len, reverse=True)
-    return re.compile("|".join(_pattern(phrase, k) for k, phrase in enumerate(phrases)), re.IGNORECASE)
+    return tuple((_literal(phrase), re.compile(_pattern(phrase), re.IGNORECASE)) for phrase in phrases)
 
 
-def _pattern(phrase: str, k: int) -> str:
+def _literal(phrase: str) -> str:
+    return max((" ".join(part.casefold().split()) for part in phrase.split("{name}")), key=len)
+
+
+def _pattern(phrase: str) -> str:
     before, after = phrase.split("{name}")
     parts = [r"\s+".join(re.escape(word) for word in part.split()) for part in (before, after)]
     gap = r"[\s\"'“”«»]*"
-    return f"{parts[0]}{gap}{NAME.replace('name', f'name{k}')}{gap if parts[1] else ''}{parts[1]}"
+    return f"{parts[0]}{gap}{NAME}{gap if parts[1] else ''}{parts[1]}"
+
+
+def _dateline(opening: str) -> re.Match[str] | None:
+    """An agency in brackets, or between the beginning of a line and a dash."""
+    names, pattern = _wires()
+    return pattern.search(opening) if any(name in opening for name in names) else None
 
 
 @cache
-def _dateline() -> re.Pattern[str]:
-    """An agency in brackets, or between the beginning of a line and a dash."""
+def _wires() -> tuple[list[str], re.Pattern[str]]:
     names = sorted({name for listed in _phrases()["wire"].values() for name in listed}, key=len, reverse=True)
     wires = "|".join(re.escape(name) for name in names)
     after = r"(?:(?!\w)[^)）\]】\n]{0,20}[)）\]】]|\s*[-–—])"
-    return re.compile(rf"(?:[(（\[【]\s*|^\s*)(?P<name>{wires}){after}", re.MULTILINE)
+    return names, re.compile(rf"(?:[(（\[【]\s*|^\s*)(?P<name>{wires}){after}", re.MULTILINE)
