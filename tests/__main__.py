@@ -11,7 +11,10 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-KERNEL_TESTS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests").glob("test_kernels_*.py"))
+KERNEL_TESTS = [
+    f"tests/test_{name}.py"
+    for name in ("tokens", "json_lines", "sketch", "candidates", "passages", "align", "collection")
+]
 STEPS = {
     "check": [
         ["ruff", "check", "."],

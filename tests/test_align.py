@@ -12,7 +12,7 @@ from dedup.kernels import align as kernel
 from dedup.kernels.rarity import UNITS
 from dedup.kernels.text import CAPITAL, NUMBER, SENTENCE_START
 from dedup.stages import align, collection, text
-from tests import naive
+from tests import naive, some
 
 CONFIG = AlignConfig()
 WORDS = [
@@ -138,10 +138,10 @@ def test_compare__two_copies_of_a_repetitive_text_align_from_end_to_end(unit):
 
 def test_compare__work_grows_no_faster_than_the_text():
     rng = random.Random(5)
-    words = [f"w{rng.randrange(5000)}" for _ in range(200_000)]
+    words = [f"w{rng.randrange(5000)}" for _ in range(some(200_000))]
     found, _ = measure(" ".join(words), " ".join(words[50_000:] + words[:50_000]))
     assert found.scores["n_passages"][0] == 2
-    assert found.scores["in_passages"][0] == 200_000
+    assert found.scores["in_passages"][0] == some(200_000)
 
 
 def test_compare__no_pairs_and_no_tokens():

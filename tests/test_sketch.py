@@ -8,7 +8,7 @@ from dedup.config import PassageConfig, SketchConfig
 from dedup.kernels import minhash, similarity_sketch
 from dedup.kernels.vectors import LANES, padded
 from dedup.stages import sketch, text
-from tests import naive
+from tests import naive, some
 
 hash_lists = st.lists(st.integers(0, 2**64 - 1), max_size=150)
 fields = ("signatures", "n_tokens", "text_hashes", "token_hashes", "fingerprints", "fingerprint_offsets")
@@ -34,7 +34,7 @@ def signed(token_hashes, config):
 
 def test_affine32__bit_for_bit_as_datasketch_on_ten_thousand_sets():
     draw = np.random.default_rng(0)
-    sets = [draw.integers(0, 2**32, n).tolist() for n in draw.integers(0, 60, 10_000)]
+    sets = [draw.integers(0, 2**32, n).tolist() for n in draw.integers(0, 60, some(10_000))]
     out = signed(sets, SketchConfig(shingle_size=1, scheme="affine32"))
     empty = datasketch.MinHash(128, seed=1, hashfunc=int, scheme="affine32")
     for row, values in zip(out, sets, strict=True):

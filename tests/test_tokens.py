@@ -8,7 +8,7 @@ from dedup.config import PassageConfig, SketchConfig
 from dedup.data import make_unicode
 from dedup.kernels import text as kernel
 from dedup.stages import sketch, text
-from tests import naive
+from tests import naive, some
 
 FLAGS = ("NUMBER", "CAPITAL", "QUOTED", "CHARACTER_TOKEN", "SENTENCE_START")
 
@@ -31,13 +31,13 @@ def fast(content):
     return list(zip(tokens.hashes.tolist(), tokens.starts.tolist(), tokens.ends.tolist(), flags, strict=True))
 
 
-@settings(max_examples=500)
+@settings(max_examples=some(500))
 @given(texts)
 def test_tokenize__as_the_plain_tokenizer(content):
     assert fast(content) == naive.tokens(content)
 
 
-@settings(max_examples=500)
+@settings(max_examples=some(500))
 @given(st.lists(texts, max_size=4))
 def test_sketch__tokens_as_the_tokenizer_with_spans(contents):
     encoded = text.encode(contents)
