@@ -1,10 +1,10 @@
 """The exception tree.
 
-    DedupError                 whatever we raise on purpose; its text is one line: what, which, got
-    ├── ConfigError            a setting that cannot be used
-    ├── InputError             an input that cannot be read at all (one bad document is a `Skipped`, not an error)
-    ├── OutputError            an output that cannot be written, or must not be
-    └── EngineError            an engine that is not there or failed
+DedupError                 whatever we raise on purpose; its text is one line: what, which, got
+├── ConfigError            a setting that cannot be used
+├── InputError             an input that cannot be read at all (one bad document is a `Skipped`, not an error)
+├── OutputError            an output that cannot be written, or must not be
+└── EngineError            an engine that is not there or failed
 """
 
 __all__ = ["ConfigError", "DedupError", "EngineError", "InputError", "OutputError"]
