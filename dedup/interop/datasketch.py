@@ -15,7 +15,7 @@ from datasketch import sha1_hash32
 from numpy.typing import NDArray
 
 from dedup.kernels.minhash import affine32
-from dedup.kernels.sha1 import sha1_all
+from dedup.kernels.sha1 import BEHIND, ROOM_BYTES, sha1_all
 from dedup.kernels.vectors import LANES, padded
 
 __all__ = [*(name for name in datasketch.__all__ if name != "MinHash"), "MinHash"]
@@ -90,6 +90,6 @@ def _hash(sketch: MinHash, values: list[Any]) -> NDArray[Any]:
         return found
     offsets = np.zeros(len(values) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, values), np.int64, len(values)), out=offsets[1:])
-    data, out = np.frombuffer(b"".join(values) + b"\0", np.uint8), np.empty(len(values), np.uint64)
-    sha1_all(data, offsets, np.empty(5, np.uint64), np.empty(80, np.uint64), out)
+    data, out = np.frombuffer(b"".join(values) + BEHIND, np.uint8), np.empty(len(values), np.uint64)
+    sha1_all(data, offsets, np.empty(ROOM_BYTES, np.uint8), out)
     return out

@@ -39,6 +39,7 @@ class Lanes:
 
     __add__, __sub__ = _writing("add"), _writing("sub")
     __and__, __or__, __xor__ = _writing("and_"), _writing("or_"), _writing("xor")
+    __lshift__, __rshift__ = _writing("shl"), _writing("lshr")
     __eq__, __ne__ = _comparing("=="), _comparing("!=")
     __lt__, __ge__ = _comparing("<"), _comparing(">=")
     __hash__ = None  # type: ignore[assignment]

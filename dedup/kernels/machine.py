@@ -14,8 +14,8 @@ from dedup.kernels.compile import instruction
 from dedup.kernels.lanes import splat
 
 __all__ = [
-    "count_ones", "leading_zeros", "load8", "load16", "load32", "load64", "mix", "mix_part", "store8",
-    "store64", "trailing_zeros",
+    "count_ones", "leading_zeros", "load8", "load16", "load32", "load32_big", "load64", "mix", "mix_part", "store8",
+    "store32", "store64", "trailing_zeros",
 ]  # fmt: skip
 
 U64 = types.uint64
@@ -70,6 +70,12 @@ def load32(builder, address):
     return builder.zext(load(builder, address, I32), I64)
 
 
+@instruction(U64(U64), lambda address: np.uint64(int.from_bytes(peek(address, 4).tobytes(), "big")))
+def load32_big(builder, address):
+    """Four bytes, big-endian."""
+    return builder.zext(builder.bswap(load(builder, address, I32)), I64)
+
+
 @instruction(U64(U64), lambda address: _read(address, 8))
 def load64(builder, address):
     """Eight bytes, little-endian."""
@@ -80,6 +86,12 @@ def load64(builder, address):
 def store8(builder, address, value):
     """Write the low byte."""
     return store(builder, address, builder.trunc(value, I8))
+
+
+@instruction(U64(U64, U64), lambda address, value: _write(address, int(value) & 0xFFFFFFFF, 4))
+def store32(builder, address, value):
+    """Write the low four bytes."""
+    return store(builder, address, builder.trunc(value, I32))
 
 
 @instruction(U64(U64, U64), lambda address, value: _write(address, value, 8))
