@@ -52,8 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("-o", "--output", type=Path)
     options = parser.parse_args(arguments)
     truth = labelled.read(options.docs, options.pairs)
-    real = [document.text for document in truth.documents] + [row["text"] for row in _rows(options.more)]
-    drawn_from = filler.source(real)
+    own, more = [document.text for document in truth.documents], [row["text"] for row in _rows(options.more)]
+    # Texts made of the labelled ones would make the phrases that their families share common.
+    drawn_from, real = filler.source(more or own), own + more
     runs = [run(truth, real, drawn_from, int(size)) for size in options.sizes.split(",")]
     result = {"machine": platform.machine(), "python": platform.python_version(), "runs": runs}
     if options.output:
