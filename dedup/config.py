@@ -44,8 +44,9 @@ class InputConfig:
     """How documents are read.
 
     A field may have several names, separated by commas: the first that an object has, and not as null, counts.
-    `encoding` is that of text files; JSON lines are UTF-8. A line or a text file of more than `max_document_bytes` is
-    skipped: 92 KB of zstd can hold a line of 3 GB.
+    `encoding` is that of text files, CSV and TSV; JSON lines are UTF-8, and pages of HTML say what they are. `html`
+    takes of a page its main text, or all that is visible. A line or a file of more than `max_document_bytes` is skipped:
+    92 KB of zstd can hold a line of 3 GB.
     """
 
     id_field: str = "id"
@@ -54,12 +55,14 @@ class InputConfig:
     source_field: str = "source"
     date_field: str = "date"
     encoding: str = "utf-8"
+    html: Literal["main", "all"] = "main"
     max_document_bytes: int = 1 << 28
 
     def __post_init__(self) -> None:
         """Check that there is a text field, a known encoding and a bound that character positions can hold."""
         if not self.text_field.strip(", "):
             raise ConfigError(f"text_field must name a field, got {self.text_field!r}")
+        _one_of("html", self.html, ("main", "all"))
         _at_least("max_document_bytes", self.max_document_bytes, 1)
         _at_most("max_document_bytes", self.max_document_bytes, (1 << 31) - 1)
         try:
@@ -147,17 +150,20 @@ class AlignConfig:
 class RelationConfig:
     """Where one relation ends and the next begins. Shares are of words in passages, in 0..1.
 
-    Two texts are one article from `cluster_confidence` on, if what they share weighs at least `least_weight` nats:
-    then `near` from a resemblance of `near_resemblance`, `syndicated` when `syndicated_share` of the shorter is shared,
-    else `rewrite`. Else it is a `template` when `form_share` of the longer text is shared and `form_contradiction` of
-    the names and numbers contradict; an `excerpt` when `excerpt_share` of the shorter is shared outside quotations,
-    or half that with a run of `excerpt_run` words; a `quote` from a run of `quote_run` words on.
+    Two texts are one article from `cluster_confidence` on, if what they share weighs at least `least_weight` nats, and
+    not when each goes on for `part_gap` of its length without the other and passages are `part_length` words long on
+    average. Then they are `near` from a resemblance of `near_resemblance`, `syndicated` when `syndicated_share` of the
+    shorter is shared, else a `rewrite`. Other texts are a `template` when `form_share` of the longer is shared and
+    `form_contradiction` of the names and numbers contradict; an `excerpt` when `excerpt_share` of the shorter is shared
+    outside quotations, or half that with a run of `excerpt_run` words; a `quote` from a run of `quote_run` words on.
     """
 
     cluster_confidence: float = 0.5
     least_weight: float = 12.0
     near_resemblance: float = 0.8
     syndicated_share: float = 0.8
+    part_gap: float = 0.34
+    part_length: float = 8.0
     form_share: float = 0.3
     form_contradiction: float = 0.2
     excerpt_share: float = 0.2
@@ -167,12 +173,12 @@ class RelationConfig:
     def __post_init__(self) -> None:
         """Check ranges."""
         for name in (
-            "cluster_confidence", "near_resemblance", "syndicated_share", "form_share", "form_contradiction",
-            "excerpt_share",
+            "cluster_confidence", "near_resemblance", "syndicated_share", "part_gap", "form_share",
+            "form_contradiction", "excerpt_share",
         ):  # fmt: skip
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name} must lie in 0..1, got {getattr(self, name)}")
-        for name in ("least_weight", "excerpt_run", "quote_run"):
+        for name in ("least_weight", "part_length", "excerpt_run", "quote_run"):
             _at_least(name, getattr(self, name), 0)
 
 

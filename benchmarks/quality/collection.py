@@ -34,7 +34,8 @@ def propose(labelled: Labelled, config: Config) -> tuple[np.ndarray, np.ndarray,
     banded = candidates.propose(sketches, config.candidates)
     shared = passages.propose(sketches, config.passages)
     near = unique.near_groups(sketches, banded, config.evidence.near_agreement)
-    evidence = collection.learn(texts, _sites(labelled), near, text.tokenize, config.evidence)
+    counted = collection.one_a_page(near, [document.url for document in labelled.documents])
+    evidence = collection.learn(texts, _sites(labelled), counted, text.tokenize, config.evidence)
     merged = unique.merge(banded, shared)
     return merged.left, merged.right, evidence
 

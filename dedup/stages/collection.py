@@ -20,7 +20,7 @@ from dedup.kernels import rarity as kernel
 from dedup.kernels.rarity import UNITS, Evidence
 from dedup.records import Texts, Tokens
 
-__all__ = ["Evidence", "background", "learn", "site", "site_keys"]
+__all__ = ["Evidence", "background", "learn", "one_a_page", "site", "site_keys"]
 
 BATCH_BYTES = 4_000_000
 SMALLEST_BITS, LARGEST_BITS, TOKEN_BITS = 16, 22, 21
@@ -51,6 +51,17 @@ def learn(
 def background(config: EvidenceConfig) -> Evidence:
     """Evidence for texts that come without a collection."""
     return _weigh(_empty_counts(0), 0, np.empty(0, np.uint64), config)
+
+
+def one_a_page(rows: Rows, urls: Sequence[str]) -> Rows:
+    """Those of `rows` that are the first of their URL, or have none: versions of one page are not pages of its site."""
+    seen = set[str]()
+    kept = list[int]()
+    for row in rows.tolist():
+        if not urls[row] or urls[row] not in seen:
+            kept.append(row)
+            seen.add(urls[row])
+    return np.array(kept, np.int64)
 
 
 def site(source: str, url: str) -> str:

@@ -25,6 +25,9 @@ EXACT, SAME_TEXT, NEAR, SYNDICATED, REWRITE, EXCERPT, QUOTE, TEMPLATE, NONE = ra
 
 Columns = Mapping[str, Scores]
 
+PART_DISCOUNT = 0.1
+"""What is left of the confidence in two texts of which one took a part from the other."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdicts:
@@ -44,6 +47,7 @@ def classify(alignments: Alignments, same_characters: NDArray[np.bool_], config:
     same_tokens = (scores["same_tokens"] > 0) & (scores["n_tokens_left"] > 0)
     confidence = _confidence(scores)
     confidence[scores["passage_weight"] < config.least_weight * UNITS] = 0.0
+    confidence[_is_part(scores, config)] *= PART_DISCOUNT
     confidence[same_tokens | same_characters] = 1.0
     joined = confidence >= config.cluster_confidence
     held, unquoted = _held(scores), _held(scores) * (1 - _share(scores["quoted"], scores["in_passages"]))
@@ -103,8 +107,7 @@ def features(scores: Columns) -> dict[str, Scores]:
     independent articles differ in most. `contradiction`: names and numbers that each text has and the other has not,
     which forms filled in with other facts have and rewrites have not. `numbers`: the share of numbers that agree.
     `clashing_numbers`: those that each has for itself. `rarity`: whether it is the rare words that are shared, or the
-    frame around them. `continuity`: whether in both texts three tenths and more go by without a passage, and how much;
-    a part taken into another text leaves such stretches on both sides. `sameness`: whether nearly all is shared and few
+    frame around them. `sameness`: whether nearly all is shared and few
     facts contradict.
     """
     strength = _jaccard(scores, "pairs")
@@ -112,14 +115,12 @@ def features(scores: Columns) -> dict[str, Scores]:
     numbers = scores["numbers_left"] + scores["numbers_right"] + scores["numbers_both"]
     agreeing = scores["names_both"] + 2 * scores["numbers_both"]
     consistent = np.log((agreeing + 1) / (clashing_names + 2 * clashing_numbers + 0.5))
-    gaps = [_share(scores[f"gap_{side}"], scores[f"n_tokens_{side}"]) for side in ("left", "right")]
     return {
         "strength": np.log((strength + 0.02) / (1.02 - strength)),
         "contradiction": -np.log1p(clashing_names + 2 * clashing_numbers),
         "numbers": (scores["numbers_both"] + 0.7) / (numbers + 1),
         "clashing_numbers": -np.log1p(clashing_numbers),
         "rarity": np.log((_jaccard(scores, "rare") + 0.03) / (_jaccard(scores, "words") + 0.03)),
-        "continuity": -np.maximum(np.minimum(gaps[0], gaps[1]), 0.3),
         "sameness": np.clip(np.minimum((strength - 0.6) / 0.15, (consistent - 1.4) / 0.8), 0, 1),
     }
 
@@ -139,6 +140,13 @@ def _confidence(scores: Columns) -> Scores:
     for name, table in _scorecard().items():
         points += np.interp(values[name], table["at"], table["points"])
     return np.asarray(np.round(1.0 / (1.0 + np.exp(-points)), 6), np.float64)
+
+
+def _is_part(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
+    """Whether blocks were taken word for word from one text into another: each goes on for long without the other."""
+    gaps = [_share(scores[f"gap_{side}"], scores[f"n_tokens_{side}"]) for side in ("left", "right")]
+    length = _share(scores["in_passages"], scores["n_passages"])
+    return np.asarray((np.minimum(gaps[0], gaps[1]) >= config.part_gap) & (length >= config.part_length))
 
 
 def _is_form(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:

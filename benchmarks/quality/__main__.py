@@ -1,0 +1,139 @@
+"""Scan labelled documents with the default settings and score what shares a cluster.
+
+    python -m benchmarks.quality [--docs docs.jsonl.gz --pairs pairs.jsonl.gz] [-o results.json] [--errors errors.txt]
+
+Without files it runs on generated texts. README.md says what the files hold and what the scores mean.
+"""
+
+import argparse
+import json
+import platform
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+import dedup
+from benchmarks.quality.collection import propose
+from benchmarks.quality.generate import generate
+from benchmarks.quality.labelled import NEGATIVE, POSITIVE, Labelled, Pair, read
+from benchmarks.quality.scores import adjusted_rand, b_cubed, reliability, shares, truth
+from dedup import Config, Report
+from dedup.records import RELATIONS
+
+RESULTS = Path(__file__).parents[1] / "results" / "quality.json"
+ABLATIONS = {
+    "quotations count in full": {"align": {"quoted_share": 1.0}},
+    "no furniture": {"evidence": {"furniture_share": 1.0, "furniture_pages": 1_000_000}},
+    "no collection, only the background": {"evidence": {"max_texts": 1}},
+}
+SHOWN_CHARACTERS = 600
+
+
+def main() -> None:
+    """Run, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--docs", type=Path, help="documents, JSON lines, .gz or plain")
+    parser.add_argument("--pairs", type=Path, help="labelled pairs of their ids")
+    parser.add_argument("-o", "--output", type=Path, default=RESULTS)
+    parser.add_argument("--errors", type=Path, help="write the pairs that went wrong, with their texts and reasons")
+    parser.add_argument("--ablations", action="store_true", help="also scan with each kind of evidence left out")
+    arguments = parser.parse_args()
+    labelled = read(arguments.docs, arguments.pairs) if arguments.docs and arguments.pairs else generate()
+    config = Config()
+    result, report = score(labelled, config)
+    result |= {"candidates": _candidates(labelled, config), "settings_digest": config.digest()}
+    result |= {"version": dedup.__version__, "python": platform.python_version(), "machine": platform.machine()}
+    if arguments.ablations:
+        result["ablations"] = {name: _ablated(labelled, config, change) for name, change in ABLATIONS.items()}
+    print(json.dumps(result, indent=1))
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    arguments.output.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    if arguments.errors:
+        arguments.errors.write_text("\n".join(_errors(labelled, report)), "utf-8")
+
+
+def score(labelled: Labelled, config: Config) -> tuple[dict[str, object], Report]:
+    """All scores of one scan, and what it found."""
+    started = time.process_time()
+    report = dedup.scan(labelled.documents, replace(config, report=replace(config.report, relations=RELATIONS)))
+    cpu_s = time.process_time() - started
+    cluster_of = _clusters(report, [document.id for document in labelled.documents])
+    matches = _matches(report)
+    true = truth(labelled.pairs, list(cluster_of))
+    paired = {name: cluster_of[name] for pair in labelled.pairs for name in (pair.left, pair.right)}
+    judged = [p for p in labelled.pairs if p.kind in (*POSITIVE, *NEGATIVE) and (p.left, p.right) in matches]
+    return {
+        "same_cluster": shares(labelled.pairs, lambda p: cluster_of[p.left] == cluster_of[p.right]),
+        "relations": {relation: _reported(labelled, matches, relation) for relation in RELATIONS},
+        "b_cubed": b_cubed(paired, {name: true[name] for name in paired}),
+        "adjusted_rand": adjusted_rand(paired, {name: true[name] for name in paired}),
+        "reliability": reliability(
+            [matches[p.left, p.right].confidence for p in judged], [p.kind in POSITIVE for p in judged]
+        ),
+        "n_documents": len(labelled.documents),
+        "cpu_s": round(cpu_s, 1),
+    }, report  # fmt: skip
+
+
+def _reported(labelled: Labelled, matches: dict[tuple[str, str], dedup.Match], relation: str) -> dict[str, float]:
+    """Share of each class, averaged over its corpora, that is reported as one relation."""
+
+    def reported(pair: Pair) -> bool:
+        match = matches.get((pair.left, pair.right))
+        return match is not None and match.relation == relation
+
+    return {kind: by_corpus["average"] for kind, by_corpus in shares(labelled.pairs, reported).items()}
+
+
+def _clusters(report: Report, ids: list[str]) -> dict[str, str]:
+    """The cluster of each id; a document in none is one of its own."""
+    found = {name: name for name in ids}
+    for cluster in report.clusters:
+        found |= {member.id: cluster.id for member in cluster.members}
+    return found
+
+
+def _matches(report: Report) -> dict[tuple[str, str], dedup.Match]:
+    """Matches by both orders of their ids."""
+    return {ids: match for match in report.matches for ids in ((match.left, match.right), (match.right, match.left))}
+
+
+def _candidates(labelled: Labelled, config: Config) -> dict[str, object]:
+    """Recall of the pairs by candidates alone, and how many candidates there are for each document."""
+    left, right, _ = propose(labelled, config)
+    row_of = {document.id: row for row, document in enumerate(labelled.documents)}
+    packed = set((np.minimum(left, right) << 32 | np.maximum(left, right)).tolist())
+
+    def proposed(pair: Pair) -> bool:
+        first, second = sorted((row_of[pair.left], row_of[pair.right]))
+        return first << 32 | second in packed
+
+    return {"recall": shares(labelled.pairs, proposed), "per_document": len(left) / max(len(row_of), 1)}
+
+
+def _ablated(labelled: Labelled, config: Config, change: dict[str, dict[str, float]]) -> dict[str, float]:
+    """Averages of each class with some settings changed."""
+    changed = {name: replace(getattr(config, name), **values) for name, values in change.items()}
+    same = score(labelled, replace(config, **changed))[0]["same_cluster"]
+    return {kind: by_corpus["average"] for kind, by_corpus in same.items()}  # type: ignore[attr-defined]
+
+
+def _errors(labelled: Labelled, report: Report) -> list[str]:
+    """Positive pairs that were kept apart and negative ones that were joined, to be read."""
+    cluster_of = _clusters(report, [document.id for document in labelled.documents])
+    texts = {document.id: document.text for document in labelled.documents}
+    matches, lines = _matches(report), []
+    for pair in labelled.pairs:
+        joined = cluster_of[pair.left] == cluster_of[pair.right]
+        if (pair.kind in POSITIVE and not joined) or (pair.kind in NEGATIVE and joined):
+            match = matches.get((pair.left, pair.right))
+            said = f"{match.relation} {match.confidence:.2f}; {'; '.join(match.reasons)}" if match else "not compared"
+            lines += [f"=== {pair.kind} of {pair.corpus}, {'joined' if joined else 'kept apart'}: {said}"]
+            lines += [f"--- {name}\n{texts[name][:SHOWN_CHARACTERS]}" for name in (pair.left, pair.right)]
+    return lines
+
+
+if __name__ == "__main__":
+    main()
