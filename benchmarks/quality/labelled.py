@@ -49,9 +49,7 @@ def read(docs: Path, pairs: Path) -> Labelled:
         Pair(left=row["a"], right=row["b"], kind=row["class"], corpus=row.get("corpus") or "all")
         for row in _lines(pairs)
     ]
-    return Labelled(
-        documents=documents, pairs=[p for p in labelled if {p.left, p.right} <= known], families=families
-    )
+    return Labelled(documents=documents, pairs=[p for p in labelled if {p.left, p.right} <= known], families=families)
 
 
 def _lines(path: Path) -> Iterator[dict[str, str]]:

@@ -28,9 +28,7 @@ def compare(
     passages = np.empty((16 * len(left) + longest + 16, 4), np.int32)
     room, n_done = kernel.scratch(longest), 0
     while True:
-        n_done = kernel.compare(
-            weighed, tokens.offsets, left, right, limits, room, n_done, scores, passages, offsets
-        )
+        n_done = kernel.compare(weighed, tokens.offsets, left, right, limits, room, n_done, scores, passages, offsets)
         if n_done == len(left):
             break
         passages = np.concatenate([passages, np.empty_like(passages)])
