@@ -33,6 +33,8 @@ OWNERS = {
     "backports": {"io"},
     "compression": {"io"},
     "pyarrow": {"io"},
+    "resiliparse": {"io"},
+    "fastwarc": {"io"},
 }
 
 

@@ -1,5 +1,7 @@
-"""Bytes of a file in chunks, unpacked when its first bytes are those of gzip or zstd."""
+"""Bytes of a file in chunks, unpacked when its first bytes are those of gzip, zstd or bzip2."""
 
+import bz2
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -14,10 +16,13 @@ CHUNK_BYTES = 1 << 20
 # A damaged archive costs what the last piece held, so pieces are small; 32 KB already run at full speed.
 _PACKED_BYTES = 32 << 10
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+# A text may begin with "BZh": a first block, or the end of an empty archive, must follow the level.
+_BZIP2 = re.compile(rb"BZh[1-9](?:\x31\x41\x59\x26\x53\x59|\x17\x72\x45\x38\x50\x90)")
+_START_BYTES = 10
 
 
 class _Decompressor(Protocol):
-    """What igzip and zstd share; a call gives at most `max_length` bytes, and wants b"" until `needs_input`."""
+    """What igzip, zstd and bzip2 share; a call gives at most `max_length` bytes, and wants b"" until `needs_input`."""
 
     @property
     def eof(self) -> bool: ...
@@ -58,11 +63,13 @@ def chunks(stream: BufferedIOBase) -> Iterator[bytes]:
 
     The first bytes decide, not the name: servers unpack on the way, and a pipe has no name.
     """
-    start = stream.read(4)
+    start = stream.read(_START_BYTES)
     if start.startswith(_GZIP):
         yield from _unpack(start, stream, _gzip())
-    elif start == _ZSTD:
+    elif start.startswith(_ZSTD):
         yield from _unpack(start, stream, _zstd())
+    elif _BZIP2.match(start):
+        yield from _unpack(start, stream, bz2.BZ2Decompressor)
     else:
         # `read1` gives what a pipe has now and does not wait for the rest.
         chunk = start + stream.read1(CHUNK_BYTES)
@@ -121,5 +128,5 @@ def _piece(decompressor: _Decompressor, packed: bytes) -> bytes:
         return decompressor.decompress(packed, CHUNK_BYTES)
     except MemoryError:
         raise
-    except Exception as error:  # zlib, isal and zstd each have an exception of their own, with nothing in common
+    except Exception as error:  # zlib, isal, zstd and bz2 each have an exception of their own, with nothing in common
         raise OSError(f"the archive is damaged ({error})") from None

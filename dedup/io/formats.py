@@ -1,5 +1,6 @@
 """Formats: which file is read how, and what becomes of one that cannot be read."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -8,7 +9,7 @@ from itertools import chain
 from typing import TypeAlias, TypeVar
 
 from dedup.config import InputConfig
-from dedup.io import json_lines, text_files
+from dedup.io import delimited, html, json_lines, tables, text_files, warc
 from dedup.io.compressed import chunks
 from dedup.io.paths import InputFile
 from dedup.records import Document
@@ -29,10 +30,11 @@ def silent(_: int) -> None:
 
 
 def reader_of(file: InputFile) -> Reader[Document]:
-    """The format that the file's name stands for; any that is not known is text."""
+    """The format that the file's name stands for; where that is none, what its first bytes say, else text."""
+    name = _plain_name(file)
     if is_json_lines(file):
         return _json_lines
-    return _json if _plain_name(file).endswith(".json") else _text
+    return next((reader for suffixes, reader in SUFFIXES if name.endswith(suffixes)), _by_content)
 
 
 def is_json_lines(file: InputFile) -> bool:
@@ -44,18 +46,44 @@ def read_with(
     reader: Reader[T], file: InputFile, config: InputConfig, tell: Tell = silent
 ) -> Iterator[tuple[int, T | str]]:
     """What the reader finds, and why the file could not be read to its end where that is so."""
-    number = 0
+    last = 0
     try:
         with _open(file.path) as stream:
-            for number, found in reader(_told(chunks(stream), stream, tell), file, config):
+            told = _Told(stream, tell)
+            for number, found in reader(told.parts(), file, config):
                 yield number, found
+                last = max(last, number)
+            told.rest()
     except OSError as error:
-        further = " any further" if number else ""
-        yield number + 1 if number else 0, f"cannot be read{further}: {error.strerror or error}"
+        further = " any further" if last else ""
+        yield last + 1 if last else 0, f"cannot be read{further}: {error.strerror or error}"
+
+
+class _Told:
+    """Chunks of a file, and word to `tell` of how much of it has gone by; a pipe does not know where it stands."""
+
+    def __init__(self, stream: BufferedIOBase, tell: Tell) -> None:
+        self._stream, self._tell, self._before = stream, tell, 0
+
+    def parts(self) -> Iterator[bytes]:
+        """The chunks, each told of when the next is asked for."""
+        for part in chunks(self._stream):
+            yield part
+            self._tell_up_to(lambda: self._stream.tell())
+
+    def rest(self) -> None:
+        """Tell of what was passed over, or read by other ways."""
+        self._tell_up_to(lambda: self._stream.seek(0, os.SEEK_END))
+
+    def _tell_up_to(self, place: Callable[[], int]) -> None:
+        if self._stream.seekable():
+            now = place()
+            self._tell(now - self._before)
+            self._before = now
 
 
 def _plain_name(file: InputFile) -> str:
-    return file.path.lower().removesuffix(".gz").removesuffix(".zst")
+    return file.path.lower().removesuffix(".gz").removesuffix(".zst").removesuffix(".bz2")
 
 
 def _json_lines(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
@@ -73,15 +101,49 @@ def _text(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Itera
     yield 0, text_files.document(parts, file.name, config)
 
 
-def _told(parts: Iterator[bytes], stream: BufferedIOBase, tell: Tell) -> Iterator[bytes]:
-    """Count what has gone by; a pipe does not know where it stands."""
-    before = 0
-    for part in parts:
-        yield part
-        if stream.seekable():
-            now = stream.tell()
-            tell(now - before)
-            before = now
+def _csv(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
+    return delimited.documents(parts, file.name, config, ",")
+
+
+def _tsv(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
+    return delimited.documents(parts, file.name, config, "\t")
+
+
+def _html(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
+    return html.documents(parts, file.name, config)
+
+
+def _warc(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
+    return warc.documents(parts, file.name, config)
+
+
+def _arrow(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
+    return tables.arrow(parts, file.name, config)
+
+
+def _parquet(_: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
+    # Its contents stand at its end, so it cannot be read from front to back.
+    return tables.parquet(file.path, file.name, config)
+
+
+SUFFIXES: tuple[tuple[tuple[str, ...], Reader[Document]], ...] = (
+    ((".json",), _json),
+    ((".csv",), _csv),
+    ((".tsv", ".tab"), _tsv),
+    ((".html", ".htm", ".xhtml"), _html),
+    ((".warc", ".wet"), _warc),
+    ((".parquet", ".pq"), _parquet),
+    ((".arrow", ".arrows", ".feather", ".ipc"), _arrow),
+)
+
+MARKS: tuple[tuple[bytes, Reader[Document]], ...] = ((b"WARC/", _warc), (b"PAR1", _parquet), (b"ARROW1", _arrow))
+"""First bytes that no text has."""
+
+
+def _by_content(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
+    start = next(parts, b"")
+    reader = next((reader for mark, reader in MARKS if start.startswith(mark)), _text)
+    return reader(chain([start], parts), file, config)
 
 
 def _open(path: str) -> AbstractContextManager[BufferedIOBase]:

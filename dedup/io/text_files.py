@@ -5,31 +5,38 @@ from collections.abc import Iterable
 from dedup.config import InputConfig
 from dedup.records import Document
 
-__all__ = ["document"]
+__all__ = ["document", "misfit", "whole"]
 
 
 def document(chunks: Iterable[bytes], name: str, config: InputConfig) -> Document | str:
     """The file's document, or why there is none."""
+    data = whole(chunks, config.max_document_bytes)
+    return data if isinstance(data, str) else _decoded(data, name, config.encoding)
+
+
+def whole(chunks: Iterable[bytes], max_bytes: int) -> bytes | str:
+    """All bytes of a file, or why they are not taken."""
     parts: list[bytes] = []
     n_bytes = 0
     for chunk in chunks:
         n_bytes += len(chunk)
-        if n_bytes > config.max_document_bytes:
-            return f"longer than {config.max_document_bytes:,} bytes"
+        if n_bytes > max_bytes:
+            return f"longer than {max_bytes:,} bytes"
         parts.append(chunk)
-    return _decoded(b"".join(parts), name, config.encoding)
+    return b"".join(parts)
+
+
+def misfit(error: UnicodeError, encoding: str) -> str:
+    """Why bytes are not of the encoding, and where the first that is not."""
+    start = getattr(error, "start", None)
+    return f"not {encoding}" if start is None else f"not {encoding} at byte {start}"
 
 
 def _decoded(data: bytes, name: str, encoding: str) -> Document | str:
     try:
         text = data.decode(encoding)
     except UnicodeError as error:
-        return "binary, not text" if b"\0" in data else _misfit(error, encoding)
+        return "binary, not text" if b"\0" in data else misfit(error, encoding)
     if "\0" in text:
         return "binary, not text"
     return Document(id=name, text=text.removeprefix("\ufeff"))
-
-
-def _misfit(error: UnicodeError, encoding: str) -> str:
-    start = getattr(error, "start", None)
-    return f"not {encoding}" if start is None else f"not {encoding} at byte {start}"

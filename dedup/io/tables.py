@@ -1,0 +1,264 @@
+"""Parquet and Arrow: only the wanted columns, some rows at a time."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from dedup.config import InputConfig
+from dedup.errors import InputError
+from dedup.io.json_lines import Names, wanted
+from dedup.io.text_files import misfit
+from dedup.records import Document
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
+
+__all__ = ["arrow", "parquet"]
+
+_N_ROWS = 512
+_READ_BYTES = 1 << 20
+# Where a length is garbage, this is how much memory it may ask for.
+_MAX_MESSAGE_BYTES = 1 << 32
+T = TypeVar("T")
+
+_ARROW_FILE, _PADDED_BYTES = b"ARROW1", 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Columns:
+    """The columns that hold each field, in the order in which they are tried."""
+
+    text: list[str]
+    id: list[str]
+    url: list[str]
+    source: list[str]
+    date: list[str]
+
+    def all(self) -> list[str]:
+        """Every column once."""
+        return list(dict.fromkeys(self.text + self.id + self.url + self.source + self.date))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where rows stand: the name of their file, and how many rows of it come before them."""
+
+    name: str
+    before: int
+
+
+class _Labels(NamedTuple):
+    """What is known of one row beside its text."""
+
+    id: str
+    url: str
+    source: str
+    date: str
+
+
+class _Joined:
+    """Chunks as a file that Arrow reads from front to back; it takes no more memory than there are bytes."""
+
+    closed = False
+
+    def __init__(self, chunks: Iterator[bytes], start: bytes) -> None:
+        self._chunks = chunks
+        self._held = memoryview(start)
+
+    def read(self, n_bytes: int) -> bytes:
+        """The next `n_bytes`, or what is left of the file."""
+        if n_bytes > _MAX_MESSAGE_BYTES:
+            raise OSError(f"a message of {n_bytes:,} bytes is not credible")
+        parts: list[memoryview] = []
+        while n_bytes:
+            if not self._held:
+                self._held = memoryview(next(self._chunks, b""))
+            if not self._held:
+                break
+            parts.append(self._held[:n_bytes])
+            self._held = self._held[n_bytes:]
+            n_bytes -= len(parts[-1])
+        return b"".join(parts)
+
+    def close(self) -> None:
+        """The file stays open for whoever opened it."""
+
+
+def parquet(path: str, name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
+    """Each row's number, from 1, with its document or why there is none; OSError when the file is no Parquet.
+
+    A damaged part costs the rows from there to the end of its group, which are counted.
+    """
+    _check_installed()
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        file = ParquetFile(path, pre_buffer=False, buffer_size=_READ_BYTES, page_checksum_verification=True)
+    except pa.ArrowException as error:
+        raise OSError(_first_line(error)) from None
+    with file:
+        columns = _columns(file.schema_arrow, wanted(config))
+        if isinstance(columns, str):
+            yield 0, columns
+            return
+        before = 0
+        for group in range(file.num_row_groups):
+            yield from _group(file, group, _Place(name=name, before=before), columns, config)
+            before += file.metadata.row_group(group).num_rows
+
+
+def arrow(chunks: Iterator[bytes], name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
+    """Each row's number, from 1, with its document or why there is none; OSError where the file is damaged.
+
+    An Arrow file is a stream between a mark and a footer. It is read as a stream, which may be packed or cut off.
+    """
+    _check_installed()
+    import pyarrow as pa
+
+    start = b""
+    while len(start) < _PADDED_BYTES and (chunk := next(chunks, b"")):
+        start += chunk
+    joined = _Joined(chunks, start[_PADDED_BYTES:] if start.startswith(_ARROW_FILE) else start)
+    before = 0
+    try:
+        with pa.ipc.open_stream(pa.PythonFile(joined, "r")) as reader:
+            columns = _columns(reader.schema, wanted(config))
+            if isinstance(columns, str):
+                yield 0, columns
+                return
+            for batch in reader:
+                for start_row in range(0, batch.num_rows, _N_ROWS):
+                    rows = batch.slice(start_row, _N_ROWS)
+                    yield from _documents(rows, _Place(name=name, before=before), columns, config)
+                    before += rows.num_rows
+    except pa.ArrowException as error:
+        raise OSError(_first_line(error)) from None
+
+
+def _check_installed() -> None:
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        raise InputError('Parquet and Arrow need an extra: pip install "dedup[arrow]"') from None
+
+
+def _columns(schema: "pa.Schema", names: Names) -> _Columns | str:
+    """Which columns to read, or why there is no text among them."""
+    present = set(schema.names)
+    text = [name for name in names.text if name in present]
+    if not text:
+        return "no column " + " or ".join(f'"{name}"' for name in names.text)
+    readable = [name for name in text if _is_string(_type(schema, name))]
+    if not readable:
+        return f'column "{text[0]}" is {_type(schema, text[0])}, not string'
+    return _Columns(
+        text=readable,
+        id=[name for name in names.id if name in present],
+        url=[name for name in names.url if name in present],
+        source=[name for name in names.source if name in present],
+        date=[name for name in names.date if name in present],
+    )
+
+
+def _type(schema: "pa.Schema", name: str) -> "pa.DataType":
+    """The type of the first column of this name."""
+    return schema.field(schema.names.index(name)).type
+
+
+def _is_string(kind: "pa.DataType") -> bool:
+    """Whether values are characters, or bytes that may be some, as older writers declare their strings."""
+    import pyarrow.types as types
+
+    if types.is_dictionary(kind):
+        return _is_string(kind.value_type)
+    known = (
+        types.is_string, types.is_large_string, types.is_string_view,
+        types.is_binary, types.is_large_binary, types.is_binary_view,
+    )  # fmt: skip
+    return any(is_one(kind) for is_one in known)
+
+
+def _group(
+    file: "ParquetFile", group: int, place: _Place, columns: _Columns, config: InputConfig
+) -> Iterator[tuple[int, Document | str]]:
+    import pyarrow as pa
+
+    n_left = file.metadata.row_group(group).num_rows
+    last = place.before + n_left
+    try:
+        for batch in file.iter_batches(_N_ROWS, row_groups=[group], columns=columns.all(), use_threads=False):
+            yield from _documents(batch, _Place(name=place.name, before=last - n_left), columns, config)
+            n_left -= batch.num_rows
+    except (pa.ArrowException, OSError) as error:
+        yield last - n_left + 1, f"{n_left:,} rows cannot be read: {_first_line(error)}"
+
+
+def _documents(
+    batch: "pa.RecordBatch", place: _Place, columns: _Columns, config: InputConfig
+) -> Iterator[tuple[int, Document | str]]:
+    texts = _firsts([_bytes(_column(batch, name)) for name in columns.text], batch.num_rows)
+    ids, urls, sources, dates = (
+        _firsts([_labels(_column(batch, name)) for name in names], batch.num_rows)
+        for names in (columns.id, columns.url, columns.source, columns.date)
+    )
+    for row, data in enumerate(texts):
+        number = place.before + row + 1
+        labels = _Labels(ids[row] or f"{place.name}:{number}", urls[row] or "", sources[row] or "", dates[row] or "")
+        yield number, _document(data, labels, columns.text[0], config.max_document_bytes)
+
+
+def _document(data: bytes | None, labels: _Labels, column: str, max_bytes: int) -> Document | str:
+    if data is None:
+        return f'column "{column}" is null, not a string'
+    if len(data) > max_bytes:
+        return f"longer than {max_bytes:,} bytes"
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        return misfit(error, "utf-8")
+    return Document(id=labels.id, text=text, url=labels.url, source=labels.source, date=labels.date)
+
+
+def _firsts(columns: Sequence[Sequence[T | None]], n_rows: int) -> Sequence[T | None]:
+    """Of several columns the first value of each row that is not null."""
+    if len(columns) == 1:
+        return columns[0]
+    return [next((column[row] for column in columns if column[row] is not None), None) for row in range(n_rows)]
+
+
+def _column(batch: "pa.RecordBatch", name: str) -> "pa.Array":
+    """The first column of this name, its indices and sizes checked, as damage might else lead out of its memory."""
+    column = batch.column(batch.schema.names.index(name))
+    column.validate()
+    return column
+
+
+def _bytes(column: "pa.Array") -> list[bytes | None]:
+    """Strings as bytes, since nobody has checked that they are UTF-8."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(column.type):
+        column.indices.validate(full=True)
+    cast = column.cast(pa.large_binary())
+    cast.validate(full=True)
+    found: list[bytes | None] = cast.to_pylist()
+    return found
+
+
+def _labels(column: "pa.Array") -> list[str | None]:
+    import pyarrow as pa
+
+    if _is_string(column.type):
+        return [None if value is None else value.decode("utf-8", "replace") for value in _bytes(column)]
+    try:
+        found: list[str | None] = column.cast(pa.large_string()).to_pylist()
+    except pa.ArrowNotImplementedError:
+        return [None if value is None else json.dumps(value, default=str) for value in column.to_pylist()]
+    return found
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
