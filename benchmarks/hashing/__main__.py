@@ -96,9 +96,8 @@ def _signed(texts: list[str], n_hashes: int = 128) -> dict[str, dict[str, float]
 
 def _corpus(docs: list[str]) -> Corpus:
     paths = dict(part.split("=", 1) for part in docs)
-    names = paths or dict.fromkeys(corpora.LANGUAGES, "")
-    found = {n: corpora.given(Path(p), N_BYTES) if p else corpora.made_up(n, N_BYTES) for n, p in names.items()}
-    return {language: texts for language, texts in found.items() if texts}
+    found = {name: corpora.given(Path(path), N_BYTES) for name, path in paths.items()}
+    return found | {name: corpora.made_up(name, N_BYTES) for name in corpora.LANGUAGES if not found.get(name)}
 
 
 def main() -> None:
@@ -113,7 +112,7 @@ def main() -> None:
     for name in options.only:
         print(name, flush=True)
         result |= {name: PARTS[name](corpus)}
-    result |= {"machine": machine.describe(), "texts": "given" if options.docs else "made up"}
+    result |= {"machine": machine.describe(), "given": [part.split("=")[0] for part in options.docs]}
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(result, indent=1) + "\n")
     options.output.with_suffix(".md").write_text(table.render(json.loads(options.output.read_text())))

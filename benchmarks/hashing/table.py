@@ -12,7 +12,8 @@ def render(result: dict[str, Any]) -> str:
     }  # fmt: skip
     about = result["machine"]
     machine = f"{about['processor']} ({about['target']}), Python {about['python']}"
-    head = f"# The hot loop\n\n{machine}, texts {result['texts']}.\n"
+    given = ", ".join(result["given"]) or "no language"
+    head = f"# The hot loop\n\n{machine}. Real texts of {given}; made up for the others.\n"
     return "\n".join([head, *(f"## {name}\n\n{known[name](result[name])}" for name in known if name in result)])
 
 

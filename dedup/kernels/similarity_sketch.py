@@ -28,7 +28,7 @@ def throws(n_hashes: int, seed: int) -> tuple[NDArray[np.uint64], NDArray[np.uin
 
 
 @inner
-def _land_all(thrown, count, bins):
+def _land_first(thrown, count, bins):
     """Keep the least rank in every bin of the first throw."""
     for _ in range(count):
         landed = load64(thrown)
@@ -39,23 +39,19 @@ def _land_all(thrown, count, bins):
 
 @inner
 def _land_late(thrown, count, number, bins):
-    """Keep the least rank of throw `number` in the bins that no earlier throw has reached; few shingles land there."""
-    late = number << HALF
+    """Keep the least rank of throw `number` in the bins that no earlier throw has reached; how many it reaches.
+
+    Without a branch: few shingles of a long text land in an empty bin, but each that does would be guessed wrongly.
+    """
+    late, n_reached = number << HALF, ZERO
     for _ in range(count):
         landed = load64(thrown)
         at = bins + (landed >> HALF) * EIGHT
-        rank = late | landed & LOW
-        if rank < load64(at):
-            store64(at, rank)
+        before = load64(at)
+        store64(at, min(before, late | landed & LOW))
+        n_reached += before >> np.uint64(63)  # set in `EMPTY` alone
         thrown += EIGHT
-
-
-@inner
-def _n_empty(bins):
-    n = 0
-    for k in range(len(bins)):
-        n += bins[k] == EMPTY
-    return n
+    return n_reached
 
 
 @kernel
@@ -64,12 +60,14 @@ def _fill(shingles, count, multipliers, summands, thrown, bins):
     n_bins = len(bins)
     to_bins, to_thrown = np.uint64(bins.ctypes.data), np.uint64(thrown.ctypes.data)
     throw(shingles, count, multipliers[0], summands[0], np.uint64(n_bins), to_thrown)
-    _land_all(to_thrown, count, to_bins)
-    for number in range(1, n_bins):
-        if _n_empty(bins) == 0:
-            return
+    _land_first(to_thrown, count, to_bins)
+    n_empty, number = 0, 1
+    for k in range(n_bins):
+        n_empty += bins[k] == EMPTY
+    while n_empty > 0 and number < n_bins:
         throw(shingles, count, multipliers[number], summands[number], np.uint64(n_bins), to_thrown)
-        _land_late(to_thrown, count, np.uint64(number), to_bins)
+        n_empty -= np.int64(_land_late(to_thrown, count, np.uint64(number), to_bins))
+        number += 1
     for k in range(n_bins):
         if bins[k] == EMPTY:
             throw(shingles, count, multipliers[n_bins + k], summands[n_bins + k], np.uint64(1), to_thrown)

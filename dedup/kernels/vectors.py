@@ -163,7 +163,7 @@ def finalize(builder, value):
 
 
 def _throw(values, count, multiplier, summand, n_bins, out):
-    n = padded(int(count))
+    n = -(-int(count) // WIDTH) * WIDTH
     hashes = lanes(values, np.uint32, n).astype(np.uint64) * np.uint64(multiplier) + np.uint64(summand)
     lanes(out, np.uint64, n)[:] = (hashes >> np.uint64(32)) * np.uint64(n_bins)
     return np.uint64(0)
@@ -179,13 +179,13 @@ def throw(builder, values, count, multiplier, summand, n_bins, out):
     bins = broadcast(builder, n_bins, WIDE)
 
     def block(index, _):
-        for i, value in enumerate(parts(builder, builder.add(values, builder.shl(index, number(8))), NARROW, 64)):
-            hashed = builder.add(builder.mul(builder.zext(value, WIDE), factor), offset)
-            scaled = builder.mul(builder.lshr(hashed, splat(WIDE, 32)), bins)
-            store(builder, builder.add(out, builder.add(builder.shl(index, number(9)), number(128 * i))), scaled)
+        value = load(builder, builder.add(values, builder.shl(index, number(6))), NARROW)
+        hashed = builder.add(builder.mul(builder.zext(value, WIDE), factor), offset)
+        scaled = builder.mul(builder.lshr(hashed, splat(WIDE, 32)), bins)
+        store(builder, builder.add(out, builder.shl(index, number(7))), scaled)
         return []
 
-    repeat(builder, builder.lshr(builder.add(count, number(LANES - 1)), number(6)), [], block)
+    repeat(builder, builder.lshr(builder.add(count, number(WIDTH - 1)), number(4)), [], block)
     return number(0)
 
 
