@@ -157,6 +157,8 @@ def _is_form(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     agreeing = scores["numbers_both"] + scores["names_both"]
     swapped = scores["swapped_numbers"] + scores["swapped_names"]
     contradicts = (swapped >= 2) | (clashing >= config.form_contradiction * (clashing + agreeing))
+    # Where nearly all is the same and the two are not one article, the facts are what keeps them apart.
+    contradicts |= covered >= 2 * config.form_share
     return np.asarray((covered >= config.form_share) & contradicts & (clashing > 0))
 
 
