@@ -70,13 +70,15 @@ def _record(window: _Window, max_bytes: int) -> bytes | str | None:
     header_bytes = _header_bytes(window)
     length = _LENGTH.search(window.data, 0, header_bytes)
     n_bytes = header_bytes + int(length[1]) if length else 0
-    if not length:
+    if not header_bytes and window.data.startswith(b"WARC/") and len(window.data) <= _MAX_HEADER_BYTES:
+        fault = "the record is cut off"
+    elif not length:
         fault = "not a WARC record"
     elif int(length[1]) > max_bytes:
         fault = f"record longer than {max_bytes:,} bytes"
     elif not window.reach(n_bytes):
         fault = "the record is cut off"
-    elif _is_followed_by_record(window, n_bytes):
+    elif _ends(window, n_bytes):
         record = bytes(window.data[:n_bytes])
         del window.data[:n_bytes]
         return record
@@ -101,8 +103,8 @@ def _header_bytes(window: _Window) -> int:
             return 0
 
 
-def _is_followed_by_record(window: _Window, n_bytes: int) -> bool:
-    """Whether another record, or nothing, comes after so many bytes and the line ends that part two records."""
+def _ends(window: _Window, n_bytes: int) -> bool:
+    """Whether so many bytes are followed by the two line ends that part records, by a record, or by nothing."""
     window.reach(n_bytes + _SEAM_BYTES)
     following = bytes(window.data[n_bytes : n_bytes + _SEAM_BYTES])
-    return not following.strip() or following.lstrip(b"\r\n").startswith(b"WARC/")
+    return not following.strip() or following.lstrip().startswith(b"WARC/") or bool(_HEADER_END.match(following))
