@@ -7,7 +7,7 @@ import numpy as np
 from dedup.stages import text
 from tests import naive
 
-N_WORDS = 300_000
+N_WORDS = 400_000
 BUCKETS = 1 << 10
 
 
@@ -33,7 +33,8 @@ def measure(words: list[str]) -> dict[str, object]:
     low = np.unique(hashes & np.uint64(0xFFFFFFFF))
     expected = len(hashes) ** 2 / 2**33
     return {
-        "n_words": len(found), "collisions": len(found) - len(hashes), "chi_square_sd": [round(score, 2) for score in scores],
+        "n_words": len(found), "collisions": len(found) - len(hashes),
+        "chi_square_sd": [round(score, 2) for score in scores],
         "low_half_collisions": len(hashes) - len(low), "expected": round(expected, 1),
     }  # fmt: skip
 
