@@ -188,13 +188,15 @@ class ClusterConfig:
 
     `joining` are the relations that put two texts into one cluster. A member is verified against the representative
     with at least `member_floor` confidence: less than a match needs, since the chain of matches that led to it speaks
-    for it too. `keep` is a list of policies for the representative, each breaking the ties of those before it:
+    for it too; and the mean confidence of all its pairs with other members that were measured is at least `mean_floor`.
+    `keep` is a list of policies for the representative, each breaking the ties of those before it:
     `earliest`, `latest`, `longest`, `shortest`, `first` (input order), `host:NAME` (a source or URL host preferred).
     """
 
     joining: tuple[str, ...] = ("exact", "same_text", "near", "syndicated", "rewrite")
     keep: tuple[str, ...] = ("earliest", "longest")
     member_floor: float = 0.3
+    mean_floor: float = 0.4
     n_representative_tries: int = 3
 
     def __post_init__(self) -> None:
@@ -205,8 +207,9 @@ class ClusterConfig:
         for policy in self.keep:
             if policy not in POLICIES and not policy.startswith("host:"):
                 raise ConfigError(f"keep must be of {', '.join(POLICIES)} or host:NAME, got {policy!r}")
-        if not 0 <= self.member_floor <= 1:
-            raise ConfigError(f"member_floor must lie in 0..1, got {self.member_floor}")
+        for name in ("member_floor", "mean_floor"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(f"{name} must lie in 0..1, got {getattr(self, name)}")
         _at_least("n_representative_tries", self.n_representative_tries, 1)
 
 

@@ -10,8 +10,9 @@ from functools import cache
 from dedup.data.make_unicode import OPTIONAL_MARKS, UNSPACED
 
 
-def clusters(edges, truth, n_rows, floor, n_tries):
-    """Stage 5. `edges` are the matches that join, `truth` the confidence of every pair; rank is the row number."""
+def clusters(edges, measured, truth, n_rows, config):
+    """Stage 5. `edges` join, `measured` were compared, `truth` has the confidence of every pair; rank is the row."""
+    floor, n_tries = config.member_floor, config.n_representative_tries
 
     def confidence(a, b):
         return 1.0 if a == b else truth[min(a, b), max(a, b)]
@@ -24,6 +25,11 @@ def clusters(edges, truth, n_rows, floor, n_tries):
 
     def evidence(row, rows):
         return round(sum(c for (a, b), c in sorted(edges.items()) if row in (a, b) and a in rows and b in rows), 9)
+
+    def mean(row, near, center):
+        others = [r for r in near if (min(r, row), max(r, row)) in measured and r not in (row, center)]
+        values = [confidence(row, center), *(confidence(row, other) for other in others)]
+        return round(sum(values) / len(values), 9)
 
     found, open_rows = [], [set(range(n_rows))]
     while open_rows:
@@ -42,7 +48,9 @@ def clusters(edges, truth, n_rows, floor, n_tries):
                 return sum(edges[a, b] for a, b in pairs if a + b - row in group)
 
             loyalty = {r: round(share(r, near) + confidence(r, center) - share(r, far), 9) for r in near}
-            members = {r for r in near if r == center or loyalty[r] >= 0}
+            members = {
+                r for r in near if r == center or (loyalty[r] >= 0 and mean(r, near, center) >= config.mean_floor)
+            }
             open_rows.append(part - members)
             if len(members) > 1:
                 fit = [r for r in sorted(members)[:n_tries] if all(confidence(r, m) >= floor for m in members)]

@@ -8,18 +8,21 @@ from dedup.config import ClusterConfig
 from dedup.stages import cluster
 from tests import naive
 
-CONFIG = ClusterConfig(member_floor=0.5, n_representative_tries=2)
+CONFIG = ClusterConfig(member_floor=0.5, mean_floor=0.4, n_representative_tries=2)
 
 
-def build(edges: dict[tuple[int, int], float], truth: dict[tuple[int, int], float], n_rows: int, config=CONFIG):
+def columns(pairs: dict[tuple[int, int], float]):
+    rows = np.array(sorted(pairs), np.int64).reshape(-1, 2)
+    return rows[:, 0], rows[:, 1], np.array([pairs[a, b] for a, b in rows.tolist()])
+
+
+def build(edges: dict[tuple[int, int], float], truth: dict[tuple[int, int], float], n_rows: int, measured=None):
     """Clusters of `edges`; whatever else is asked for is looked up in `truth`, 0 where it says nothing."""
-    pairs = np.array(sorted(edges), np.int64).reshape(-1, 2)
-    confidence = np.array([edges[a, b] for a, b in pairs.tolist()])
 
     def verify(left, right):
         return np.array([truth.get((a, b), 0.0) for a, b in zip(left.tolist(), right.tolist(), strict=True)])
 
-    return cluster.build((pairs[:, 0], pairs[:, 1], confidence), verify, np.arange(n_rows), config)
+    return cluster.build(columns(edges), columns(measured or edges), verify, np.arange(n_rows), CONFIG)
 
 
 def test_build__a_pair_is_a_cluster():
@@ -57,20 +60,28 @@ def test_build__the_best_by_policy_represents_only_whom_it_is_verified_against()
     assert all_verified.representative == 0
 
 
+def test_build__who_resembles_one_member_and_was_found_unlike_the_others_stays_out():
+    group = {(a, b): 0.9 for a in range(4) for b in range(a + 1, 4)}
+    unlike = {(1, 4): 0.1, (2, 4): 0.1, (3, 4): 0.1}
+    (found,) = build({**group, (0, 4): 0.6}, {}, 5, measured={**group, (0, 4): 0.6, **unlike})
+    assert found.members == (0, 1, 2, 3)
+
+
 @st.composite
 def graphs(draw):
     n_rows = draw(st.integers(2, 9))
     pairs = [(a, b) for a in range(n_rows) for b in range(a + 1, n_rows)]
     truth = {pair: draw(st.sampled_from([0.0, 0.3, 0.5, 0.7, 0.9])) for pair in pairs}
     edges = {pair: c for pair, c in truth.items() if c >= 0.7 and draw(st.booleans())}
-    return n_rows, edges, truth
+    measured = {pair: c for pair, c in truth.items() if pair in edges or draw(st.booleans())}
+    return n_rows, edges, truth, measured
 
 
 @given(graphs())
 def test_build__every_member_is_verified_against_its_representative_and_stands_once(graph):
-    n_rows, edges, truth = graph
+    n_rows, edges, truth, measured = graph
     seen = []
-    for found in build(edges, truth, n_rows):
+    for found in build(edges, truth, n_rows, measured):
         seen += found.members
         values = [truth[tuple(sorted((m, found.representative)))] for m in found.members if m != found.representative]
         assert found.weakest == min(values) >= CONFIG.member_floor
@@ -79,6 +90,6 @@ def test_build__every_member_is_verified_against_its_representative_and_stands_o
 
 @given(graphs())
 def test_build__equals_the_naive_twin(graph):
-    n_rows, edges, truth = graph
-    found = [(c.members, c.representative) for c in build(edges, truth, n_rows)]
-    assert found == naive.clusters(edges, truth, n_rows, CONFIG.member_floor, CONFIG.n_representative_tries)
+    n_rows, edges, truth, measured = graph
+    found = [(c.members, c.representative) for c in build(edges, truth, n_rows, measured)]
+    assert found == naive.clusters(edges, measured, truth, n_rows, CONFIG)

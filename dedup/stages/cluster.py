@@ -1,12 +1,12 @@
 """Stage 5: verified matches to clusters in which every member is verified against the representative.
 
 A cluster grows around its center, the member with the most evidence, and not along chains: who is not
-verified against the center leaves and may form a cluster of its own, and so does who has more evidence with those
-who leave. This bounds what one wrong match can join.
+verified against the center leaves and may form a cluster of its own, and so does whom the other members do not
+confirm. This bounds what one wrong match can join.
 Rows are numbered by the caller in an order that does not depend on the input's, so neither do clusters.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import numpy as np
 
@@ -20,10 +20,18 @@ Verify = Callable[[Rows, Rows], Scores]
 """Confidence, in 0..1, that each pair of rows (left, right) belongs together; both (n_pairs,)."""
 
 
-class _Edges:
-    """Confidence of every pair verified so far, and the neighbors of each row by clustering matches."""
+Pairs = tuple[Rows, Rows, Scores]
+"""Left, right (left < right) and confidence, all (n_pairs,)."""
 
-    def __init__(self, left: Rows, right: Rows, confidence: Scores, verify: Verify) -> None:
+
+class _Edges:
+    """Confidence of every pair verified so far, and the neighbors of each row by clustering matches.
+
+    `measured` has, for each row that joins any, the confidence of all its measured pairs, joining or not.
+    """
+
+    def __init__(self, joining: Pairs, measured: Pairs, verify: Verify) -> None:
+        left, right, confidence = joining
         self.known = {
             (int(a), int(b)): float(c)
             for a, b, c in zip(left.tolist(), right.tolist(), confidence.tolist(), strict=True)
@@ -32,6 +40,7 @@ class _Edges:
         for a, b in self.known:
             self.neighbors.setdefault(a, []).append(b)
             self.neighbors.setdefault(b, []).append(a)
+        self.measured = _by_row(measured, self.neighbors)
         self._verify = verify
 
     def confidence(self, a: int, b: int) -> float:
@@ -46,13 +55,13 @@ class _Edges:
             self.known.update(zip(missing, self._verify(both[:, 0], both[:, 1]).tolist(), strict=True))
 
 
-def build(joining: tuple[Rows, Rows, Scores], verify: Verify, rank: Rows, config: ClusterConfig) -> list[Grouping]:
+def build(joining: Pairs, measured: Pairs, verify: Verify, rank: Rows, config: ClusterConfig) -> list[Grouping]:
     """Clusters of two rows and more, ordered by their first member.
 
-    `joining` are left, right (left < right) and confidence of the matches whose relation joins, all (n_matches,);
-    `rank` (n_rows,) orders rows by the policy for representatives, lowest first.
+    `joining` are the matches whose relation joins, `measured` all pairs that were measured; `rank` (n_rows,) orders
+    rows by the policy for representatives, lowest first.
     """
-    edges = _Edges(*joining, verify)
+    edges = _Edges(joining, measured, verify)
     open_components = _components(set(edges.neighbors), edges)
     settled: list[tuple[int, list[int]]] = []
     while open_components:
@@ -60,12 +69,20 @@ def build(joining: tuple[Rows, Rows, Scores], verify: Verify, rank: Rows, config
         edges.learn((c, m) for c, component in zip(centers, open_components, strict=True) for m in component)
         rest: list[list[int]] = []
         for center, component in zip(centers, open_components, strict=True):
-            members = _members(center, component, edges, config.member_floor)
+            members = _members(center, component, edges, config)
             settled.append((center, members))
             rest.extend(_components(set(component) - set(members), edges))
         open_components = rest
     clusters = [_crown(center, members, edges, rank, config) for center, members in settled if len(members) > 1]
     return sorted(clusters, key=lambda cluster: cluster.members)
+
+
+def _by_row(measured: Pairs, rows: Collection[int]) -> dict[int, dict[int, float]]:
+    found: dict[int, dict[int, float]] = {row: {} for row in rows}
+    for a, b, confidence in zip(*(column.tolist() for column in measured), strict=True):
+        if a in found and b in found:
+            found[a][b] = found[b][a] = confidence
+    return found
 
 
 def _components(rows: set[int], edges: _Edges) -> list[list[int]]:
@@ -96,18 +113,27 @@ def _center(component: list[int], edges: _Edges) -> int:
     return max(component, key=lambda row: (evidence(row), -row))
 
 
-def _members(center: int, component: list[int], edges: _Edges, floor: float) -> list[int]:
-    """The center and who is verified against it, less those who have more evidence with the rest than with these."""
-    near = {row for row in component if row == center or edges.confidence(center, row) >= floor}
+def _members(center: int, component: list[int], edges: _Edges, config: ClusterConfig) -> list[int]:
+    """The center and who is verified against it, less those whom the others do not confirm.
+
+    Who has more evidence with the rest than with these leaves, and so does who was measured against several of these
+    and agrees with few: a text that resembles one member is not yet one of them.
+    """
+    near = {row for row in component if row == center or edges.confidence(center, row) >= config.member_floor}
     far = set(component) - near
 
-    def loyal(row: int) -> bool:
+    def is_loyal(row: int) -> bool:
         others = [other for other in edges.neighbors[row] if other != center]
         inside = sum(edges.confidence(row, other) for other in others if other in near)
         outside = sum(edges.confidence(row, other) for other in others if other in far)
         return round(inside + edges.confidence(center, row) - outside, 9) >= 0
 
-    return sorted(row for row in near if row == center or loyal(row))
+    def is_confirmed(row: int) -> bool:
+        found = [c for other, c in sorted(edges.measured[row].items()) if other in near and other != center]
+        total = sum(found) + edges.confidence(center, row)
+        return round(total - config.mean_floor * (len(found) + 1), 9) >= 0
+
+    return sorted(row for row in near if row == center or (is_loyal(row) and is_confirmed(row)))
 
 
 def _crown(center: int, members: list[int], edges: _Edges, rank: Rows, config: ClusterConfig) -> Grouping:
