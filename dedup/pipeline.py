@@ -88,7 +88,7 @@ def _learn(corpus: Corpus, rank: Rows, config: Config, clock: Clock) -> tuple[No
     shared = clock("passages", passages.propose, node_sketches, config.passages, banded)
     near = unique.near_groups(node_sketches, banded, config.evidence.near_agreement)
     known = _known(corpus, nodes.first, keep.rank(corpus, ())[nodes.first], config)
-    counted = corpus.texts, known.sites, nodes.first[near]
+    counted = corpus.texts, known.sites, collection.one_a_page(nodes.first[near], corpus.urls)
     evidence = clock("evidence", collection.learn, *counted, text.tokenize, config.evidence)
     return nodes, unique.merge(banded, shared), replace(known, evidence=evidence)
 
