@@ -189,6 +189,7 @@ class ClusterConfig:
     `joining` are the relations that put two texts into one cluster. A member is verified against the representative
     with at least `member_floor` confidence: less than a match needs, since the chain of matches that led to it speaks
     for it too; and the mean confidence of all its pairs with other members that were measured is at least `mean_floor`.
+    A member that shares too little with the representative for the pair to be proposed needs `unproposed_floor`.
     `keep` is a list of policies for the representative, each breaking the ties of those before it:
     `earliest`, `latest`, `longest`, `shortest`, `first` (input order), `host:NAME` (a source or URL host preferred).
     """
@@ -197,6 +198,7 @@ class ClusterConfig:
     keep: tuple[str, ...] = ("earliest", "longest")
     member_floor: float = 0.3
     mean_floor: float = 0.4
+    unproposed_floor: float = 0.85
     n_representative_tries: int = 3
 
     def __post_init__(self) -> None:
@@ -207,7 +209,7 @@ class ClusterConfig:
         for policy in self.keep:
             if policy not in POLICIES and not policy.startswith("host:"):
                 raise ConfigError(f"keep must be of {', '.join(POLICIES)} or host:NAME, got {policy!r}")
-        for name in ("member_floor", "mean_floor"):
+        for name in ("member_floor", "mean_floor", "unproposed_floor"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name} must lie in 0..1, got {getattr(self, name)}")
         _at_least("n_representative_tries", self.n_representative_tries, 1)

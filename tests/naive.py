@@ -15,7 +15,10 @@ def clusters(edges, measured, truth, n_rows, config):
     floor, n_tries = config.member_floor, config.n_representative_tries
 
     def confidence(a, b):
-        return 1.0 if a == b else truth[min(a, b), max(a, b)]
+        if a == b:
+            return 1.0
+        pair = min(a, b), max(a, b)
+        return truth[pair] if pair in measured or truth[pair] >= config.unproposed_floor else 0.0
 
     def component(first, rows):
         reached = {first}

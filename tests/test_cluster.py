@@ -8,7 +8,7 @@ from dedup.config import ClusterConfig
 from dedup.stages import cluster
 from tests import naive
 
-CONFIG = ClusterConfig(member_floor=0.5, mean_floor=0.4, n_representative_tries=2)
+CONFIG = ClusterConfig(member_floor=0.5, mean_floor=0.4, unproposed_floor=0.7, n_representative_tries=2)
 
 
 def columns(pairs: dict[tuple[int, int], float]):
@@ -39,10 +39,17 @@ def test_build__a_chain_of_links_does_not_pull_strangers_together():
 
 
 def test_build__a_chain_whose_ends_verify_is_one_cluster():
-    truth = {(a, b): 0.6 for a in range(5) for b in range(a + 1, 5)}
+    truth = {(a, b): 0.8 for a in range(5) for b in range(a + 1, 5)}
     (found,) = build({(i, i + 1): 0.9 for i in range(4)}, truth, 5)
     assert found.members == (0, 1, 2, 3, 4)
-    assert found.weakest == 0.6
+    assert found.weakest == 0.8
+
+
+def test_build__whoever_was_not_even_proposed_needs_more_evidence():
+    chain = {(0, 1): 0.9, (1, 2): 0.9, (2, 3): 0.9}
+    truth = {(0, 2): 0.6, (0, 3): 0.6, (1, 3): 0.6}
+    assert [c.members for c in build(chain, truth, 4)] == [(0, 1, 2)]
+    assert [c.members for c in build(chain, truth, 4, measured={**chain, **truth})] == [(0, 1, 2, 3)]
 
 
 def test_build__two_groups_joined_by_one_wrong_link_come_apart():
@@ -55,7 +62,7 @@ def test_build__two_groups_joined_by_one_wrong_link_come_apart():
 def test_build__the_best_by_policy_represents_only_whom_it_is_verified_against():
     edges = {(0, 1): 0.9, (1, 2): 0.9}
     (alone,) = build(edges, {(0, 2): 0.1}, 3)
-    (all_verified,) = build(edges, {(0, 2): 0.5}, 3)
+    (all_verified,) = build(edges, {(0, 2): 0.7}, 3)
     assert alone.representative == 1
     assert all_verified.representative == 0
 

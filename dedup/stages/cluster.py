@@ -30,7 +30,7 @@ class _Edges:
     `measured` has, for each row that joins any, the confidence of all its measured pairs, joining or not.
     """
 
-    def __init__(self, joining: Pairs, measured: Pairs, verify: Verify) -> None:
+    def __init__(self, joining: Pairs, measured: Pairs, verify: Verify, config: ClusterConfig) -> None:
         left, right, confidence = joining
         self.known = {
             (int(a), int(b)): float(c)
@@ -42,6 +42,7 @@ class _Edges:
             self.neighbors.setdefault(b, []).append(a)
         self.measured = _by_row(measured, self.neighbors)
         self._verify = verify
+        self._unproposed_floor = config.unproposed_floor
 
     def confidence(self, a: int, b: int) -> float:
         return self.known[(a, b) if a < b else (b, a)]
@@ -52,7 +53,9 @@ class _Edges:
         missing = sorted(pair for pair in ordered if pair not in self.known)
         if missing:
             both = np.array(missing, np.int64)
-            self.known.update(zip(missing, self._verify(both[:, 0], both[:, 1]).tolist(), strict=True))
+            for (a, b), confidence in zip(missing, self._verify(both[:, 0], both[:, 1]).tolist(), strict=True):
+                proposed = b in self.measured.get(a, {})
+                self.known[a, b] = confidence if proposed or confidence >= self._unproposed_floor else 0.0
 
 
 def build(joining: Pairs, measured: Pairs, verify: Verify, rank: Rows, config: ClusterConfig) -> list[Grouping]:
@@ -61,7 +64,7 @@ def build(joining: Pairs, measured: Pairs, verify: Verify, rank: Rows, config: C
     `joining` are the matches whose relation joins, `measured` all pairs that were measured; `rank` (n_rows,) orders
     rows by the policy for representatives, lowest first.
     """
-    edges = _Edges(joining, measured, verify)
+    edges = _Edges(joining, measured, verify, config)
     open_components = _components(set(edges.neighbors), edges)
     settled: list[tuple[int, list[int]]] = []
     while open_components:
