@@ -1,0 +1,106 @@
+"""What alignment measures of a pair: the columns of its result, and those that passages and lengths fill."""
+
+import numpy as np
+
+from dedup.kernels.compile import kernel
+from dedup.kernels.rarity import FURNITURE
+from dedup.kernels.text import CAPITAL, NUMBER, QUOTED, SENTENCE_START
+
+__all__ = ["MEASURES", "has_flags", "measure_passages", "measure_texts"]
+
+MEASURES = (
+    "n_tokens_left", "n_tokens_right", "shingles_left", "shingles_right", "shingles_both",
+    "words_left", "words_right", "words_both", "rare_left", "rare_right", "rare_both",
+    "numbers_left", "numbers_right", "numbers_both", "names_left", "names_right", "names_both",
+    "pairs_left", "pairs_right", "pairs_both", "furniture_left", "furniture_right", "spread_left", "spread_right",
+    "gap_left", "gap_right", "same_tokens", "n_passages", "longest", "in_passages", "passage_weight", "quoted",
+    "in_order", "swapped_numbers", "swapped_names",
+)  # fmt: skip
+"""What is measured of a pair, in the order of the columns.
+
+`words`, `pairs` of neighbors, `rare` (words of at least the rare weight) and `passage_weight` are weights in
+`rarity.UNITS`, a word counted once in the first three; all else is counted in tokens, `gap` being the most of them in a
+row that no passage touches and that are no furniture. Where there is a `_both`, `_left` and `_right` are what only one
+of the texts holds.
+"""
+N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD = 0, 2, 5, 8, 11, 14, 17, 20, 22
+GAPS, SAME_TOKENS, N_PASSAGES, LONGEST, IN_PASSAGES, PASSAGE_WEIGHT, QUOTED_TOKENS, IN_ORDER = 24, *range(26, 33)
+SWAPPED_NUMBERS, SWAPPED_NAMES = 33, 34
+SIDED = (N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD, GAPS)
+"""Columns whose next is the same of the right text."""
+
+PARTS = 10
+GAP = 6
+"""Most tokens between two passages that still stand against one another, word for word."""
+
+
+@kernel
+def has_flags(flags, wanted, without):
+    """Whether a token has any of the flags that are wanted, and none of those it must be without."""
+    return flags & wanted != 0 and flags & without == 0
+
+
+@kernel
+def measure_texts(marks, span, room, out):
+    """Fill the columns of one side: its length, its furniture, and its longest stretch without a passage."""
+    for side in range(2):
+        owner = room.owner if side == 0 else room.owned
+        out[N_TOKENS + side] = span[2 * side + 1] - span[2 * side]
+        gap = 0
+        for i in range(span[2 * side + 1] - span[2 * side]):
+            is_furniture = marks[span[2 * side] + i] & FURNITURE != 0
+            out[FURNITURE_TOKENS + side] += is_furniture
+            gap = 0 if owner[i] != 0 else gap + (not is_furniture)
+            out[GAPS + side] = max(out[GAPS + side], gap)
+
+
+@kernel
+def _count_swaps(hashes, marks, gap, wanted, without):
+    """Marked tokens that one side of a gap has in place of others: `gap` has its two spans, as positions of tokens."""
+    own = np.zeros(2, np.int64)
+    for side in range(2):
+        for i in range(gap[2 * side], gap[2 * side + 1]):
+            is_own = has_flags(marks[i], wanted, without)
+            for j in range(gap[2 - 2 * side], gap[3 - 2 * side]):
+                is_own = is_own and hashes[j] != hashes[i]
+            own[side] += is_own
+    return min(own[0], own[1])
+
+
+@kernel
+def measure_passages(hashes, weights, marks, span, owner, out):
+    """Fill the columns that speak of passages: how many, how much, how rare, how quoted, where, in which order."""
+    n_left, n_right = span[1] - span[0], span[3] - span[2]
+    gap = np.empty(4, np.int64)
+    parts_left, parts_right = 0, 0
+    i, to_j = 0, 0
+    is_same = n_left == n_right
+    while i < n_left:
+        if owner[i] == 0:
+            i += 1
+            continue
+        begin, j = i, owner[i] - 1
+        if out[N_PASSAGES] > 0 and j >= to_j:
+            out[IN_ORDER] += 1
+            gap[1], gap[3] = span[0] + begin, span[2] + j
+            if 0 < gap[1] - gap[0] <= GAP and 0 < gap[3] - gap[2] <= GAP:
+                out[SWAPPED_NUMBERS] += _count_swaps(hashes, marks, gap, NUMBER, FURNITURE)
+                out[SWAPPED_NAMES] += _count_swaps(hashes, marks, gap, CAPITAL, NUMBER | SENTENCE_START | FURNITURE)
+        while i < n_left and owner[i] == j + i - begin + 1:
+            a, b = span[0] + i, span[2] + j + i - begin
+            out[PASSAGE_WEIGHT] += min(np.int64(weights[a]), np.int64(weights[b]))
+            out[QUOTED_TOKENS] += (marks[a] | marks[b]) & QUOTED != 0
+            parts_left |= 1 << (i * PARTS // n_left)
+            parts_right |= 1 << ((b - span[2]) * PARTS // n_right)
+            i += 1
+        to_j = j + i - begin
+        gap[0], gap[2] = span[0] + i, span[2] + to_j
+        out[N_PASSAGES] += 1
+        out[IN_PASSAGES] += i - begin
+        out[LONGEST] = max(out[LONGEST], i - begin)
+    for k in range(n_left if is_same else 0):
+        is_same = is_same and hashes[span[0] + k] == hashes[span[2] + k]
+    out[SAME_TOKENS] = is_same
+    for place in range(PARTS):
+        out[SPREAD] += parts_left >> place & 1
+        out[SPREAD + 1] += parts_right >> place & 1
