@@ -6,7 +6,6 @@ import json
 import os
 import sys
 import tracemalloc
-from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,30 +17,9 @@ from dedup.config import InputConfig
 from dedup.errors import ConfigError, InputError
 from dedup.io import compressed, documents
 from dedup.io.lines import blocks, lines
-from dedup.records import Document, Skipped
+from dedup.records import Document
 from tests import naive
-
-
-def read(*paths: Path | str, **settings: object) -> list[Document | Skipped]:
-    return list(documents.read([str(path) for path in paths], InputConfig(**settings)))
-
-
-def found(items: Iterable[Document | Skipped]) -> dict[str, str]:
-    return {item.id: item.text for item in items if isinstance(item, Document)}
-
-
-def faults(items: Iterable[Document | Skipped]) -> list[tuple[str, str]]:
-    return [(Path(item.place).name, item.reason) for item in items if isinstance(item, Skipped)]
-
-
-def put(path: Path, content: bytes | str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
-
-
-def in_lines(path: Path, *objects: object) -> Path:
-    return put(path, "".join(json.dumps(item) + "\n" for item in objects))
+from tests.inputs import faults, found, in_lines, many_lines, pack, put, read, same_in_batches
 
 
 def test_text_file__its_name_is_the_id_and_its_characters_stay(tmp_path):
@@ -304,14 +282,6 @@ def test_json__one_value_over_many_lines_is_skipped_as_a_whole(tmp_path, content
     assert faults(read(tmp_path)) == [("a.json", "not JSON lines: an object must fill a line of its own")]
 
 
-def many_lines(n: int) -> bytes:
-    return b"".join(b'{"id": %d, "text": "%s"}\n' % (i, os.urandom(40).hex().encode()) for i in range(n))
-
-
-def pack(suffix: str, data: bytes) -> bytes:
-    return gzip.compress(data) if suffix == "gz" else pytest.importorskip("backports.zstd").compress(data)
-
-
 @pytest.fixture(params=["with isal", "without isal"])
 def either_gzip(request, monkeypatch):
     if request.param == "without isal":
@@ -435,23 +405,6 @@ def test_read__tells_of_every_byte_of_the_disk(tmp_path):
     list(documents.read([str(tmp_path)], InputConfig(), told.append))
     assert len(told) > 2
     assert sum(told) == documents.count_bytes([str(tmp_path)])
-
-
-def same_in_batches(batch_bytes: int, *paths: Path, **settings: object) -> bool:
-    """Whether batches hold what `read` gives, ids and notes and all."""
-    names, config = [str(path) for path in paths], InputConfig(**settings)
-    items = list(documents.read(names, config))
-    found_batches = list(documents.read_batches(names, config, batch_bytes))
-    in_batches = [document for batch in found_batches for document in rows(batch)]
-    notes = [item for batch in found_batches for item in batch.skipped]
-    return in_batches + notes == sorted(items, key=lambda item: isinstance(item, Skipped))
-
-
-def rows(batch: documents.Batch) -> list[Document]:
-    values, offsets = batch.texts.values.tobytes(), batch.texts.offsets.tolist()
-    texts = [values[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise(offsets)]
-    columns = zip(batch.ids, texts, batch.urls, batch.sources, batch.dates, strict=True)
-    return [Document(id=i, text=text, url=url, source=source, date=date) for i, text, url, source, date in columns]
 
 
 @pytest.mark.parametrize("batch_bytes", [1, 20, 1 << 20])

@@ -92,15 +92,15 @@ def parquet(path: str, name: str, config: InputConfig) -> Iterator[tuple[int, Do
     A damaged part costs the rows from there to the end of its group, which are counted.
     """
     _check_installed()
-    import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
     try:
         file = ParquetFile(path, pre_buffer=False, buffer_size=_READ_BYTES, page_checksum_verification=True)
-    except pa.ArrowException as error:
+        schema = file.schema_arrow
+    except _damage() as error:
         raise OSError(_first_line(error)) from None
     with file:
-        columns = _columns(file.schema_arrow, wanted(config))
+        columns = _columns(schema, wanted(config))
         if isinstance(columns, str):
             yield 0, columns
             return
@@ -134,7 +134,7 @@ def arrow(chunks: Iterator[bytes], name: str, config: InputConfig) -> Iterator[t
                     rows = batch.slice(start_row, _N_ROWS)
                     yield from _documents(rows, _Place(name=name, before=before), columns, config)
                     before += rows.num_rows
-    except pa.ArrowException as error:
+    except _damage() as error:
         raise OSError(_first_line(error)) from None
 
 
@@ -143,6 +143,13 @@ def _check_installed() -> None:
         import pyarrow  # noqa: F401
     except ImportError:
         raise InputError('Parquet and Arrow need an extra: pip install "dedup[arrow]"') from None
+
+
+def _damage() -> tuple[type[Exception], ...]:
+    """What Arrow raises over damage: errors of its own, and Python's where names or dates cannot be made from bytes."""
+    import pyarrow as pa
+
+    return (pa.ArrowException, OSError, ValueError, LookupError, OverflowError, MemoryError)
 
 
 def _columns(schema: "pa.Schema", names: Names) -> _Columns | str:
@@ -184,26 +191,28 @@ def _is_string(kind: "pa.DataType") -> bool:
 def _group(
     file: "ParquetFile", group: int, place: _Place, columns: _Columns, config: InputConfig
 ) -> Iterator[tuple[int, Document | str]]:
-    import pyarrow as pa
-
     n_left = file.metadata.row_group(group).num_rows
     last = place.before + n_left
     try:
         for batch in file.iter_batches(_N_ROWS, row_groups=[group], columns=columns.all(), use_threads=False):
             yield from _documents(batch, _Place(name=place.name, before=last - n_left), columns, config)
             n_left -= batch.num_rows
-    except (pa.ArrowException, OSError) as error:
-        yield last - n_left + 1, f"{n_left:,} rows cannot be read: {_first_line(error)}"
+    except _damage() as error:
+        yield last - n_left + 1, _lost(n_left, error)
 
 
 def _documents(
     batch: "pa.RecordBatch", place: _Place, columns: _Columns, config: InputConfig
 ) -> Iterator[tuple[int, Document | str]]:
-    texts = _firsts([_bytes(_column(batch, name)) for name in columns.text], batch.num_rows)
-    ids, urls, sources, dates = (
-        _firsts([_labels(_column(batch, name)) for name in names], batch.num_rows)
-        for names in (columns.id, columns.url, columns.source, columns.date)
-    )
+    try:
+        texts = _firsts([_bytes(_column(batch, name)) for name in columns.text], batch.num_rows)
+        ids, urls, sources, dates = (
+            _firsts([_labels(_column(batch, name)) for name in names], batch.num_rows)
+            for names in (columns.id, columns.url, columns.source, columns.date)
+        )
+    except _damage() as error:
+        yield place.before + 1, _lost(batch.num_rows, error)
+        return
     for row, data in enumerate(texts):
         number = place.before + row + 1
         labels = _Labels(ids[row] or f"{place.name}:{number}", urls[row] or "", sources[row] or "", dates[row] or "")
@@ -230,21 +239,19 @@ def _firsts(columns: Sequence[Sequence[T | None]], n_rows: int) -> Sequence[T | 
 
 
 def _column(batch: "pa.RecordBatch", name: str) -> "pa.Array":
-    """The first column of this name, its indices and sizes checked, as damage might else lead out of its memory."""
-    column = batch.column(batch.schema.names.index(name))
-    column.validate()
-    return column
+    """The first column of this name."""
+    return batch.column(batch.schema.names.index(name))
 
 
 def _bytes(column: "pa.Array") -> list[bytes | None]:
-    """Strings as bytes, since nobody has checked that they are UTF-8."""
+    """Strings as bytes, since those of Parquet are not checked to be UTF-8; all is checked to lie within its memory."""
     import pyarrow as pa
 
-    if pa.types.is_dictionary(column.type):
-        column.indices.validate(full=True)
-    cast = column.cast(pa.large_binary())
-    cast.validate(full=True)
-    found: list[bytes | None] = cast.to_pylist()
+    kind = column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        column = column.view(pa.binary() if pa.types.is_string(kind) else pa.large_binary())
+    column.validate(full=True)
+    found: list[bytes | None] = column.cast(pa.large_binary()).to_pylist()
     return found
 
 
@@ -253,11 +260,16 @@ def _labels(column: "pa.Array") -> list[str | None]:
 
     if _is_string(column.type):
         return [None if value is None else value.decode("utf-8", "replace") for value in _bytes(column)]
+    column.validate(full=True)
     try:
         found: list[str | None] = column.cast(pa.large_string()).to_pylist()
     except pa.ArrowNotImplementedError:
         return [None if value is None else json.dumps(value, default=str) for value in column.to_pylist()]
     return found
+
+
+def _lost(n_rows: int, error: Exception) -> str:
+    return f"{n_rows:,} rows cannot be read: {_first_line(error)}"
 
 
 def _first_line(error: Exception) -> str:
