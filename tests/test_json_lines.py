@@ -112,7 +112,9 @@ def test_find_fields__leaves_the_unusual():
     for line in (
         b'{"te\\u0078t": "a"}', b'{"text": "\\ud800"}', b'{"n": 1e5}', b'{"n": 01}', b'{"n": 1.}', b'{"n": NaN}',
         b'{"text": "a"} x', b"[1]", b'"text"', b'{"text": "a",}', b'{"text" "a"}', b'{"text": "\xff"}', b'{"text": "a',
-        b'{"text": "\xed\xa0\x80"}', b'{"text": "\x01"}', b'{"a": ' + b"[" * 70 + b"]" * 70 + b"}", b'{"n": 12345678901234567890}',
-        b'{"a": [1}', b'{"a": {"b": 1]}', b'{"a": {1: 2}}', b'{"a": tru}', b'{"a": "\\x"}', b'{"a": "\\u12g4"}', b"\xef\xbb\xbf\xef\xbb\xbf{}",
+        b'{"text": "\xed\xa0\x80"}', b'{"text": "\x01"}', b'{"a": ' + b"[" * 70 + b"]" * 70 + b"}",
+        b'{"n": 12345678901234567890}',
+        b'{"a": [1}', b'{"a": {"b": 1]}', b'{"a": {1: 2}}', b'{"a": tru}', b'{"a": "\\x"}', b'{"a": "\\u12g4"}',
+        b"\xef\xbb\xbf\xef\xbb\xbf{}",
     ):  # fmt: skip
         assert extract(line)[0].tolist() == [kernel.STRICT], line

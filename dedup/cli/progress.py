@@ -67,7 +67,7 @@ def _lines(out: Console) -> Tell:
     def tell(stage: str, done: int, total: int) -> None:
         nonlocal last
         now = time.monotonic()
-        if now - last >= SECONDS_BETWEEN_LINES:
+        if now - last >= SECONDS_BETWEEN_LINES and done != total:
             last = now
             out.print(f"{stage}: {done:,} of {total:,}" if total else f"{stage}: {done:,}")
 

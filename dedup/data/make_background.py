@@ -50,7 +50,9 @@ def build() -> dict[str, np.ndarray]:
 
 def main() -> None:
     """Write the file beside this one."""
-    np.savez_compressed(Path(__file__).with_name("background.npz"), **build())
+    tables = build()
+    target = Path(__file__).with_name("background.npz")
+    np.savez_compressed(target, hash_steps=tables["hash_steps"], rarity=tables["rarity"])
 
 
 if __name__ == "__main__":
