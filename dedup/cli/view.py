@@ -45,7 +45,7 @@ def show_report(out: Console, report: Report, n_clusters: int) -> None:
     for number, cluster in enumerate(largest[:n_clusters], 1):
         _show_cluster(out, number, cluster, by_pair)
     if len(largest) > n_clusters:
-        out.print(f"… and {_count(len(largest) - n_clusters, 'smaller cluster')}; -o OUT writes them all\n")
+        out.print(f"… and {_count(len(largest) - n_clusters, 'more cluster')}; -o OUT writes them all\n")
     inside = {member.id: cluster.id for cluster in report.clusters for member in cluster.members}
     _show_related(out, [m for m in report.matches if inside.get(m.left, m.left) != inside.get(m.right, m.right)])
     _show_alone(out, report)
