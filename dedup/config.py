@@ -44,9 +44,9 @@ class InputConfig:
     """How documents are read.
 
     A field may have several names, separated by commas: the first that an object has, and not as null, counts.
-    `encoding` is that of text files, CSV and TSV; JSON lines are UTF-8, and pages of HTML say what they are. `html`
-    takes of a page its main text, or all that is visible. A line or a file of more than `max_document_bytes` is skipped:
-    92 KB of zstd can hold a line of 3 GB.
+    `encoding` is that of text files, CSV and TSV; JSON lines are UTF-8, and pages of HTML say what they are. `html` is
+    what is taken of a page: its `main` text, or `all` that is visible. A line or a file of more than
+    `max_document_bytes` is skipped: 92 KB of zstd can hold a line of 3 GB.
     """
 
     id_field: str = "id"
@@ -55,7 +55,7 @@ class InputConfig:
     source_field: str = "source"
     date_field: str = "date"
     encoding: str = "utf-8"
-    html: Literal["main", "all"] = "main"
+    html: str = "main"
     max_document_bytes: int = 1 << 28
 
     def __post_init__(self) -> None:

@@ -78,3 +78,9 @@ def test_bzip2__archives_one_after_another_and_damage(tmp_path):
     items = read(put(tmp_path / "b.jsonl.bz2", bytes(packed)))
     assert "the archive is damaged" in faults(items)[-1][1]
     assert found(read(put(tmp_path / "c.txt.bz2", pack("bz2", b"")))) == {"c.txt.bz2": ""}
+
+
+def test_text__a_text_that_begins_like_another_format_is_a_text(tmp_path):
+    put(tmp_path / "a.txt", "WARC/1.0\r\nis how a WARC begins.")
+    put(tmp_path / "b", "WARC/1.0 is how a WARC begins.")
+    assert list(found(read(tmp_path))) == ["a.txt", "b"]

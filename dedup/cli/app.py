@@ -17,11 +17,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-FIELDS = "Fields of JSON lines"
+FIELDS = "Fields of JSON lines and columns of tables"
 Paths = Annotated[
     list[str],
     typer.Argument(
-        metavar="PATH", help="Text files, folders of them, JSON lines (.jsonl, .gz, .zst), globs, or '-' for stdin."
+        metavar="PATH",
+        help="Text, JSON lines, CSV, Parquet, Arrow, HTML, WARC, also packed; folders; globs; '-': JSON lines.",
     ),
 ]
 Output = Annotated[
@@ -32,7 +33,8 @@ TextField = Annotated[str, typer.Option(help="Field of the text.", rich_help_pan
 UrlField = Annotated[str, typer.Option(help="Field of the URL.", rich_help_panel=FIELDS)]
 SourceField = Annotated[str, typer.Option(help="Field of the site or outlet.", rich_help_panel=FIELDS)]
 DateField = Annotated[str, typer.Option(help="Field of the date.", rich_help_panel=FIELDS)]
-Encoding = Annotated[str, typer.Option(help="Encoding of text files.")]
+Encoding = Annotated[str, typer.Option(help="Encoding of text files, CSV and TSV.")]
+Html = Annotated[str, typer.Option(help="What is taken of a page of HTML: its main text, or all.", metavar="main|all")]
 Relations = Annotated[
     str | None,
     typer.Option(help="Relations to report, separated by commas, or 'all'; whatever is reuse when not given."),
@@ -60,6 +62,7 @@ def scan(
     source_field: SourceField = "source",
     date_field: DateField = "date",
     encoding: Encoding = "utf-8",
+    html: Html = "main",
     relations: Relations = None,
     keep: Keep = None,
     show: Annotated[int, typer.Option(help="How many clusters to print, largest first.", min=0)] = 20,
@@ -73,7 +76,7 @@ def scan(
 
     fields = InputConfig(
         id_field=id_field, text_field=text_field, url_field=url_field, source_field=source_field,
-        date_field=date_field, encoding=encoding,
+        date_field=date_field, encoding=encoding, html=html,
     )  # fmt: skip
     settings = command.settings(fields, relations=relations, keep=keep, threads=threads)
     command.run(paths, settings, output, command.Style(n_clusters=show, json=json, quiet=quiet))
@@ -92,6 +95,7 @@ def compare(
     source_field: SourceField = "source",
     date_field: DateField = "date",
     encoding: Encoding = "utf-8",
+    html: Html = "main",
     json: Json = False,
 ) -> None:
     """Explain one pair of texts, or many."""
@@ -100,7 +104,7 @@ def compare(
 
     fields = InputConfig(
         id_field=id_field, text_field=text_field, url_field=url_field, source_field=source_field,
-        date_field=date_field, encoding=encoding,
+        date_field=date_field, encoding=encoding, html=html,
     )  # fmt: skip
     if pairs is not None and docs and left is None and right is None:
         command.run_many(pairs, docs, Config(input=fields), output)

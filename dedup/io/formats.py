@@ -1,6 +1,7 @@
 """Formats: which file is read how, and what becomes of one that cannot be read."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -127,6 +128,7 @@ def _parquet(_: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterat
 
 
 SUFFIXES: tuple[tuple[tuple[str, ...], Reader[Document]], ...] = (
+    ((".txt", ".text", ".md"), _text),
     ((".json",), _json),
     ((".csv",), _csv),
     ((".tsv", ".tab"), _tsv),
@@ -136,13 +138,17 @@ SUFFIXES: tuple[tuple[tuple[str, ...], Reader[Document]], ...] = (
     ((".arrow", ".arrows", ".feather", ".ipc"), _arrow),
 )
 
-MARKS: tuple[tuple[bytes, Reader[Document]], ...] = ((b"WARC/", _warc), (b"PAR1", _parquet), (b"ARROW1", _arrow))
+MARKS: tuple[tuple[re.Pattern[bytes], Reader[Document]], ...] = (
+    (re.compile(rb"WARC/[01]\.\d+\r?\n"), _warc),
+    (re.compile(rb"PAR1"), _parquet),
+    (re.compile(rb"ARROW1\0\0"), _arrow),
+)
 """First bytes that no text has."""
 
 
 def _by_content(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
     start = next(parts, b"")
-    reader = next((reader for mark, reader in MARKS if start.startswith(mark)), _text)
+    reader = next((reader for mark, reader in MARKS if mark.match(start)), _text)
     return reader(chain([start], parts), file, config)
 
 
