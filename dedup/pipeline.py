@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from dedup.arrays import Rows
+from dedup.arrays import Hashes, Rows
 from dedup.clock import Clock
 from dedup.config import Config
 from dedup.records import RELATIONS, Candidates, Corpus, Document, Match, Nodes, Report, Skipped
@@ -50,7 +50,8 @@ def compare(left: Document, right: Document, config: Config | None = None) -> Ma
     """What two texts are to one another when nothing else is known; `left` stays left."""
     config = config or Config()
     corpus, _ = gather.gather([replace(left, id="left"), replace(right, id="right")])
-    known = _known(corpus, np.arange(2), np.arange(2), config)
+    rows, evidence = np.arange(2), collection.background(config.evidence)
+    known = Known(corpus=corpus, rows=rows, order=rows, sites=_sites(corpus), evidence=evidence)
     match = judge(known, (np.array([0]), np.array([1])), RELATIONS, config).matches[0, 1]
     return replace(match, left=left.id, right=right.id)
 
@@ -87,14 +88,12 @@ def _learn(corpus: Corpus, rank: Rows, config: Config, clock: Clock) -> tuple[No
     banded = clock("candidates", candidates.propose, node_sketches, config.candidates)
     shared = clock("passages", passages.propose, node_sketches, config.passages, banded)
     near = unique.near_groups(node_sketches, banded, config.evidence.near_agreement)
-    known = _known(corpus, nodes.first, keep.rank(corpus, ())[nodes.first], config)
-    counted = corpus.texts, known.sites, collection.one_a_page(nodes.first[near], corpus.urls)
-    evidence = clock("evidence", collection.learn, *counted, text.tokenize, config.evidence)
-    return nodes, unique.merge(banded, shared), replace(known, evidence=evidence)
+    sites, counted = _sites(corpus), collection.one_a_page(nodes.first[near], corpus.urls)
+    evidence = clock("evidence", collection.learn, corpus.texts, sites, counted, text.tokenize, config.evidence)
+    order = keep.rank(corpus, ())[nodes.first]
+    known = Known(corpus=corpus, rows=nodes.first, order=order, sites=sites, evidence=evidence)
+    return nodes, unique.merge(banded, shared), known
 
 
-def _known(corpus: Corpus, rows: Rows, order: Rows, config: Config) -> Known:
-    """Texts as if nothing were known but how rare words are in general."""
-    sites = [collection.site(source, url) for source, url in zip(corpus.sources, corpus.urls, strict=True)]
-    keys, evidence = collection.site_keys(sites), collection.background(config.evidence)
-    return Known(corpus=corpus, rows=rows, order=order, sites=keys, evidence=evidence)
+def _sites(corpus: Corpus) -> Hashes:
+    return collection.site_keys([collection.site(s, u) for s, u in zip(corpus.sources, corpus.urls, strict=True)])
