@@ -40,8 +40,11 @@ def json_lines(corpus: Corpus) -> object:
 
 
 def threads(corpus: Corpus) -> object:
-    """The whole stage, by the clock on the wall."""
-    return {n: loop.whole_stage(corpus["en"], n) for n in (1, 2)}
+    """JSON lines to band keys, by the clock on the wall; and the stage with fingerprints and content hashes."""
+    return {
+        n: {"json_lines": lines.with_threads(corpus["en"], "fss32", n), "stage": loop.whole_stage(corpus["en"], n)}
+        for n in (1, 2)
+    }
 
 
 def estimates(_: Corpus) -> object:

@@ -48,7 +48,8 @@ def _json_lines(part: dict[str, Any]) -> str:
 
 
 def _threads(part: dict[str, Any]) -> str:
-    return _table(["threads", "MB/s"], [[n, p["MB_per_s"]] for n, p in part.items()])
+    rows = [[n, p["json_lines"]["MB_per_s"], p["stage"]["MB_per_s"]] for n, p in part.items()]
+    return _table(["threads", "JSON lines to band keys, MB/s", "texts to sketches, MB/s"], rows)
 
 
 def _estimates(part: list[dict[str, Any]]) -> str:
