@@ -19,7 +19,7 @@ def shares(pairs: Sequence[Pair], holds: Callable[[Pair], bool]) -> dict[str, di
     for kind in sorted(counted, key=lambda kind: (*CLASSES, kind).index(kind)):
         corpora = {corpus: sum(held) / len(held) for corpus, held in sorted(counted[kind].items())}
         large = [share for corpus, share in corpora.items() if len(counted[kind][corpus]) >= FEWEST_PAIRS]
-        result[kind] = {"average": sum(large) / len(large) if large else float("nan"), **corpora}
+        result[kind] = {"average": sum(large) / len(large) if large else None, **corpora}
     return result
 
 
