@@ -82,7 +82,7 @@ def _missing(pair: tuple[str, str], row_of: Mapping[str, int]) -> Skipped:
 
 def _learn(corpus: Corpus, rank: Rows, config: Config, clock: Clock) -> tuple[Nodes, Candidates, Known]:
     """The different texts of a corpus, the pairs worth comparing, and the evidence that the collection gives."""
-    sketches = clock("sketch", sketch.build, corpus.texts, config.sketch, config.passages)
+    sketches = clock("sketch", sketch.build, corpus.texts, config.sketch, config.passages, config.threads or None)
     nodes = unique.group(sketches, rank, corpus.blank)
     node_sketches = unique.take(sketches, nodes.first)
     banded = clock("candidates", candidates.propose, node_sketches, config.candidates)

@@ -133,6 +133,15 @@ def test_scan__matches_short_texts_with_their_like_and_nothing_else():
     assert groups(report) == [("0", "1"), ("4", "5"), ("6", "7")]
 
 
+@pytest.mark.parametrize(("left", "right", "relation"), [("ab c", "ab c", "exact"), ("Ab, c", " ab C.", "same_text")])
+def test_compare__equal_texts_hold_one_another_however_short(left, right, relation):
+    match = dedup.compare(dedup.Document(id="a", text=left), dedup.Document(id="b", text=right))
+    assert (match.relation, match.resemblance, match.left_in_right, match.right_in_left) == (relation, 1.0, 1.0, 1.0)
+    ((of_left, of_right, n_tokens, _),) = match.passages
+    assert (left[slice(*of_left)].lower(), n_tokens) == (left.lower().strip(), 2)
+    assert right[slice(*of_right)].lower().rstrip(".") == right.lower().strip(" .")
+
+
 def test_scan__keeps_empty_texts_and_says_so():
     report = dedup.scan([dedup.Document(id=str(i), text=text) for i, text in enumerate(["", " \n", "", "words"])])
     assert not report.clusters

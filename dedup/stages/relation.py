@@ -83,6 +83,10 @@ def describe(
     matches = []
     for count, values in zip(counts, zip(*(column.tolist() for column in columns), strict=True), strict=True):
         left, right, relation, resemblance, in_right, in_left, coverage, confidence, begin, end = values
+        shared = passages[begin:end]
+        if relation in (EXACT, SAME_TEXT):
+            resemblance = in_right = in_left = coverage = 1.0
+            shared = _whole(tokens, left, right)
         matches.append(
             Match(
                 left=ids[left],
@@ -93,7 +97,7 @@ def describe(
                 right_in_left=in_left,
                 coverage=coverage,
                 confidence=confidence,
-                passages=Passages(passages[begin:end]),
+                passages=Passages(shared),
                 reasons=_reasons(relation, dict(zip(scores, count, strict=True))),
             )
         )
@@ -197,6 +201,15 @@ def _passages(alignments: Alignments, chosen: Rows, tokens: Tokens) -> tuple[Pos
         n_tokens, 2 * n_quoted >= n_tokens,
     )  # fmt: skip
     return np.stack(columns, axis=1).astype(np.int32), begins
+
+
+def _whole(tokens: Tokens, left: int, right: int) -> Positions:
+    """All tokens of two equal texts as one passage, however short they are; none where there is no token."""
+    (a, a_end), (b, b_end) = tokens.offsets[left : left + 2].tolist(), tokens.offsets[right : right + 2].tolist()
+    if a == a_end or b == b_end:
+        return np.empty((0, 6), np.int32)
+    spans = tokens.starts[a], tokens.ends[a_end - 1], tokens.starts[b], tokens.ends[b_end - 1]
+    return np.array([[*spans, a_end - a, 0]], np.int32)
 
 
 def _reasons(relation: int, score: Mapping[str, int]) -> tuple[str, ...]:
