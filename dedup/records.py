@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from dedup.arrays import Bytes, Hashes, Positions, Rows, Scores, Signatures
 
 __all__ = [
+    "EQUAL",
     "RELATIONS",
     "Alignments",
     "Candidates",
@@ -38,6 +39,11 @@ RELATIONS: tuple[Relation, ...] = (
     "exact", "same_text", "near", "syndicated", "rewrite", "excerpt", "quote", "template", "none",
 )  # fmt: skip
 """Strongest first."""
+EQUAL: dict[Relation, str] = {
+    "exact": "the same to the character",
+    "same_text": "the same words in the same order; only case, punctuation or white space differ",
+}
+"""The reason of the two relations that need no measuring."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,10 +137,14 @@ class Sketches:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nodes:
-    """The different texts of a corpus: node n owns `rows[offsets[n]:offsets[n + 1]]`, the best row first."""
+    """The different texts of a corpus: node n owns `rows[offsets[n]:offsets[n + 1]]`, the best row first.
+
+    `n_tokens` (n_nodes,) are the tokens of each.
+    """
 
     rows: "Rows"
     offsets: "Rows"
+    n_tokens: "Positions"
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

@@ -17,7 +17,7 @@ from dedup.arrays import Positions, Rows, Scores
 from dedup.config import RelationConfig
 from dedup.kernels.rarity import UNITS
 from dedup.kernels.text import QUOTED
-from dedup.records import RELATIONS, Alignments, Match, Passages, Tokens
+from dedup.records import EQUAL, RELATIONS, Alignments, Match, Passages, Tokens
 
 __all__ = ["Verdicts", "classify", "describe", "features"]
 
@@ -215,9 +215,9 @@ def _whole(tokens: Tokens, left: int, right: int) -> Positions:
 def _reasons(relation: int, score: Mapping[str, int]) -> tuple[str, ...]:
     """The evidence in words, most telling first."""
     if relation == EXACT:
-        return ("the same to the character",)
+        return (EQUAL["exact"],)
     if relation == SAME_TEXT:
-        return ("the same words in the same order; only case, punctuation or white space differ",)
+        return (EQUAL["same_text"],)
     if score["n_passages"] == 0:
         return ("no passage in common",)
     said = (_extent(score), _order(score), _facts(score, "numbers"), _facts(score, "names"), _quotation(score))

@@ -8,6 +8,7 @@ import numpy as np
 
 from dedup.arrays import Bytes, Rows
 from dedup.records import (
+    EQUAL,
     Cluster,
     Corpus,
     Cut,
@@ -26,10 +27,6 @@ __all__ = ["against_representatives", "clusters", "copies", "counts", "decisions
 
 Matches = Mapping[tuple[int, int], Match]
 """By node, the lesser first."""
-REASON: dict[Relation, str] = {
-    "exact": "the same characters",
-    "same_text": "the same words; only case, accents, punctuation or spacing differ",
-}
 
 
 def quoted(match: Match, left_text: str, n_quotes: int) -> tuple[str, ...]:
@@ -55,18 +52,18 @@ def copies(corpus: Corpus, nodes: Nodes) -> list[Match]:
     found = []
     for node in np.flatnonzero(np.diff(nodes.offsets) > 1).tolist():
         first, *others = nodes.of(node).tolist()
-        found += [_copy(corpus, first, other) for other in others]
+        found += [_copy(corpus, first, other, int(nodes.n_tokens[node])) for other in others]
     return found
 
 
-def _copy(corpus: Corpus, first: int, other: int) -> Match:
+def _copy(corpus: Corpus, first: int, other: int, n_tokens: int) -> Match:
     left, right = sorted((first, other), key=lambda row: corpus.ids[row])
     relation = _same(corpus.texts, left, right)
     spans = [Span(start=0, end=_n_characters(corpus.texts, row)) for row in (left, right)]
     return Match(
         left=corpus.ids[left], right=corpus.ids[right], relation=relation, resemblance=1.0, left_in_right=1.0,
-        right_in_left=1.0, coverage=1.0, confidence=1.0, reasons=(REASON[relation],),
-        passages=(Passage(left=spans[0], right=spans[1], n_tokens=0),),
+        right_in_left=1.0, coverage=1.0, confidence=1.0, reasons=(EQUAL[relation],),
+        passages=(Passage(left=spans[0], right=spans[1], n_tokens=n_tokens),),
     )  # fmt: skip
 
 

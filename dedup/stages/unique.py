@@ -30,7 +30,9 @@ def group(sketches: Sketches, rank: Rows, blank: Sequence[int] = ()) -> Nodes:
     rows, hashes = rows[order], hashes[order]
     begins = np.ones(len(rows), bool)
     begins[1:] = (hashes[1:] != hashes[:-1]).any(axis=1)
-    return Nodes(rows=rows, offsets=np.append(np.flatnonzero(begins), len(rows)).astype(np.int64))
+    firsts = np.flatnonzero(begins)
+    offsets = np.append(firsts, len(rows)).astype(np.int64)
+    return Nodes(rows=rows, offsets=offsets, n_tokens=sketches.n_tokens[rows[firsts]])
 
 
 def take(sketches: Sketches, rows: Rows) -> Sketches:
