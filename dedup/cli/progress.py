@@ -31,7 +31,9 @@ def prepare(out: Console, paths: Sequence[str], *, quiet: bool = False) -> None:
     ):
         compiled.interpret()
     elif not quiet:
-        out.print("First run on this machine: compiling the kernels, about 20 s, once. `dedup warmup` does it ahead.")
+        out.print(
+            "First run on this machine: compiling the kernels, half a minute, once. `dedup warmup` does it ahead."
+        )
 
 
 @contextmanager
