@@ -4,10 +4,11 @@ DedupError                 whatever we raise on purpose; its text is one line: w
 ├── ConfigError            a setting that cannot be used
 ├── InputError             an input that cannot be read at all (one bad document is a `Skipped`, not an error)
 ├── OutputError            an output that cannot be written, or must not be
+├── StoreError             an index that cannot be read or written, or is not what it was asked to be
 └── EngineError            an engine that is not there or failed
 """
 
-__all__ = ["ConfigError", "DedupError", "EngineError", "InputError", "OutputError"]
+__all__ = ["ConfigError", "DedupError", "EngineError", "InputError", "OutputError", "StoreError"]
 
 
 class DedupError(Exception):
@@ -24,6 +25,10 @@ class InputError(DedupError):
 
 class OutputError(DedupError):
     """An output that cannot be written, or must not be."""
+
+
+class StoreError(DedupError):
+    """An index that cannot be read or written, or is not what it was asked to be."""
 
 
 class EngineError(DedupError):

@@ -17,10 +17,21 @@ from numpy.typing import NDArray
 from dedup.arrays import Hashes, Rows, Scores
 from dedup.config import EvidenceConfig
 from dedup.kernels import rarity as kernel
-from dedup.kernels.rarity import UNITS, Evidence
+from dedup.kernels.rarity import UNITS, Counts, Evidence
 from dedup.records import Texts, Tokens
 
-__all__ = ["Evidence", "background", "learn", "one_a_page", "site", "site_keys"]
+__all__ = [
+    "Counts",
+    "Evidence",
+    "background",
+    "count",
+    "empty_counts",
+    "learn",
+    "one_a_page",
+    "site",
+    "site_keys",
+    "weigh",
+]
 
 BATCH_BYTES = 4_000_000
 SMALLEST_BITS, LARGEST_BITS, TOKEN_BITS = 16, 22, 21
@@ -41,16 +52,16 @@ def learn(
     cost is bounded and the order of the input does not matter.
     """
     rows = _sample(texts, representatives, config.max_texts)
-    counts = _empty_counts(int((texts.offsets[rows + 1] - texts.offsets[rows]).sum()))
+    counts = empty_counts(int((texts.offsets[rows + 1] - texts.offsets[rows]).sum()))
     for first, part in _batches(texts, rows):
         tokens = tokenize(texts, part)
-        kernel.count(tokens.hashes, tokens.offsets, sites[part], first, counts)
+        count(tokens, sites[part], first, counts)
     return _weigh(counts, len(rows), sites[rows], config)
 
 
 def background(config: EvidenceConfig) -> Evidence:
     """Evidence for texts that come without a collection."""
-    return _weigh(_empty_counts(0), 0, np.empty(0, np.uint64), config)
+    return _weigh(empty_counts(0), 0, np.empty(0, np.uint64), config)
 
 
 def one_a_page(rows: Rows, urls: Sequence[str]) -> Rows:
@@ -96,19 +107,32 @@ def _batches(texts: Texts, rows: Rows) -> list[tuple[int, Rows]]:
     return [(start, part) for start, part in zip(starts, np.split(rows, cuts), strict=True) if len(part)]
 
 
-def _empty_counts(n_bytes: int) -> kernel.Counts:
+def count(tokens: Tokens, sites: Hashes, first: int, counts: Counts) -> None:
+    """Add some texts to `counts`; `first` is how many were counted before."""
+    kernel.count(tokens.hashes, tokens.offsets, sites, first, counts)
+
+
+def empty_counts(n_bytes: int) -> Counts:
+    """Tables of zeros for a collection of about `n_bytes` of text."""
     bits = min(max(n_bytes.bit_length(), SMALLEST_BITS), LARGEST_BITS)
 
     def table(bits: int) -> NDArray[np.int32]:
         return np.zeros(1 << bits, np.int32)
 
-    return kernel.Counts(*(table(b) for b in (TOKEN_BITS, TOKEN_BITS, bits, bits, bits, bits)))
+    return Counts(*(table(b) for b in (TOKEN_BITS, TOKEN_BITS, bits, bits, bits, bits)))
 
 
-def _weigh(counts: kernel.Counts, n_texts: int, sites: Hashes, config: EvidenceConfig) -> Evidence:
-    """Counts to weights: minus the logarithm of the share of texts, the background counting as some texts more."""
-    n_all = n_texts + config.background_texts
+def _weigh(counts: Counts, n_texts: int, sites: Hashes, config: EvidenceConfig) -> Evidence:
     known, n_pages = np.unique(sites[sites != 0], return_counts=True)
+    return weigh(counts, n_texts, known, n_pages, config)
+
+
+def weigh(counts: Counts, n_texts: int, known: Hashes, n_pages: Rows, config: EvidenceConfig) -> Evidence:
+    """Counts to weights: minus the logarithm of the share of texts, the background counting as some texts more.
+
+    `known` sites, ascending, have `n_pages` each.
+    """
+    n_all = n_texts + config.background_texts
     floors = np.maximum(config.furniture_pages, np.ceil(config.furniture_share * n_pages))
     return Evidence(
         token_weights=_units((counts.tokens + config.background_texts * _background_shares() + 0.5) / n_all),
