@@ -35,6 +35,7 @@ OWNERS = {
     "pyarrow": {"io"},
     "resiliparse": {"io"},
     "fastwarc": {"io"},
+    "rocksdict": {"io"},
 }
 
 
