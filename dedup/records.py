@@ -11,6 +11,7 @@ __all__ = [
     "EQUAL",
     "RELATIONS",
     "Alignments",
+    "Answer",
     "Candidates",
     "Cluster",
     "Corpus",
@@ -316,6 +317,26 @@ class Decision:
     cluster: str | None = None
     representative: str | None = None
     relation: Relation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What an index says of an arriving document.
+
+    `known` is one whose id came before with the same text; `replaces` says that the id came before with another text.
+    A `copy` belongs to the same cluster as an earlier one, the `representative`, and is in `relation` to it. `matches`
+    have the known document on the left; `merged` are clusters that turned out to be this one.
+    """
+
+    id: str
+    kind: Literal["new", "copy", "known"]
+    keep: bool
+    cluster: str
+    representative: str
+    relation: Relation | None = None
+    replaces: bool = False
+    matches: Sequence[Match] = ()
+    merged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
