@@ -18,9 +18,10 @@ LEVELS = [
     {"stages", "io", "engines"},
     {"verify"},
     {"pipeline"},
+    {"web"},
     {"cli", "interop"},
 ]
-MAY_IMPORT_SIBLINGS = {"kernels", "io", "cli", "interop"}
+MAY_IMPORT_SIBLINGS = {"kernels", "io", "web", "cli", "interop"}
 OWNERS = {
     "numba": {"kernels"},
     "llvmlite": {"kernels"},
@@ -35,7 +36,11 @@ OWNERS = {
     "pyarrow": {"io"},
     "resiliparse": {"io"},
     "fastwarc": {"io"},
+    "fsspec": {"io"},
     "rocksdict": {"io"},
+    "jinja2": {"web"},
+    "starlette": {"web"},
+    "uvicorn": {"web"},
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dedup.config import InputConfig
 from dedup.errors import InputError
-from dedup.io import json_lines
+from dedup.io import json_lines, remote
 from dedup.io.batches import Batch, batches
 from dedup.io.formats import Tell, is_json_lines, read_with, reader_of, silent
 from dedup.io.paths import InputFile, expand
@@ -78,6 +78,8 @@ def read_pairs(path: str) -> Iterator[tuple[str, str] | Skipped]:
 
 def _size(path: str) -> int:
     try:
+        if remote.is_remote(path):
+            return remote.size_of(path)
         return 0 if path == "-" else os.stat(path).st_size
     except OSError:
         return 0

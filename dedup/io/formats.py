@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TypeAlias, TypeVar
 
 from dedup.config import InputConfig
-from dedup.io import delimited, html, json_lines, tables, text_files, warc
+from dedup.io import delimited, html, json_lines, remote, tables, text_files, warc
 from dedup.io.compressed import chunks
 from dedup.io.paths import InputFile
 from dedup.records import Document
@@ -84,7 +84,7 @@ class _Told:
 
 
 def _plain_name(file: InputFile) -> str:
-    return file.path.lower().removesuffix(".gz").removesuffix(".zst").removesuffix(".bz2")
+    return file.place.lower().removesuffix(".gz").removesuffix(".zst").removesuffix(".bz2")
 
 
 def _json_lines(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
@@ -124,7 +124,11 @@ def _arrow(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iter
 
 def _parquet(_: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
     # Its contents stand at its end, so it cannot be read from front to back.
-    return tables.parquet(file.path, file.name, config)
+    if not remote.is_remote(file.path):
+        yield from tables.parquet(file.path, file.name, config)
+        return
+    with remote.open_remote(file.path) as stream:
+        yield from tables.parquet(stream, file.name, config)
 
 
 SUFFIXES: tuple[tuple[tuple[str, ...], Reader[Document]], ...] = (
@@ -153,6 +157,8 @@ def _by_content(parts: Iterator[bytes], file: InputFile, config: InputConfig) ->
 
 
 def _open(path: str) -> AbstractContextManager[BufferedIOBase]:
+    if remote.is_remote(path):
+        return remote.open_remote(path)
     if path != "-":
         return open(path, "rb")
     stream = getattr(sys.stdin, "buffer", None)

@@ -2,10 +2,12 @@
 
 import glob
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dedup.errors import OutputError
+from dedup.io.paths import listed
+from dedup.io.remote import is_remote
 
 __all__ = ["check_free", "check_no_folder", "check_ours", "check_writable", "write_file", "write_files"]
 
@@ -13,11 +15,18 @@ __all__ = ["check_free", "check_no_folder", "check_ours", "check_writable", "wri
 def check_free(folder: Path, inputs: Sequence[str]) -> None:
     """OutputError where the folder is an input, lies inside one, or holds one."""
     out = Path(os.path.realpath(folder))
-    for path in inputs:
-        for found in [] if path == "-" else [path, *(glob.glob(path, recursive=True) if glob.has_magic(path) else [])]:
-            real = Path(os.path.realpath(found))
-            if out == real or out in real.parents or real in out.parents:
-                raise OutputError(f"output must lie apart from the input, got {folder} with {found}")
+    for found in _local(inputs):
+        real = Path(os.path.realpath(found))
+        if out == real or out in real.parents or real in out.parents:
+            raise OutputError(f"output must lie apart from the input, got {folder} with {found}")
+
+
+def _local(inputs: Sequence[str]) -> Iterator[str]:
+    """The paths that inputs stand for on this machine."""
+    for path in listed(inputs):
+        if path != "-" and not is_remote(path):
+            yield path
+            yield from glob.glob(path, recursive=True) if glob.has_magic(path) else []
 
 
 def check_ours(folder: Path, names: Iterable[str]) -> None:

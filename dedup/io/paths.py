@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dedup.errors import InputError
+from dedup.io import remote
 from dedup.records import Skipped
 
-__all__ = ["InputFile", "expand"]
+__all__ = ["InputFile", "expand", "listed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ def expand(paths: Sequence[str]) -> tuple[list[InputFile], list[Skipped]]:
     """Every file that `paths` stand for, each once, in the order given; a folder's by name, without hidden ones."""
     files: dict[str, InputFile] = {}
     skipped: list[Skipped] = []
-    for path in paths:
+    for path in listed(paths):
         for item in _files_of(path):
             if isinstance(item, Skipped):
                 skipped.append(item)
@@ -35,8 +36,28 @@ def expand(paths: Sequence[str]) -> tuple[list[InputFile], list[Skipped]]:
     return _with_own_names(list(files.values())), skipped
 
 
+def listed(paths: Sequence[str]) -> list[str]:
+    """The paths, with `@FILE` replaced by the paths that stand in FILE, one a line; InputError where FILE is not there.
+
+    A file whose own name begins with `@` is that file.
+    """
+    found: list[str] = []
+    for path in paths:
+        found.extend(_lines_of(path[1:]) if path.startswith("@") and not os.path.lexists(path) else [path])
+    return found
+
+
+def _lines_of(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as lines:
+            found = [line.rstrip("\r\n") for line in lines]
+    except OSError as error:
+        raise InputError(f"cannot read the list of files {path}: {error.strerror or error}") from None
+    return [line for line in found if line.strip()]
+
+
 def _identity(file: InputFile) -> str:
-    return file.path if file.path == "-" else os.path.abspath(file.path)
+    return file.path if file.path == "-" or remote.is_remote(file.path) else os.path.abspath(file.path)
 
 
 def _with_own_names(files: list[InputFile]) -> list[InputFile]:
@@ -47,6 +68,9 @@ def _with_own_names(files: list[InputFile]) -> list[InputFile]:
 def _files_of(path: str) -> Iterator[InputFile | Skipped]:
     if path == "-":
         yield InputFile(path="-", place="stdin", name="stdin")
+    elif remote.is_remote(path):
+        for file in remote.files_of(path):
+            yield InputFile(path=file.path, place=remote.shown(file.path), name=file.name)
     elif os.path.isdir(path):
         yield from _files_in(path)
     elif os.path.exists(path):

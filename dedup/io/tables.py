@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BufferedIOBase
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from dedup.config import InputConfig
@@ -86,7 +87,7 @@ class _Joined:
         """The file stays open for whoever opened it."""
 
 
-def parquet(path: str, name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
+def parquet(source: str | BufferedIOBase, name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
     """Each row's number, from 1, with its document or why there is none; OSError when the file is no Parquet.
 
     A damaged part costs the rows from there to the end of its group, which are counted.
@@ -95,7 +96,7 @@ def parquet(path: str, name: str, config: InputConfig) -> Iterator[tuple[int, Do
     from pyarrow.parquet import ParquetFile
 
     try:
-        file = ParquetFile(path, pre_buffer=False, buffer_size=_READ_BYTES, page_checksum_verification=True)
+        file = ParquetFile(source, pre_buffer=False, buffer_size=_READ_BYTES, page_checksum_verification=True)
         schema = file.schema_arrow
     except _damage() as error:
         raise OSError(_first_line(error)) from None
