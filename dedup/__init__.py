@@ -4,19 +4,34 @@ from importlib import import_module
 
 from dedup.config import Config
 from dedup.errors import DedupError
-from dedup.records import Cluster, Decision, Document, Match, Report
+from dedup.records import Answer, Cluster, Decision, Document, Match, Report
 
 __version__ = "0.1.0"
 
-__all__ = ["Cluster", "Config", "Decision", "DedupError", "Document", "Match", "Report", "compare", "scan"]
+__all__ = [
+    "Answer",
+    "Cluster",
+    "Config",
+    "Decision",
+    "DedupError",
+    "Document",
+    "Index",
+    "Match",
+    "Report",
+    "compare",
+    "scan",
+]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dedup.index import Index
     from dedup.pipeline import compare, scan
+
+LATE = {"compare": "dedup.pipeline", "scan": "dedup.pipeline", "Index": "dedup.index"}
 
 
 def __getattr__(name: str) -> object:
-    """Load the pipeline, and numba with it, only when it is called for."""
-    if name in ("compare", "scan"):
-        return getattr(import_module("dedup.pipeline"), name)
+    """Load the pipeline or the index, and numba with them, only when they are called for."""
+    if name in LATE:
+        return getattr(import_module(LATE[name]), name)
     raise AttributeError(f"module 'dedup' has no attribute {name!r}")

@@ -17,11 +17,11 @@ LEVELS = [
     {"config"},
     {"stages", "io", "engines"},
     {"verify"},
-    {"pipeline"},
+    {"pipeline", "index"},
     {"web"},
     {"cli", "interop"},
 ]
-MAY_IMPORT_SIBLINGS = {"kernels", "io", "web", "cli", "interop"}
+MAY_IMPORT_SIBLINGS = {"kernels", "io", "index", "web", "cli", "interop"}
 OWNERS = {
     "numba": {"kernels"},
     "llvmlite": {"kernels"},

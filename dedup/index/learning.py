@@ -1,0 +1,137 @@
+"""What an index has learned from its documents: the counts of `stages.collection`, kept up as documents come.
+
+Evidence changes only at certain numbers of documents, and so does not depend on how the documents were batched. Of more
+than `max_texts` the older half is forgotten little by little, so that it follows the language of its documents.
+"""
+
+import struct
+import zlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.arrays import Hashes, Rows
+from dedup.config import EvidenceConfig
+from dedup.io.store.values import Store
+from dedup.records import Texts
+from dedup.stages import collection, text
+from dedup.stages.collection import Counts, Evidence
+
+__all__ = ["Learning", "next_turn"]
+
+FIRST_TURN, LAST_TURN = 16, 1 << 15
+NOTE, AT = "evidence", "evidence_at"
+HEAD = struct.Struct("<QQ")
+BATCH_BYTES = 4_000_000
+
+
+def next_turn(n_numbers: int) -> int:
+    """The least number of documents above `n_numbers` at which evidence changes: powers of two, then every 32,768."""
+    if n_numbers >= LAST_TURN:
+        return (n_numbers // LAST_TURN + 1) * LAST_TURN
+    turn = FIRST_TURN
+    while turn <= n_numbers:
+        turn *= 2
+    return turn
+
+
+class Learning:
+    """The evidence that holds now, and the counts that it will be made of at the next turn."""
+
+    def __init__(self, store: Store, config: EvidenceConfig, *, counting: bool) -> None:
+        self._config = config
+        self._at = store.note(AT) or b""
+        self._counts = collection.empty_counts(1 << 40) if counting or self._at else None
+        self._pages = dict[int, int]()
+        self.n_texts = self._stamp = 0
+        if self._at:
+            self._load(store.note(NOTE) or b"")
+        self.evidence = self._weighed() if self._at else collection.background(config)
+        if counting:
+            self._catch_up(store)
+        else:
+            self._counts = None
+
+    def is_stale(self, store: Store) -> bool:
+        """Whether another process has learned more."""
+        return (store.note(AT) or b"") != self._at
+
+    def count(self, texts: Texts, rows: Rows, sites: Hashes) -> None:
+        """Add some texts; `sites` (n_texts,) come from `collection.site_keys`."""
+        if not len(rows) or self._counts is None:
+            return
+        tokens = text.tokenize(texts, rows)
+        collection.count(tokens, sites[rows], self._stamp, self._counts)
+        self.n_texts += len(rows)
+        self._stamp += len(rows)
+        for site in sites[rows].tolist():
+            if site:
+                self._pages[site] = self._pages.get(site, 0) + 1
+
+    def turn(self, n_numbers: int) -> dict[str, bytes]:
+        """Make the evidence that holds from `n_numbers` documents on; the notes to keep it by."""
+        if self.n_texts >= self._config.max_texts:
+            self._forget_half()
+        self.evidence = self._weighed()
+        self._at = str(n_numbers).encode()
+        return {NOTE: self._content(), AT: self._at}
+
+    def _weighed(self) -> Evidence:
+        sites, n_pages = self._sites()
+        assert self._counts is not None
+        return collection.weigh(self._counts, self.n_texts, sites, n_pages, self._config)
+
+    def _sites(self) -> tuple[Hashes, Rows]:
+        sites = sorted(self._pages)
+        return np.array(sites, np.uint64), np.array([self._pages[site] for site in sites], np.int64)
+
+    def _forget_half(self) -> None:
+        assert self._counts is not None
+        for table in self._tables(self._counts):
+            table >>= 1
+        self.n_texts //= 2
+        self._pages = {site: n // 2 for site, n in self._pages.items() if n > 1}
+
+    @staticmethod
+    def _tables(counts: Counts) -> "tuple[NDArray[np.int32], ...]":
+        return counts.tokens, counts.pairs, counts.shingles
+
+    def _content(self) -> bytes:
+        assert self._counts is not None
+        sites, n_pages = self._sites()
+        packed = [zlib.compress(table.tobytes(), 1) for table in self._tables(self._counts)]
+        lengths = struct.pack("<3Q", *map(len, packed))
+        return b"".join((HEAD.pack(self.n_texts, len(sites)), sites.tobytes(), n_pages.tobytes(), lengths, *packed))
+
+    def _load(self, content: bytes) -> None:
+        assert self._counts is not None
+        self.n_texts, n_sites = HEAD.unpack_from(content)
+        at = HEAD.size
+        sites = np.frombuffer(content, "<u8", n_sites, at).tolist()
+        n_pages = np.frombuffer(content, "<i8", n_sites, at + 8 * n_sites).tolist()
+        self._pages = dict(zip(sites, n_pages, strict=True))
+        at += 16 * n_sites
+        lengths = struct.unpack_from("<3Q", content, at)
+        at += 24
+        for table, length in zip(self._tables(self._counts), lengths, strict=True):
+            table[:] = np.frombuffer(zlib.decompress(content[at : at + length]), "<i4")
+            at += length
+
+    def _catch_up(self, store: Store) -> None:
+        """Count the documents that came since the last turn."""
+        found, sites, n_bytes = list[bytes](), list[str](), 0
+        for stored in store.every_document(int(self._at or 0)):
+            if stored.representative == stored.number and stored.text.strip():
+                found.append(stored.text)
+                sites.append(collection.site(stored.source, stored.url))
+                n_bytes += len(stored.text)
+            if n_bytes >= BATCH_BYTES:
+                self._count_all(found, sites)
+                found, sites, n_bytes = [], [], 0
+        self._count_all(found, sites)
+
+    def _count_all(self, found: list[bytes], sites: list[str]) -> None:
+        offsets = np.zeros(len(found) + 1, np.int64)
+        np.cumsum([len(content) for content in found], out=offsets[1:])
+        texts = Texts(values=np.frombuffer(b"".join(found), np.uint8), offsets=offsets)
+        self.count(texts, np.arange(len(found)), collection.site_keys(sites))

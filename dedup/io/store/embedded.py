@@ -1,0 +1,398 @@
+"""The embedded store: one directory, no server. Documents in RocksDB; what they are found by in segments.
+
+A step is one synced write to RocksDB: its documents, their names and their postings as a block. Blocks are kept in
+memory too, in the tail, until there are enough for a segment, and segments of one level are merged in the background.
+So a segment is made of what is already durable, and a crash at any moment costs no more than making it again.
+"""
+
+import json
+import os
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Literal, TypedDict
+
+import numpy as np
+
+from dedup.arrays import Rows
+from dedup.errors import StoreError
+from dedup.io.store import codec, segments
+from dedup.io.store.background import Background
+from dedup.io.store.ledger import Batch, Ledger
+from dedup.io.store.segments import Segment
+from dedup.io.store.tail import Tail
+from dedup.io.store.values import UNDATED, Change, Fault, Hits, Keys, Merge, Name, StoredDocument, Traits
+from dedup.io.store.verify import faults
+
+__all__ = ["EmbeddedStore"]
+
+SEGMENT_ROWS = 1 << 15
+SEGMENT_ENTRIES = 1 << 23
+"""A tail of so many documents or entries becomes a segment."""
+FACTOR = 4
+"""As many segments of one level are merged into one of the next."""
+MOST_SEGMENTS = 32
+MOST_ENTRIES = (1 << 32) - 1
+STATE = b"state"
+N_TRIES = 100
+
+
+class State(TypedDict):
+    """What is so after a step, written with it. `tail_from` is the first number that no segment holds."""
+
+    numbers: int
+    documents: int
+    segments: list[str]
+    tail_from: int
+    removals: int
+    merges: int
+    named: int
+    epoch: int
+
+
+class EmbeddedStore:
+    """A `values.Store` in a directory; `list_length` is how many documents of one key are of use."""
+
+    def __init__(
+        self, path: Path, n_hashes: int, list_length: int, *, read_only: bool = False, synced: bool = True
+    ) -> None:
+        self._path, self._n_hashes, self._most = path, n_hashes, list_length + 1
+        self._read_only = read_only
+        self._folder = path / "segments"
+        if not read_only:
+            _make(self._folder)
+        self._ledger = Ledger(path / "records", read_only=read_only, synced=synced)
+        self._lock = threading.RLock()
+        self._background = Background()
+        self._stored_state = b""
+        self._state = State(numbers=0, documents=0, segments=[], tail_from=0, removals=0, merges=0, named=0, epoch=0)
+        self._segments, self._tail = list[Segment](), Tail(n_hashes)
+        self.refresh()
+        if not read_only:
+            self._sweep()
+
+    @property
+    def n_numbers(self) -> int:
+        """How many numbers have been given."""
+        return self._state["numbers"]
+
+    @property
+    def n_documents(self) -> int:
+        """How many documents are known."""
+        return self._state["documents"]
+
+    def writing(self) -> AbstractContextManager[object]:
+        """Threads take turns; other processes cannot have opened the store for writing."""
+        if self._read_only:
+            raise StoreError(f"{self._path} is open read-only")
+        return self._lock
+
+    def refresh(self) -> None:
+        """Take in what the writer has written since; what this process writes it knows."""
+        if self._stored_state and not self._read_only:
+            return
+        with self._lock:
+            for _ in range(N_TRIES):
+                self._ledger.refresh()
+                stored = self._ledger.get("names", [STATE])[0] or b""
+                if stored == self._stored_state or self._take_in(stored):
+                    self._stored_state = stored
+                    return
+            raise StoreError(f"{self._path} changes faster than it can be read")
+
+    def _take_in(self, stored: bytes) -> bool:
+        """Bring memory up to a state; False where it is no longer, or not yet, all there."""
+        if not stored:
+            return not self._read_only
+        state: State = json.loads(stored)
+        known = (
+            dict[str, Segment]()
+            if state["epoch"] != self._state["epoch"]
+            else {part.name: part for part in self._segments}
+        )
+        try:
+            found = [known.get(name) or segments.open_segment(self._folder, name) for name in state["segments"]]
+        except (OSError, ValueError) as error:
+            if self._read_only:
+                return False
+            raise StoreError(f"cannot open a segment of {self._path}: {error}") from None
+        is_same_tail = is_same_epoch and state["tail_from"] == self._state["tail_from"]
+        tail = self._tail if is_same_tail else Tail(self._n_hashes)
+        first = state["tail_from"] + len(tail)
+        for _, content in self._ledger.items("tail", b"t", codec.number_key(first)):
+            block = codec.postings(content)
+            if block.numbers[0] >= state["numbers"]:
+                break
+            if block.numbers[0] != state["tail_from"] + len(tail):
+                return False
+            tail.append(block)
+        if state["tail_from"] + len(tail) != state["numbers"]:
+            return False
+        removed = [np.frombuffer(content, "<i8") for _, content in self._ledger.items("names", b"x")]
+        buried = list[Segment | Tail]([*found, tail])
+        for part in buried:
+            part.bury(np.concatenate([np.empty(0, np.int64), *removed]))
+        self._segments, self._tail, self._state = found, tail, state
+        return True
+
+    def _parts(self) -> list[Segment | Tail]:
+        """All that can be searched, the oldest first."""
+        return [*self._segments, self._tail]
+
+    def _sweep(self) -> None:
+        """Clear away what a killed writer left, and begin the first state."""
+        for entry in os.listdir(self._folder):
+            if entry not in self._state["segments"]:
+                shutil.rmtree(self._folder / entry, ignore_errors=True)
+        if not self._stored_state:
+            self._write(Batch(), self._state)
+
+    def names(self, ids: Sequence[str]) -> list[Name | None]:
+        """What each id stands for."""
+        found = self._ledger.get("names", [_name_key(id_) for id_ in ids])
+        return [codec.name(content) if content else None for content in found]
+
+    def documents(self, numbers: Sequence[int]) -> list[StoredDocument | None]:
+        """The documents of some numbers."""
+        found = self._ledger.get("documents", [codec.number_key(number) for number in numbers])
+        return [
+            codec.document(number, content) if content else None for number, content in zip(numbers, found, strict=True)
+        ]
+
+    def every_document(self, first: int = 0) -> Iterator[StoredDocument]:
+        """All that are known, from the number `first` on."""
+        for key, content in self._ledger.items("documents", first=codec.number_key(first)):
+            yield codec.document(int.from_bytes(key, "big"), content)
+
+    def find(self, keys: Keys, most: int, *, beyond: bool) -> Hits:
+        """Who holds each key, the oldest first: counted in all segments before any document is fetched."""
+        with self._lock:
+            counts = np.zeros(len(keys), np.int32)
+            for part in self._parts():
+                part.count(keys, most, counts)
+            wanted = np.where(counts <= most, counts, most if beyond else 0).astype(np.int32)
+            out, taken, n = np.empty((int(wanted.sum()), 2), np.int64), np.zeros(len(keys), np.int32), 0
+            for part in self._parts():
+                n += part.collect(keys, wanted, taken, out[n:])
+        order = np.argsort(out[:n, 0], kind="stable")
+        return Hits(counts=counts, places=out[order, 0], numbers=out[order, 1])
+
+    def traits(self, numbers: Rows) -> Traits:
+        """Traits of some documents; zeros where one is not here."""
+        signatures = np.zeros((len(numbers), self._n_hashes), np.uint8)
+        n_fingerprints = np.zeros(len(numbers), np.int32)
+        with self._lock:
+            for part in self._parts():
+                rows = part.places(numbers)
+                here = rows >= 0
+                own = part.traits(rows[here])
+                signatures[here], n_fingerprints[here] = own.signatures, own.n_fingerprints
+        return Traits(signatures=signatures, n_fingerprints=n_fingerprints)
+
+    def older(self, than_s: float, by: Literal["seen", "date"]) -> Rows:
+        """Numbers of all documents that came, or are dated, before `than_s`."""
+        found = [np.empty(0, np.int64)]
+        with self._lock:
+            for part in self._parts():
+                moments = part.column("seen_s" if by == "seen" else "dates_s")
+                old = (moments < than_s) & (moments != UNDATED) & (part.column("alive") > 0)
+                found.append(part.column("numbers")[old])
+        return np.concatenate(found)
+
+    def merged(self, clusters: Sequence[str]) -> list[str]:
+        """The cluster that each has gone into, itself where it has not."""
+        found = list(clusters)
+        while True:
+            into = self._ledger.get("names", [_merge_key(cluster) for cluster in found])
+            if not any(into):
+                return found
+            found = [new.decode() if new else old for old, new in zip(found, into, strict=True)]
+
+    def merges(self) -> list[Merge]:
+        """All merges so far, in their order."""
+        return [Merge(*json.loads(content)) for _, content in self._ledger.items("names", b"l")]
+
+    def note(self, name: str) -> bytes | None:
+        """The latest value of a note."""
+        return self._ledger.get("tail", [b"n" + name.encode()])[0]
+
+    def commit(self, change: Change) -> None:
+        """Write a step; when this returns it is durable, and can be found."""
+        with self.writing():
+            self._install_merged()
+            if len(self._tail) >= SEGMENT_ROWS or self._tail.n_entries >= SEGMENT_ENTRIES:
+                self._flush()
+            state, batch = self._state.copy(), Batch()
+            living = self._forget(change, batch, state)
+            for stored in change.documents:
+                batch.put("documents", codec.number_key(stored.number), codec.document_bytes(stored))
+                batch.put("names", _name_key(stored.id), codec.name_bytes(Name(stored.number, stored.digest)))
+            if change.postings is not None:
+                first = codec.number_key(int(change.postings.numbers[0]))
+                batch.put("tail", b"t" + first, codec.postings_bytes(change.postings))
+            for merge in change.merges:
+                batch.put("names", b"l" + codec.number_key(state["merges"]), json.dumps(merge).encode())
+                batch.put("names", _merge_key(merge.cluster), merge.into.encode())
+                state["merges"] += 1
+            for name, content in change.notes.items():
+                batch.put("tail", b"n" + name.encode(), content)
+            state["numbers"] += len(change.documents)
+            state["documents"] += len(change.documents) - len(living)
+            self._write(batch, state)
+            if change.postings is not None:
+                self._tail.append(change.postings)
+            for part in self._parts():
+                part.bury(living)
+
+    def _forget(self, change: Change, batch: Batch, state: State) -> Rows:
+        """Put the removal of documents into a batch; those that were there."""
+        found = [stored for stored in self.documents(change.removed) if stored is not None]
+        living = np.array([stored.number for stored in found], np.int64)
+        for stored, name in zip(found, self.names([stored.id for stored in found]), strict=True):
+            batch.delete("documents", codec.number_key(stored.number))
+            if name is not None and name.number == stored.number:
+                batch.delete("names", _name_key(stored.id))
+        if len(living):
+            batch.put("names", b"x" + codec.number_key(state["removals"]), living.astype("<i8").tobytes())
+            state["removals"] += 1
+        return living
+
+    def _write(self, batch: Batch, state: State) -> None:
+        content = json.dumps(state).encode()
+        batch.put("names", STATE, content)
+        self._ledger.write(batch)
+        self._state, self._stored_state = state, content
+
+    def _flush(self) -> None:
+        """Make a segment of the tail."""
+        if not len(self._tail):
+            return
+        name = self._new_name(0)
+        columns = [self._tail.column(column) for column in segments.COLUMNS]
+        with _disk(self._path):
+            segments.build(self._folder, name, columns, self._tail.packed(), self._most)
+            new = segments.open_segment(self._folder, name)
+        new.alive[:] = self._tail.column("alive")
+        new.all_alive = bool(new.alive.all())
+        batch = Batch()
+        for key, _ in self._ledger.items("tail", b"t"):
+            batch.delete("tail", key)
+        self._install([*self._segments, new], batch, {**self._state, "tail_from": self.n_numbers})
+        self._tail = Tail(self._n_hashes)
+        self._merge_some()
+
+    def _new_name(self, level: int) -> str:
+        self._state["named"] += 1
+        return f"{self._state['named']:08d}-{level}"
+
+    def _install(self, parts: list[Segment], batch: Batch, state: State) -> None:
+        state["segments"] = [part.name for part in parts]
+        self._write(batch, state)
+        self._segments = parts
+
+    def _merge_some(self) -> None:
+        """Begin to merge the oldest run of segments of one level that is long enough, unless a merge is under way."""
+        if self._background.busy:
+            return
+        parts = _alike(self._segments)
+        if parts:
+            name = self._new_name(_level(parts[0]) + 1)
+            stopped = self._background.stopped
+            self._background.start(parts, name, lambda: segments.merge(self._folder, name, parts, self._most, stopped))
+
+    def _install_merged(self) -> None:
+        """Put a merged segment in the place of its parts, if one is ready; wait for it where too many wait."""
+        done = self._background.result(wait=len(self._segments) > MOST_SEGMENTS)
+        if done is None:
+            return
+        with _disk(self._path):
+            new = segments.open_segment(self._folder, done.name)
+        old = {part.name for part in done.parts}
+        at = next(i for i, part in enumerate(self._segments) if part.name in old)
+        for part in self._segments[at : at + len(old)]:
+            new.bury(part.numbers[part.alive == 0])
+        self._install([*self._segments[:at], new, *self._segments[at + len(old) :]], Batch(), self._state.copy())
+        self._remove_files(old)
+        self._merge_some()
+
+    def _remove_files(self, names: set[str]) -> None:
+        for name in names:
+            shutil.rmtree(self._folder / name, ignore_errors=True)
+
+    def compact(self) -> None:
+        """Make one segment of all that lives, and let RocksDB do as much."""
+        with self.writing():
+            self._background.stop()
+            self._flush()
+            self._background.stop()
+            old = self._segments
+            if old:
+                name = self._new_name(max(_level(part) for part in old))
+                with _disk(self._path):
+                    segments.merge(self._folder, name, old, self._most)
+                    new = [segments.open_segment(self._folder, name)]
+                batch = Batch()
+                for key, _ in self._ledger.items("names", b"x"):
+                    batch.delete("names", key)
+                self._install(new, batch, {**self._state, "epoch": self._state["epoch"] + 1})
+                self._remove_files({part.name for part in old})
+            self._ledger.compact()
+
+    def verify(self) -> list[Fault]:
+        """Read all files and compare them with what was written, and with one another."""
+        with self._lock:
+            return faults(self._ledger, self._folder, self._parts(), self._state["documents"])
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes, by folder."""
+        parts = {name: self._path / name for name in ("records", "segments")}
+        return {name: sum(f.stat().st_size for f in path.rglob("*") if f.is_file()) for name, path in parts.items()}
+
+    def close(self) -> None:
+        """Leave off merging, and let others write."""
+        with self._lock:
+            self._background.stop()
+            self._segments = []
+            self._ledger.close()
+
+
+def _make(folder: Path) -> None:
+    """Make a folder that must be ours to write to; said here, as RocksDB does not say it plainly."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot write to index {folder.parent}: {error.strerror}") from None
+    if not os.access(folder, os.W_OK | os.X_OK) or not os.access(folder.parent, os.W_OK | os.X_OK):
+        raise StoreError(f"cannot write to index {folder.parent}: it is read-only for this user")
+
+
+@contextmanager
+def _disk(path: Path) -> Iterator[None]:
+    """Turn an error of the disk into one of ours."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise StoreError(f"cannot write to index {path}: {error}") from None
+
+
+def _name_key(id_: str) -> bytes:
+    return b"i" + id_.encode("utf-8", "surrogatepass")
+
+
+def _merge_key(cluster: str) -> bytes:
+    return b"m" + cluster.encode("utf-8", "surrogatepass")
+
+
+def _level(part: Segment) -> int:
+    return int(part.name.rpartition("-")[2])
+
+
+def _alike(parts: Sequence[Segment]) -> list[Segment]:
+    """The oldest `FACTOR` neighbors of one level that together can be one segment, if there are any."""
+    for first in range(len(parts) - FACTOR + 1):
+        run = list(parts[first : first + FACTOR])
+        if len({_level(part) for part in run}) == 1 and sum(len(part.rows) for part in run) <= MOST_ENTRIES:
+            return run
+    return []
