@@ -107,11 +107,8 @@ class EmbeddedStore:
         if not stored:
             return not self._read_only
         state: State = json.loads(stored)
-        known = (
-            dict[str, Segment]()
-            if state["epoch"] != self._state["epoch"]
-            else {part.name: part for part in self._segments}
-        )
+        is_same_epoch = state["epoch"] == self._state["epoch"]
+        known = {part.name: part for part in self._segments if is_same_epoch}
         try:
             found = [known.get(name) or segments.open_segment(self._folder, name) for name in state["segments"]]
         except (OSError, ValueError) as error:
