@@ -46,6 +46,12 @@ Keep = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of words on stderr.")]
 Threads = Annotated[int, typer.Option(help="Threads; 0 is one a core. The answer does not depend on it.", min=0)]
 
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no words; errors only.")]
+Docs = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PATH", help="Where the documents are, when not where the scan read them; may be repeated."),
+]
+
 
 @app.callback()
 def _root() -> None:
@@ -112,6 +118,21 @@ def compare(
         command.run_one(left, right, Config(input=fields), json=json)
     else:
         raise typer.BadParameter("give two files, or --pairs and --docs")
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="OUT", help="The output folder of a scan.")],
+    docs: Docs = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder for the pages; OUT/report when not given.")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write pages that show the results of a scan: clusters, and texts side by side."""
+    from dedup.cli import report as command
+
+    command.run(folder, docs or [], output, quiet=quiet)
 
 
 @app.command()

@@ -1,0 +1,247 @@
+"""The results of a scan as they are shown: clusters by size, the pairs between them, and the texts, all by number.
+
+Matches and texts stay on disk; what is held in memory is some hundred bytes a clustered document and a match.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import NamedTuple
+
+from dedup import dates
+from dedup.config import EvidenceConfig, InputConfig
+from dedup.errors import InputError
+from dedup.io import documents, reports, results
+from dedup.io.json_lines import Object
+from dedup.io.spool import Spool
+from dedup.records import RELATIONS, Cluster, Document
+from dedup.stages.collection import site
+from dedup.web.furniture import Furniture
+from dedup.web.origins import first_of
+
+__all__ = ["Meeting", "Papers", "Results", "input_of", "load"]
+
+NAMES: tuple[str, ...] = RELATIONS
+MOST_PAIRS = 2_000
+"""Pairs between clusters that are shown, the strongest of each relation."""
+DAY_S = 86_400
+
+
+class Meeting(NamedTuple):
+    """A match between two documents, by their numbers; `piece` is its number among the matches kept on disk."""
+
+    left: int
+    right: int
+    relation: str
+    confidence: float
+    coverage: float
+    piece: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Papers:
+    """The documents that can be shown, a column each; `pieces` are their numbers among the texts kept on disk, or -1.
+
+    `moments` are seconds since 1970, `None` where there is no date.
+    """
+
+    ids: list[str]
+    sites: list[str] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)
+    dates: list[str] = field(default_factory=list)
+    moments: list[float | None] = field(default_factory=list)
+    n_characters: list[int] = field(default_factory=list)
+    pieces: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Nothing is known of any of them yet."""
+        n = len(self.ids)
+        self.sites, self.urls, self.dates = [""] * n, [""] * n, [""] * n
+        self.moments, self.n_characters, self.pieces = [None] * n, [0] * n, [-1] * n
+
+
+@dataclass(slots=True, kw_only=True)
+class Results:
+    """All that pages are made of.
+
+    `members` and `meetings` are the documents and matches of each of `clusters`, its representative first; `firsts` the
+    member that was there first, where known; `pairs` are matches between clusters, or with documents outside.
+    `by_site` counts documents, clustered and removed ones, `by_day` documents and removed ones by days since 1970.
+    """
+
+    summary: Object
+    clusters: list[Cluster]
+    members: list[list[int]]
+    meetings: list[list[Meeting]]
+    pairs: list[Meeting]
+    n_pairs: Counter[str]
+    papers: Papers
+    firsts: list[int | None]
+    matches: Spool
+    texts: Spool
+    furniture: Furniture
+    by_site: dict[str, list[int]]
+    by_day: dict[int, list[int]]
+
+    def text(self, paper: int) -> str:
+        """The text of a document, "" where it was not found."""
+        piece = self.papers.pieces[paper]
+        return "" if piece < 0 else self.texts.get(piece).decode("utf-8")
+
+
+def load(folder: Path, docs: Sequence[str], tell: Callable[[str, int, int], None] = lambda *_: None) -> Results:
+    """Read the output of a scan, and its texts again, from `docs` or from where the scan read them."""
+    told = results.summary(folder)
+    paths, config = input_of(told, docs)
+    clusters = sorted(reports.read_clusters(folder / "clusters.jsonl"), key=lambda c: (-len(c.members), c.id))
+    numbers, members = _numbered(clusters)
+    matches = Spool()
+    read = _Read(clusters=clusters, members=members, numbers=numbers, matches=matches)
+    for n, kept in enumerate(results.matches(folder)):
+        read.match(kept)
+        if n % 10_000 == 0:
+            tell("matches", n, 0)
+    pairs = read.chosen_pairs()
+    texts = _Texts(Papers(ids=list(numbers)), numbers, read.removed(), tell)
+    texts.read(documents.read(paths, config))
+    _check_found(texts.papers, paths)
+    firsts = [first_of(m, v, texts.papers.moments) for m, v in zip(members, read.votes, strict=True)]
+    return Results(
+        summary=told, clusters=clusters, members=members, meetings=read.meetings, pairs=pairs, n_pairs=read.n_pairs,
+        papers=texts.papers, firsts=firsts, matches=matches, texts=texts.texts, furniture=texts.furniture,
+        by_site=texts.by_site, by_day=texts.by_day,
+    )  # fmt: skip
+
+
+def input_of(summary: Object, docs: Sequence[str]) -> tuple[list[str], InputConfig]:
+    """Where the documents are and how they are read: `docs`, or as the scan did."""
+    recorded = summary.get("inputs")
+    paths = list(docs) or ([str(path) for path in recorded] if isinstance(recorded, list) else [])
+    if not paths or paths == ["-"]:
+        raise InputError("the results do not say where the documents are: give --docs PATH")
+    settings = summary.get("settings")
+    given = settings.get("input") if isinstance(settings, dict) else None
+    known = {item.name for item in fields(InputConfig)}
+    told = {name: value for name, value in given.items() if name in known} if isinstance(given, dict) else {}
+    return paths, InputConfig(**told)  # type: ignore[arg-type]  # InputConfig checks its values itself
+
+
+def _numbered(clusters: Sequence[Cluster]) -> tuple[dict[str, int], list[list[int]]]:
+    """A number for every clustered id, and the numbers of each cluster's members, the representative's first."""
+    numbers: dict[str, int] = {}
+    members = []
+    for cluster in clusters:
+        names = [cluster.representative, *(m.id for m in cluster.members if m.id != cluster.representative)]
+        members.append([numbers.setdefault(name, len(numbers)) for name in names])
+    return numbers, members
+
+
+class _Read:
+    """Matches as they come: those within a cluster to their cluster, of the others the strongest."""
+
+    def __init__(
+        self, *, clusters: Sequence[Cluster], members: list[list[int]], numbers: dict[str, int], matches: Spool
+    ) -> None:
+        self.meetings: list[list[Meeting]] = [[] for _ in clusters]
+        self.votes: list[dict[int, int]] = [{} for _ in clusters]
+        self.n_pairs = Counter[str]()
+        self._numbers, self._matches = numbers, matches
+        self._cluster_of = {paper: c for c, papers in enumerate(members) for paper in papers}
+        self._representatives = {papers[0] for papers in members}
+        self._best: dict[tuple[int | str, int | str, str], results.Kept] = {}
+
+    def removed(self) -> set[int]:
+        """The clustered documents that do not represent their cluster."""
+        return self._cluster_of.keys() - self._representatives
+
+    def match(self, kept: results.Kept) -> None:
+        left, right = self._numbers.get(kept.left), self._numbers.get(kept.right)
+        cluster = self._cluster_of.get(left, -1) if left is not None else -1
+        other = self._cluster_of.get(right, -1) if right is not None else -1
+        if left is None or right is None or cluster < 0 or cluster != other:
+            self._between(kept, cluster, other)
+            return
+        piece = self._matches.put(kept.packed)
+        self.meetings[cluster].append(Meeting(left, right, kept.relation, kept.confidence, kept.coverage, piece))
+        if kept.source != "unknown":
+            first, second = (left, right) if kept.source == "left" else (right, left)
+            votes = self.votes[cluster]
+            votes[first], votes[second] = votes.get(first, 0) + 1, votes.get(second, 0) - 1
+
+    def _between(self, kept: results.Kept, cluster: int, other: int) -> None:
+        """Of all matches between the same two clusters or documents one is enough: the one that covers most."""
+        self.n_pairs[kept.relation] += 1
+        sides = (cluster if cluster >= 0 else kept.left), (other if other >= 0 else kept.right)
+        key = *sides, kept.relation
+        if key not in self._best or _strength(kept) < _strength(self._best[key]):
+            self._best[key] = kept
+
+    def chosen_pairs(self) -> list[Meeting]:
+        """The strongest pairs of each relation, in equal numbers; documents outside clusters get their numbers now."""
+        found = []
+        ranked = sorted(self._best.values(), key=lambda kept: (NAMES.index(kept.relation), *_strength(kept)))
+        left_over = Counter(kept.relation for kept in ranked)
+        share = MOST_PAIRS // max(len(left_over), 1)
+        taken = Counter[str]()
+        for kept in ranked:
+            taken[kept.relation] += 1
+            if taken[kept.relation] <= share:
+                left, right = (self._numbers.setdefault(name, len(self._numbers)) for name in (kept.left, kept.right))
+                piece = self._matches.put(kept.packed)
+                found.append(Meeting(left, right, kept.relation, kept.confidence, kept.coverage, piece))
+        self._best.clear()
+        return found
+
+
+def _strength(kept: results.Kept) -> tuple[float, float, str, str]:
+    return -kept.coverage, -kept.confidence, kept.left, kept.right
+
+
+class _Texts:
+    """Documents as they come: all are counted, and those that can be shown are kept."""
+
+    def __init__(
+        self, papers: Papers, numbers: dict[str, int], removed: set[int], tell: Callable[[str, int, int], None]
+    ) -> None:
+        self.papers, self.texts, self.furniture = papers, Spool(), Furniture(EvidenceConfig())
+        self.by_site: dict[str, list[int]] = {}
+        self.by_day: dict[int, list[int]] = {}
+        self._numbers, self._removed, self._tell = numbers, removed, tell
+
+    def read(self, items: Iterable[object]) -> None:
+        for n, item in enumerate(items):
+            if isinstance(item, Document):
+                self._document(item)
+            if n % 1000 == 0:
+                self._tell("texts", n, 0)
+
+    def _document(self, document: Document) -> None:
+        paper = self._numbers.get(document.id, -1)
+        own_site = results.readable(site(document.source, document.url))
+        is_removed = paper in self._removed
+        counted = self.by_site.setdefault(own_site, [0, 0])
+        counted[0] += 1
+        counted[1] += is_removed
+        moment = dates.seconds(document.date)
+        if moment is not None:
+            day = self.by_day.setdefault(int(moment // DAY_S), [0, 0])
+            day[0] += 1
+            day[1] += is_removed
+        if not is_removed:
+            self.furniture.count(own_site, document.text)
+        if paper >= 0:
+            self._keep(paper, document, own_site, moment)
+
+    def _keep(self, paper: int, document: Document, own_site: str, moment: float | None) -> None:
+        text, papers = results.readable(document.text), self.papers
+        papers.sites[paper], papers.moments[paper] = own_site, moment
+        papers.urls[paper], papers.dates[paper] = results.readable(document.url), results.readable(document.date)
+        papers.n_characters[paper] = len(text)
+        papers.pieces[paper] = self.texts.put(text.encode())
+
+
+def _check_found(papers: Papers, paths: Sequence[str]) -> None:
+    """InputError where none of the documents is there: these are not the documents that were scanned."""
+    if papers.ids and all(piece < 0 for piece in papers.pieces):
+        raise InputError(f"no document of the results is in {', '.join(paths)}, such as {papers.ids[0]!r}")

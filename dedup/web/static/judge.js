@@ -1,0 +1,1 @@
+// Judging pairs, where a server on this machine takes the judgments.

@@ -1,0 +1,263 @@
+"""The report in a browser: searched, followed and sorted, by mouse and by keyboard alone, with texts that attack it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dedup.config import Config
+from dedup.io import pages, reports
+from dedup.pipeline import scan
+from dedup.records import Document
+from dedup.web import report, results
+
+ARTICLE = (
+    "The council of Harwick voted on Tuesday to close the old iron bridge over the river Tarn for eleven months. "
+    "Engineers found cracks in four of its nine arches after the floods of March, said Ruth Ellery, who leads the "
+    "works department.\n\n\u201cNobody wants to close a bridge, but nobody wants to fall off one either,\u201d Ellery "
+    "said. Traffic will be sent by way of Stanmoor, and a ferry for people on foot runs from six in the morning.\n\n"
+    "Shops in Quay Street fear for their summer. The chamber of trade asked for 240,000 pounds of relief, and the "
+    "council will answer in May. The bridge was built in 1871 and widened twice."
+)
+FURNITURE = "Home News Sport Weather Subscribe to our letter"
+ARABIC = (
+    "أعلن المجلس البلدي يوم الثلاثاء إغلاق الجسر القديم فوق النهر لمدة أحد عشر "
+    "شهرا بعد أن وجد المهندسون شقوقا في أربع من دعاماته التسع إثر فيضانات مارس الماضي"
+)
+CHINESE = (
+    "市议会星期二投票决定关闭横跨河流的旧铁桥十一个月,工程师在三月洪水之后发"
+    "现九个桥拱中有四个出现裂缝,渡轮将从早上六点开始运送行人。"
+)
+ATTACK = (
+    '</script><script>window.harmed = 1; alert(1)</script><img src=x onerror="window.harmed = 2"> '
+    "<svg onload=alert(2)> javascript:alert(3) {{7*7}} ${7*7} \u202eevil\u202c \x1b[31mred\x07 <!-- ]]> "
+)
+
+
+def documents() -> list[Document]:
+    others = [
+        Document(
+            id=f"news/{k}", text=f"{FURNITURE}\n\nStory number {k} of {k * 31} words on {w}, told at length.",
+            source="harwick-news.example", date=f"2024-02-{k + 1:02}",
+        )
+        for k, w in enumerate(["ships", "wool", "rain", "tides", "owls", "trams"])
+    ]  # fmt: skip
+    rewritten = ARTICLE.replace("voted on Tuesday to close", "decided on Tuesday that it will shut").replace(
+        "fear for", "worry about"
+    )
+    return [
+        *others,
+        Document(
+            id="wire/1", text=ARTICLE, source="wire.example", date="2024-03-05T08:00:00Z", url="https://wire.example/1"
+        ),
+        Document(
+            id="news/x", text=f"{FURNITURE}\n\n{rewritten}", source="harwick-news.example", date="2024-03-05T14:00:00Z"
+        ),
+        Document(id="far/1", text=ARTICLE.upper(), source="far.example", date="2024-03-09"),
+        Document(id="arabic/1", text=ARABIC), Document(id="arabic/2", text=f"{ARABIC} كما قال"),
+        Document(id="zh/1", text=CHINESE), Document(id="zh/2", text=CHINESE + "完"),
+        Document(id="bad/\u202e<b>", text=f"{ATTACK}{ARTICLE[:300]} \ud800", source="<i>x</i>", url="javascript:1"),
+        Document(id='bad/"><img src=x onerror=alert(4)>', text=ATTACK + ARTICLE[:300] + " again", date="</td>"),
+    ]  # fmt: skip
+
+
+def written(folder: Path, texts: list[Document]) -> Path:
+    """The report of a scan of these documents, as the commands make it."""
+    lines = [json.dumps({"id": d.id, "text": d.text, "source": d.source, "url": d.url, "date": d.date}) for d in texts]
+    (folder / "docs.jsonl").write_text("\n".join(lines))
+    reports.write(scan(texts, Config()), folder / "out")
+    found = results.load(folder / "out", [str(folder / "docs.jsonl")])
+    pages.write_folder(folder / "report", report.build(found))
+    return folder / "report" / "index.html"
+
+
+@pytest.fixture(scope="session")
+def site(folder) -> Path:
+    return written(folder, documents())
+
+
+@pytest.fixture(scope="session")
+def beside(folder) -> Path:
+    """The same report with its data in files beside the page."""
+    limit, report.INLINE_BYTES = report.INLINE_BYTES, 0
+    try:
+        (folder / "many").mkdir()
+        return written(folder / "many", documents())
+    finally:
+        report.INLINE_BYTES = limit
+
+
+def open_article(watched, site: Path) -> None:
+    watched.open(site, "#/clusters")
+    watched.page.fill("#search", "harwick-news")
+    watched.page.get_by_text("1 cluster of").wait_for()
+    watched.page.keyboard.press("Enter")
+    watched.page.keyboard.press("Enter")
+    watched.page.wait_for_selector(".panes")
+
+
+def test_overview__says_how_much_is_what(watched, site):
+    watched.open(site)
+    assert "15\ndocuments" in watched.page.locator(".cards").inner_text().replace("documents\n15", "15\ndocuments")
+    assert watched.page.locator("canvas").count() == 1
+    assert watched.is_narrow_enough()
+
+
+@pytest.mark.parametrize("kind", ["site", "beside"])
+def test_report__needs_nothing_but_its_own_files(wide, kind, request):
+    place = request.getfixturevalue(kind)
+    open_article(wide, place)
+    assert all(url.startswith(("file:", "data:")) for url in wide.requests)
+    assert bool(len(list(place.parent.iterdir())) > 1) == (kind == "beside")
+
+
+def test_cluster__is_found_opened_and_its_passages_followed_from_left_to_right(watched, site):
+    open_article(watched, site)
+    badge = watched.page.locator(".pane.left .badge").first
+    badge.click()
+    label = watched.page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert "go to it in the left text" in label
+    assert watched.page.locator("mark.current").count() >= 2
+    assert watched.is_narrow_enough()
+
+
+def test_cluster__can_be_walked_by_keyboard_alone(wide, site):
+    wide.open(site)
+    press = wide.page.keyboard.press
+    press("/")
+    wide.page.wait_for_selector("#search:focus")
+    wide.page.keyboard.type("harwick-news")
+    press("Enter")
+    press("Enter")
+    wide.page.wait_for_selector(".panes")
+    press("n")
+    assert wide.page.locator(".pane.left .badge:focus").count() == 1
+    press("x")
+    assert wide.page.locator(".pane.right .badge:focus").count() == 1
+    press("?")
+    wide.page.wait_for_selector("dialog[open]")
+    press("Escape")
+    press("w")
+    wide.page.get_by_role("heading", name="Who copies whom").wait_for()
+
+
+def test_cluster__marks_differences_quotations_and_furniture(wide, site):
+    open_article(wide, site)
+    wide.page.get_by_label("Compare news/x").click()
+    wide.page.wait_for_selector(".pane .furniture")
+    assert FURNITURE in wide.page.locator(".furniture").all_inner_texts()
+    assert any("Nobody wants" in text for text in wide.page.locator(".pane .quote").all_inner_texts())
+
+
+def test_passages__quote_both_texts_and_differ_where_the_words_do(wide, site):
+    open_article(wide, site)
+    left, right = (wide.page.locator(f".pane.{side} mark.passage").all_inner_texts() for side in ("left", "right"))
+    assert len(left) == len(right) > 0
+    assert [t.lower() for t in left] == [t.lower() for t in right] or wide.page.locator(".pane .diff").count()
+
+
+def test_panes__scroll_together(wide, site):
+    wide.page.set_viewport_size({"width": 1280, "height": 420})
+    open_article(wide, site)
+    wide.page.wait_for_timeout(500)
+    wide.page.locator(".pane.left .scroll").evaluate("area => { area.scrollTop = 200; }")
+    wide.page.wait_for_timeout(300)
+    assert wide.page.locator(".pane.right .scroll").evaluate("area => area.scrollTop") > 20
+
+
+def test_matrix__is_sorted_by_a_site(watched, site):
+    watched.open(site, "#/matrix")
+    cells = watched.page.locator(".matrix .cell")
+    assert cells.count() == 2
+    watched.page.locator(".matrix thead [data-by]").last.click()
+    assert watched.page.locator(".matrix [aria-sort=descending]").count() == 1
+    assert "#/matrix?by=to:" in watched.page.url
+    assert watched.is_narrow_enough()
+
+
+def test_table__is_sorted_by_its_header_and_says_so(watched, site):
+    watched.open(site, "#/clusters")
+    watched.page.get_by_role("button", name="weakest").click()
+    assert watched.page.locator("th[aria-sort=descending]").inner_text().startswith("weakest")
+
+
+def test_texts__that_attack_are_shown_as_text(watched, site):
+    watched.open(site, "#/clusters")
+    watched.page.fill("#search", "bad/")
+    watched.page.get_by_text("1 cluster of").wait_for()
+    watched.page.keyboard.press("Enter")
+    watched.page.keyboard.press("Enter")
+    watched.page.wait_for_selector(".panes")
+    text = watched.text(".pane .text")
+    assert "</script><script>window.harmed = 1; alert(1)</script>" in text
+    assert "\u202e" not in watched.page.locator("body").inner_text()
+    assert {"\u27e8U+202E\u27e9", "\u241b"} <= set(watched.page.locator(".pane.left .control").all_inner_texts())
+    assert watched.page.evaluate("window.harmed") is None
+    assert watched.page.locator("main img, main svg, main script").count() == 0
+    assert watched.is_narrow_enough()
+
+
+def test_policy__refuses_scripts_requests_and_markup(wide, site):
+    wide.open(site)
+    tried = wide.page.evaluate(
+        """async () => {
+          const tries = {};
+          try { document.body.innerHTML += "<b onclick=1>"; tries.markup = true; } catch { tries.markup = false; }
+          try {
+            const script = document.createElement("script");
+            script.append("window.harmed = 2");
+            document.body.append(script);
+            tries.script = window.harmed === 2;
+          } catch { tries.script = false; }
+          try { await fetch("https://example.org/"); tries.fetch = true; } catch { tries.fetch = false; }
+          return tries;
+        }"""
+    )
+    assert tried == {"markup": False, "script": False, "fetch": False}
+    assert wide.page.evaluate("window.harmed") is None
+    wide.amiss.clear()
+
+
+@pytest.mark.parametrize(("query", "direction"), [("arabic/1", "rtl"), ("zh/1", "ltr")])
+def test_texts__run_in_their_own_direction(wide, site, query, direction):
+    wide.open(site, "#/clusters")
+    wide.page.fill("#search", query)
+    wide.page.get_by_text("1 cluster of").wait_for()
+    wide.page.keyboard.press("Enter")
+    wide.page.keyboard.press("Enter")
+    wide.page.wait_for_selector(".panes")
+    assert (
+        wide.page.locator(".pane.left .block").first.evaluate("text => getComputedStyle(text).direction") == direction
+    )
+
+
+def test_spans__count_characters_beyond_the_basic_plane_as_one(wide, folder):
+    smiles = "\U0001f600\U0001f680 " * 40
+    (folder / "astral").mkdir()
+    place = written(
+        folder / "astral",
+        [Document(id="a", text=smiles + ARTICLE), Document(id="b", text=ARTICLE + " And that is all for today.")],
+    )
+    wide.open(place, "#/clusters")
+    wide.page.locator("tbody a").first.click()
+    marked = wide.page.locator(".pane.left mark.passage").first.inner_text()
+    assert marked.startswith("The council of Harwick")
+
+
+def test_long_texts__of_100_000_words_open_quickly(wide, folder):
+    words = " ".join(f"word{(k * 7919) % 100_003}" + ("\n" if k % 60 == 0 else "") for k in range(100_000))
+    (folder / "long").mkdir()
+    place = written(
+        folder / "long", [Document(id="a", text=words), Document(id="b", text=words.replace("word77 ", "other "))]
+    )
+    wide.open(place, "#/clusters")
+    took = wide.page.evaluate(
+        """async () => {
+          const start = performance.now();
+          document.querySelector("tbody a").click();
+          while (!document.querySelector(".pane.right mark")) await new Promise(requestAnimationFrame);
+          await new Promise(requestAnimationFrame);
+          return performance.now() - start;
+        }"""
+    )
+    assert took < 5000
