@@ -11,6 +11,9 @@ from dedup.io.remote import is_remote
 
 __all__ = ["check_free", "check_no_folder", "check_ours", "check_writable", "write_file", "write_files"]
 
+BESIDE = ("report", "judgments.jsonl")
+"""What commands that show results put beside them; it stays when results are written anew."""
+
 
 def check_free(folder: Path, inputs: Sequence[str]) -> None:
     """OutputError where the folder is an input, lies inside one, or holds one."""
@@ -33,7 +36,7 @@ def check_ours(folder: Path, names: Iterable[str]) -> None:
     """OutputError where there is such a folder and it holds other files than `names`."""
     ours = tuple(names)
     found = _listed(folder)
-    foreign = [name for name in found if name not in ours and not _is_temporary(name, ours)]
+    foreign = [name for name in found if name not in (*ours, *BESIDE) and not _is_temporary(name, ours)]
     if foreign:
         raise OutputError(f"output folder must be new or hold an earlier output, but {folder} holds {foreign[0]}")
 
