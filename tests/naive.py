@@ -125,7 +125,7 @@ def _bare(text):
 
 def _bytes(character):
     if character in short_forms():
-        return bytes((0xFF, short_forms().index(character)))
+        return bytes((0xFF, short_forms().index(character) or len(short_forms())))
     return character.encode("utf-8", "surrogatepass")
 
 

@@ -1,4 +1,5 @@
 import unicodedata
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, settings
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from dedup.config import PassageConfig, SketchConfig
 from dedup.data import make_unicode
 from dedup.kernels import text as kernel
+from dedup.kernels import unicode
 from dedup.stages import sketch, text
 from tests import naive, some
 
@@ -15,7 +17,7 @@ FLAGS = ("NUMBER", "CAPITAL", "QUOTED", "CHARACTER_TOKEN", "SENTENCE_START")
 words = [
     "The", "naïve", "CAFÉ", "3.14", "don't", "ﬁn", "straße", "İstanbul", "Ǆ", "x²", "½", "Ⅷ", "Москва", "ёлка", "Йод",
     "їжак", "Ђак", "ѝ", "Ελλάδα", "ᾳδης", "ΣΊΣΥΦΟΣ", "العَرَبِيَّة", "كتاب", "ﷺ", "٣٤", "עִברִית", "中文", "漢字かな", "が",
-    "ｶﾞ", "ไทยน้ำ", "한국어", "हिन्दी", "क़", "தமிழ்", "ො", "🙂", "👩‍👩‍👧", "e\u0301\u0323", "\u0301", "\u200d",
+    "ｶﾞ", "ไทยน้ำ", "한국어", "हिन्दी", "क़", "தமிழ்", "ො", "ೂಾಕೂ", "🙂", "👩‍👩‍👧", "e\u0301\u0323", "\u0301", "\u200d",
     "\u00ad", "\ud800", "\udfff", "ꙋ", "𐐀", "𝒜", "１２", "ſ", "K", "µ", "a" * 17, "b" * 32, "я" * 9,
 ]  # fmt: skip
 signs = [
@@ -81,27 +83,56 @@ def test_tables__are_those_of_the_script():
         assert np.array_equal(built[name], getattr(stored, name))
 
 
+def test_steps__of_every_character_as_the_plain_folds():
+    flags = {"separator": 0, "word": unicode.STARTS, "character": unicode.ALONE}
+    for code, step in enumerate(unicode.tables().steps.tolist()):
+        kind = naive.kind(chr(code))
+        written = {"separator": b"\0", "ignored": b""}.get(kind, naive.folded(chr(code)))
+        if kind == "character":
+            written = b"\0" + written
+        if len(written) < 8:
+            expected = bytes([flags.get(kind, unicode.GOES_ON) | len(written)]) + written.ljust(7, b"\0")
+            assert step.to_bytes(8, "little") == expected, hex(code)
+            assert len(written) <= 3 * len(chr(code).encode("utf-8", "surrogatepass"))
+        else:
+            assert step == 0
+
+
+def same_tokens(*contents):
+    """Whether the loop that knows no spans finds the tokens that the one with spans does, of each text's bytes."""
+    offsets = np.cumsum([0, *map(len, contents)]).astype(np.int64)
+    encoded = text.Texts(values=np.frombuffer(b"".join(contents), np.uint8), offsets=offsets)
+    tokens, config = text.tokenize(encoded), SketchConfig(shingle_size=1, scheme="affine32")
+    sketches = sketch.build(encoded, config, PassageConfig())
+    constants = [c[:128] for c in sketch.minhash.permutations(128, 1)]
+    parts = [tokens.hashes[first:last].tolist() for first, last in pairwise(tokens.offsets)]
+    expected = [naive.affine32(naive.shingles(part, 1), *constants) for part in parts]
+    return sketches.n_tokens.tolist() == [len(part) for part in parts] and sketches.signatures.tolist() == expected
+
+
+scripts = st.sampled_from([
+    "Москва", "ёлка", "Ђ", "ѓ", "й", "Ελλάδα", "ς", "كتاب", "أ", "ﷲ", "ַש", "한국어", "हिन्दी", "ಕೂಕ", "ไทยน้ำ", "中",
+    "漢字", "が", "ｶﾞ", "。",
+])  # fmt: skip
+others = st.sampled_from([*" .a«é", " ", "Z9", "\u0301", "\u200d", "\u3099", "🙂", "𠀀", "\ud800", "\0"])
+
+
+@settings(max_examples=some(500))
+@given(st.lists(st.one_of(scripts, scripts, others), min_size=20, max_size=90).map("".join))
+def test_sketch__blocks_of_any_mixture_of_scripts(content):
+    assert same_tokens(content.encode("utf-8", "surrogatepass"))
+
+
+@settings(max_examples=some(500))
 @given(
-    st.lists(
-        st.sampled_from(["Москва", "ёлка", " ", ".", "Ђ", "ѓ", "й", "«", "中", "\u0301", "é", "a"]),
-        min_size=20,
-        max_size=90,
-    )
+    st.lists(st.one_of(scripts, others, st.integers(0, 255)), min_size=20, max_size=90), st.lists(st.integers(0, 400))
 )
-def test_sketch__cyrillic_blocks_of_any_mixture(parts):
-    content = "".join(parts)
-    tokens = text.tokenize(text.encode([content]))
-    sketches = sketch.build(text.encode([content]), SketchConfig(shingle_size=1, scheme="affine32"), PassageConfig())
-    multipliers, summands = sketch.minhash.permutations(128, 1)
-    assert sketches.signatures[0].tolist() == naive.affine32(
-        naive.shingles(tokens.hashes.tolist(), 1), multipliers, summands
-    )
+def test_sketch__blocks_with_stray_bytes_and_cut_anywhere(parts, cuts):
+    whole = b"".join(bytes([p]) if isinstance(p, int) else p.encode("utf-8", "surrogatepass") for p in parts)
+    bounds = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
+    assert same_tokens(*(whole[first:last] for first, last in pairwise(bounds)))
 
 
 @given(st.lists(st.binary(max_size=200), max_size=5))
 def test_sketch__any_bytes_at_all_agree_with_the_tokenizer(parts):
-    offsets = np.cumsum([0, *map(len, parts)]).astype(np.int64)
-    encoded = text.Texts(values=np.frombuffer(b"".join(parts), np.uint8), offsets=offsets)
-    tokens = text.tokenize(encoded)
-    sketches = sketch.build(encoded, SketchConfig(), PassageConfig())
-    assert sketches.n_tokens.tolist() == np.diff(tokens.offsets).tolist()
+    assert same_tokens(*parts)

@@ -36,6 +36,9 @@ def measure(seed: int = 0) -> dict[str, int]:
 
 def _random_text(draw: np.random.Generator) -> str:
     first, last = SCRIPTS[draw.integers(0, len(SCRIPTS))]
+    if draw.random() < 0.25:
+        first = int(draw.integers(0, 0x10000 - 0x40))
+        last = first + 0x40
     characters = [chr(c) for c in draw.integers(first, last, draw.integers(0, 40))]
     for at in draw.integers(0, len(characters) + 1, draw.integers(0, 12)):
         characters.insert(at, SIGNS[draw.integers(0, len(SIGNS))])
@@ -43,7 +46,7 @@ def _random_text(draw: np.random.Generator) -> str:
 
 
 def _texts_that_differ(draw: np.random.Generator) -> int:
-    contents = [_random_text(draw) + _random_text(draw) for _ in range(AT_ONCE)]
+    contents = ["".join(_random_text(draw) for _ in range(draw.integers(1, 5))) for _ in range(AT_ONCE)]
     encoded = text.encode(contents)
     tokens = text.tokenize(encoded)
     sketches = sketch.build(encoded, SketchConfig(shingle_size=1, scheme="affine32", n_hashes=16), PassageConfig())

@@ -10,7 +10,7 @@ from dedup.config import PassageConfig, SketchConfig
 from dedup.kernels import minhash, similarity_sketch
 from dedup.kernels.blocks import BLOCK
 from dedup.kernels.compile import kernel
-from dedup.kernels.fold import fold, room_bytes
+from dedup.kernels.fold import addresses, fold, room_bytes
 from dedup.kernels.shingles import shingle
 from dedup.kernels.sketch import hash_texts
 from dedup.kernels.tokens import EDGES
@@ -27,9 +27,9 @@ Step = Callable[[], object]
 
 
 @kernel
-def fold_texts(text, text_offsets, block, kinds, folds, folded):
+def fold_texts(text, text_offsets, block, kinds, folds, steps, folded):
     """Fold each text, and keep nothing."""
-    tables = (np.uint64(block.ctypes.data), np.uint64(kinds.ctypes.data), np.uint64(folds.ctypes.data))
+    tables = addresses(block, kinds, folds, steps)
     start, to_folded = np.uint64(text.ctypes.data), np.uint64(folded.ctypes.data)
     for i in range(len(text_offsets) - 1):
         fold(start + np.uint64(text_offsets[i]), start + np.uint64(text_offsets[i + 1]), to_folded, tables)

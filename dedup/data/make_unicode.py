@@ -72,10 +72,13 @@ def _folded(character: str, form: Literal["NFD", "NFKD"]) -> str:
 
 @cache
 def _short_forms() -> dict[str, int]:
-    """Pieces of canonical decompositions of over eight bytes (Hangul jamo, three Sinhala vowel signs), numbered."""
+    """Pieces of canonical decompositions of over eight bytes (Hangul jamo, some Indic vowel signs), numbered.
+
+    None has the number 0, a byte that parts tokens.
+    """
     long = (unicodedata.normalize("NFD", chr(c)) for c in range(0x110000) if not 0xD800 <= c < 0xE000)
     pieces = {c for text in long if len(text.encode()) > 8 and kind_of(ord(text[0])) != SEPARATOR for c in text}
-    return {piece: number for number, piece in enumerate(sorted(pieces))}
+    return {piece: number or len(pieces) for number, piece in enumerate(sorted(pieces))}
 
 
 def _encode(text: str) -> bytes:

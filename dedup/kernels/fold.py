@@ -5,19 +5,30 @@ The folded bytes of a token are what its hash is over. Zeros stand for separator
 
 import numpy as np
 
-from dedup.kernels.blocks import BLOCK, fold_ascii, fold_cyrillic
+from dedup.kernels.blocks import BLOCK, code_points, fold_ascii, fold_cyrillic, strays, wide
 from dedup.kernels.compile import inner, kernel
-from dedup.kernels.machine import leading_zeros, load8, load16, load64, store8, store64, trailing_zeros
+from dedup.kernels.machine import count_ones, leading_zeros, load8, load16, load64, store8, store64, trailing_zeros
 
-__all__ = ["fold", "room_bytes"]
+__all__ = ["addresses", "fold", "room_bytes"]
 
 SEPARATOR, WORD, CHARACTER, IGNORED = 0, 1, 2, 3
+DENSE = 16
+"""So many bytes of a block that are not ASCII and tables are faster than a branch for each."""
 ZERO, ONE, BYTE = np.uint64(0), np.uint64(1), np.uint64(255)
 
 
 def room_bytes(n_bytes: int) -> int:
     """Room that the folded bytes of a text can take: the longest folds make eight bytes of three."""
-    return 3 * n_bytes + 4 * BLOCK
+    return 3 * n_bytes + 8 * BLOCK
+
+
+@inner
+def addresses(block, kinds, folds, steps):
+    """Where the tables of `unicode` stand, as `fold` takes them."""
+    return (
+        np.uint64(block.ctypes.data), np.uint64(kinds.ctypes.data), np.uint64(folds.ctypes.data),
+        np.uint64(steps.ctypes.data),
+    )  # fmt: skip
 
 
 @inner
@@ -57,7 +68,7 @@ def fold_character(at, end, out, lone, tables):
 
     `lone` tells the same of the character before it: a mark goes on with that token, a letter does not.
     """
-    block, kinds, folds = tables
+    block, kinds, folds, _ = tables
     code, length = decode(at, end - at)
     entry = load16(block + (code >> np.uint64(8)) * np.uint64(2)) << np.uint64(8) | code & BYTE
     kind = load8(kinds + entry) & np.uint64(7)
@@ -77,22 +88,62 @@ def fold_character(at, end, out, lone, tables):
     return length, out + np.uint64(8) - (leading_zeros(folded) >> np.uint64(3)), lone
 
 
+@inner
+def fold_block(at, end, out, lone, steps):
+    """Fold the whole characters of the block at `at`, up to one that is Cyrillic or of four bytes, without a branch.
+
+    Returns how many bytes that was, where writing stands, and `lone` as for `fold_character`.
+    """
+    codes = out + np.uint64(4 * BLOCK)
+    starts, n_whole = code_points(at, codes), trailing_zeros(strays(at))
+    n = min(n_whole, end - at)
+    if n < n_whole and starts >> n & ONE == ZERO:
+        # A character that the end cuts in two is none.
+        n = np.uint64(BLOCK - 1) - leading_zeros(starts & (ONE << n) - ONE)
+    store8(out, ZERO)
+    i = ZERO
+    while i < n:
+        step = load64(steps + (load16(codes + (i << ONE)) << np.uint64(3)))
+        if step == ZERO:
+            return i, out, lone
+        starts &= starts - ONE
+        i = trailing_zeros(starts)
+        out += step >> np.uint64(4) & lone
+        store64(out, step >> np.uint64(8))
+        out += step & np.uint64(7)
+        lone = (step >> np.uint64(3) | step >> np.uint64(5) & lone) & ONE
+    return n, out, lone
+
+
 @kernel
-def fold_wide(at, end, out, tables):
+def fold_few(at, end, out, tables):
     """Fold characters from `at` until one is ASCII; return where reading and writing stand."""
     lone = ZERO
-    while at < end:
-        first = load8(at)
-        if first < np.uint64(0x80):
-            break
-        if first & np.uint64(0xFE) == np.uint64(0xD0):
-            store8(out, ZERO)
-            done = fold_cyrillic_run(at, end, out + lone)
-            if done > ZERO:
-                at, out, lone = at + done, out + lone + done, ZERO
-                continue
+    while at < end and load8(at) >= np.uint64(0x80):
         length, out, lone = fold_character(at, end, out, lone, tables)
         at += length
+    store8(out, ZERO)
+    return at, out + lone
+
+
+@kernel
+def fold_many(at, end, out, tables):
+    """Fold characters from `at` until one is ASCII and so are most behind it; where reading and writing stand."""
+    lone = ZERO
+    while at < end:
+        done = ZERO
+        if count_ones(wide(at)) >= np.uint64(DENSE):
+            if load8(at) & np.uint64(0xFE) == np.uint64(0xD0):
+                store8(out, ZERO)
+                done = fold_cyrillic_run(at, end, out + lone)
+                out, lone = (out + lone + done, ZERO) if done > ZERO else (out, lone)
+            else:
+                done, out, lone = fold_block(at, end, out, lone, tables[3])
+        elif load8(at) < np.uint64(0x80):
+            break
+        if done == ZERO:
+            done, out, lone = fold_character(at, end, out, lone, tables)
+        at += done
     store8(out, ZERO)
     return at, out + lone
 
@@ -101,15 +152,18 @@ def fold_wide(at, end, out, tables):
 def fold(at, end, out, tables):
     """Fold the text at addresses `at` to `end` to `out`; return where writing ended, a block of zeros behind it.
 
-    `tables` are the addresses of `block`, `kinds` and `folds` in `dedup/data/unicode.npz`.
+    `tables` are the addresses of those of `unicode`.
     """
     while at < end:
-        wide = fold_ascii(at, out)
-        n = min(trailing_zeros(wide), end - at)
+        others = fold_ascii(at, out)
+        n = min(trailing_zeros(others), end - at)
         at += n
         out += n
         if n < np.uint64(BLOCK) and at < end:
-            at, out = fold_wide(at, end, out, tables)
+            if count_ones(others) < np.uint64(DENSE) and others >> np.uint64(BLOCK - 1) == ZERO:
+                at, out = fold_few(at, end, out, tables)
+            else:
+                at, out = fold_many(at, end, out, tables)
     for i in range(BLOCK // 8):
         store64(out + np.uint64(8 * i), ZERO)
     return out

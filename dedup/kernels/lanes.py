@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-__all__ = ["Lanes", "from_next", "from_previous", "splat", "where"]
+__all__ = ["Lanes", "from_next", "from_previous", "interleaved", "splat", "where"]
 
 
 def _writing(name: str) -> Callable[[Any, Any], Any]:
@@ -77,6 +77,16 @@ def from_next(block: Any) -> Any:
         return np.concatenate([block[1:], np.zeros(1, block.dtype)])
     n = block.value.type.count
     return _shuffle(block, [*range(1, n), n])
+
+
+def interleaved(left: Any, right: Any) -> Any:
+    """The places of two blocks by turns, the first of `left` first."""
+    if not isinstance(left, Lanes):
+        return np.column_stack([left, right]).ravel()
+    n = left.value.type.count
+    order = [place for i in range(n) for place in (i, n + i)]
+    mask = ir.Constant(ir.VectorType(ir.IntType(32), 2 * n), order)
+    return Lanes(left.builder, left.builder.shuffle_vector(left.value, right.value, mask))
 
 
 def _shuffle(block: Lanes, order: list[int]) -> Lanes:

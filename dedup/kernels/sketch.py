@@ -6,7 +6,7 @@ A chunk's token hashes stay in cache for what follows: signatures (`minhash`, `s
 import numpy as np
 
 from dedup.kernels.compile import kernel
-from dedup.kernels.fold import fold
+from dedup.kernels.fold import addresses, fold
 from dedup.kernels.shingles import token_hash
 from dedup.kernels.tokens import hash_characters, hash_tokens
 
@@ -14,14 +14,14 @@ __all__ = ["character_texts", "hash_texts"]
 
 
 @kernel
-def hash_texts(text, text_offsets, block, kinds, folds, folded, edges, hashes, offsets, token_hashes):
+def hash_texts(text, text_offsets, block, kinds, folds, steps, folded, edges, hashes, offsets, token_hashes):
     """Write the token hashes of each text, end to end, and 128 bits over them.
 
     `text` uint8 with room behind, `text_offsets` int64 (n_texts + 1,), the tables of `unicode`. Room to work in:
     `folded` uint8 for the longest text (`fold.room_bytes`), `edges` uint64 (`tokens.EDGES`,). Written are `hashes`
     uint64, `offsets` int64 (n_texts + 1,), the first of them 0, and `token_hashes` uint64 (n_texts, 2).
     """
-    tables = (np.uint64(block.ctypes.data), np.uint64(kinds.ctypes.data), np.uint64(folds.ctypes.data))
+    tables = addresses(block, kinds, folds, steps)
     start, to_folded, out = np.uint64(text.ctypes.data), np.uint64(folded.ctypes.data), np.uint64(hashes.ctypes.data)
     for i in range(len(text_offsets) - 1):
         end = fold(start + np.uint64(text_offsets[i]), start + np.uint64(text_offsets[i + 1]), to_folded, tables)
@@ -35,9 +35,9 @@ def hash_texts(text, text_offsets, block, kinds, folds, folded, edges, hashes, o
 
 
 @kernel
-def character_texts(text, text_offsets, block, kinds, folds, folded, hashes, offsets):
+def character_texts(text, text_offsets, block, kinds, folds, steps, folded, hashes, offsets):
     """Write the character hashes of each text, end to end; as `hash_texts`, with room for as many as bytes."""
-    tables = (np.uint64(block.ctypes.data), np.uint64(kinds.ctypes.data), np.uint64(folds.ctypes.data))
+    tables = addresses(block, kinds, folds, steps)
     start, to_folded, out = np.uint64(text.ctypes.data), np.uint64(folded.ctypes.data), np.uint64(hashes.ctypes.data)
     for i in range(len(text_offsets) - 1):
         end = fold(start + np.uint64(text_offsets[i]), start + np.uint64(text_offsets[i + 1]), to_folded, tables)

@@ -32,7 +32,7 @@ def tokenize(texts: Texts, rows: Rows | None = None) -> Tokens:
     longest = int((texts.offsets[chosen + 1] - texts.offsets[chosen]).max(initial=0))
     scratch, state = np.empty(kernel.scratch_bytes(longest), np.uint8), np.empty(kernel.STATES, np.int64)
     room_and_out = scratch, state, hashes, starts, ends, flags, offsets
-    kernel.tokenize_all(texts.values, texts.offsets, chosen, *tables(), *room_and_out)
+    kernel.tokenize_all(texts.values, texts.offsets, chosen, *tables()[:3], *room_and_out)
     n_tokens = int(offsets[-1])
     return Tokens(
         hashes=hashes[:n_tokens], starts=starts[:n_tokens], ends=ends[:n_tokens], flags=flags[:n_tokens],
