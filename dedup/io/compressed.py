@@ -1,16 +1,19 @@
-"""Bytes of a file in chunks, unpacked when its first bytes are those of gzip, zstd or bzip2."""
+"""Bytes of a file in chunks, unpacked when its first bytes are those of gzip, zstd or bzip2; and packed by its name."""
 
 import bz2
+import gzip
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from io import BufferedIOBase
-from typing import Protocol
+from types import ModuleType
+from typing import BinaryIO, Protocol
 
 from dedup.errors import InputError
 
-__all__ = ["chunks"]
+__all__ = ["Sink", "chunks", "packer"]
 
 CHUNK_BYTES = 1 << 20
 # A damaged archive costs what the last piece held, so pieces are small; 32 KB already run at full speed.
@@ -34,6 +37,13 @@ class _Decompressor(Protocol):
     def unused_data(self) -> bytes: ...
 
     def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+class Sink(Protocol):
+    """Takes bytes."""
+
+    def write(self, data: bytes, /) -> object:
+        """All of the bytes."""
 
 
 class _Zlib:
@@ -78,6 +88,26 @@ def chunks(stream: BufferedIOBase) -> Iterator[bytes]:
             chunk = stream.read1(CHUNK_BYTES)
 
 
+def packer(file: BinaryIO, name: str) -> AbstractContextManager[Sink]:
+    """The file, packed as the name's ending says; what is written is complete at the end of the `with`."""
+    if name.endswith(".gz"):
+        return _gzip_file(file)
+    if name.endswith(".zst"):
+        zstd: AbstractContextManager[Sink] = _zstd_module().ZstdFile(file, "w")
+        return zstd
+    return bz2.BZ2File(file, "w") if name.endswith(".bz2") else nullcontext(file)
+
+
+def _gzip_file(file: BinaryIO) -> AbstractContextManager[Sink]:
+    """Without name and time, so that the same content gives the same bytes."""
+    try:
+        igzip = import_module("isal.igzip")
+    except ImportError:
+        return gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0)
+    found: AbstractContextManager[Sink] = igzip.IGzipFile(filename="", mode="wb", fileobj=file, mtime=0)
+    return found
+
+
 def _gzip() -> Callable[[], _Decompressor]:
     try:
         from isal import igzip_lib
@@ -87,16 +117,19 @@ def _gzip() -> Callable[[], _Decompressor]:
 
 
 def _zstd() -> Callable[[], _Decompressor]:
+    new: Callable[[], _Decompressor] = _zstd_module().ZstdDecompressor
+    return new
+
+
+def _zstd_module() -> ModuleType:
     try:
         # The standard library's own, from Python 3.14 on; found by name, as older versions cannot check its types.
-        zstd = import_module("compression.zstd")
+        return import_module("compression.zstd")
     except ImportError:
         try:
-            zstd = import_module("backports.zstd")
+            return import_module("backports.zstd")
         except ImportError:
             raise InputError('zstd needs an extra: pip install "dedup[zstd]"') from None
-    new: Callable[[], _Decompressor] = zstd.ZstdDecompressor
-    return new
 
 
 def _unpack(start: bytes, stream: BufferedIOBase, new: Callable[[], _Decompressor]) -> Iterator[bytes]:

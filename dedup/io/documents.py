@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.config import InputConfig
 from dedup.errors import InputError
@@ -18,9 +18,17 @@ from dedup.records import Document, Skipped
 if TYPE_CHECKING:
     from dedup.io import json_batches
 
-__all__ = ["Batch", "count_bytes", "read", "read_batches", "read_pairs"]
+__all__ = ["Batch", "Found", "count_bytes", "read", "read_batches", "read_pairs", "read_places"]
 
 PAIR_FIELDS = ("a", "b", "left", "right")
+
+
+class Found(NamedTuple):
+    """What stands at one place of the input; the number counts lines, rows or records from 1, 0 for a whole file."""
+
+    file: InputFile
+    number: int
+    found: Document | Skipped
 
 
 def read(paths: Sequence[str], config: InputConfig, tell: Tell = silent) -> Iterator[Document | Skipped]:
@@ -39,6 +47,11 @@ def read(paths: Sequence[str], config: InputConfig, tell: Tell = silent) -> Iter
         yield item
     if not n_documents:
         raise _nothing_found(paths, first_skipped)
+
+
+def read_places(paths: Sequence[str], config: InputConfig) -> Iterator[Found]:
+    """What `read` finds in the files, each with its place."""
+    return _found_in(expand(paths)[0], config, {}, silent)
 
 
 def read_batches(
@@ -93,16 +106,20 @@ def _nothing_found(paths: Sequence[str], skipped: Skipped | None) -> InputError:
 def _read_files(
     files: Iterable[InputFile], config: InputConfig, taken: dict[str, int], tell: Tell
 ) -> Iterator[Document | Skipped]:
+    return (item.found for item in _found_in(files, config, taken, tell))
+
+
+def _found_in(files: Iterable[InputFile], config: InputConfig, taken: dict[str, int], tell: Tell) -> Iterator[Found]:
     for file in files:
         for number, found in read_with(reader_of(file), file, config, tell):
             if isinstance(found, str):
-                yield Skipped(place=_place(file, number), reason=found)
+                yield Found(file, number, Skipped(place=_place(file, number), reason=found))
                 continue
             own_id = _own_id(found.id, taken)
             if own_id != found.id:
-                yield _renamed(file, number, found.id, own_id)
+                yield Found(file, number, _renamed(file, number, found.id, own_id))
                 found = replace(found, id=own_id)
-            yield found
+            yield Found(file, number, found)
 
 
 def _read_lines(

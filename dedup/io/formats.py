@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from io import BufferedIOBase
 from itertools import chain
-from typing import TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 from dedup.config import InputConfig
 from dedup.io import delimited, html, json_lines, remote, tables, text_files, warc
@@ -15,10 +15,12 @@ from dedup.io.compressed import chunks
 from dedup.io.paths import InputFile
 from dedup.records import Document
 
-__all__ = ["Reader", "Tell", "is_json_lines", "read_with", "reader_of", "silent"]
+__all__ = ["Kind", "Reader", "Tell", "is_json_lines", "kind_of", "read_with", "reader_of", "silent"]
 
 Tell: TypeAlias = Callable[[int], object]
 """Is told how many bytes of the disk have been read since it was last told."""
+
+Kind: TypeAlias = Literal["lines", "csv", "parquet", "other"]
 
 T = TypeVar("T")
 
@@ -36,6 +38,11 @@ def reader_of(file: InputFile) -> Reader[Document]:
     if is_json_lines(file):
         return _json_lines
     return next((reader for suffixes, reader in SUFFIXES if name.endswith(suffixes)), _by_content)
+
+
+def kind_of(file: InputFile) -> Kind:
+    """Whether documents are the lines, the rows or neither of the file, by its name; standard input is JSON lines."""
+    return KINDS.get(reader_of(file), "other")
 
 
 def is_json_lines(file: InputFile) -> bool:
@@ -148,6 +155,11 @@ MARKS: tuple[tuple[re.Pattern[bytes], Reader[Document]], ...] = (
     (re.compile(rb"ARROW1\0\0"), _arrow),
 )
 """First bytes that no text has."""
+
+
+KINDS: dict[Reader[Document], Kind] = {
+    _json_lines: "lines", _json: "lines", _csv: "csv", _tsv: "csv", _parquet: "parquet",
+}  # fmt: skip
 
 
 def _by_content(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, Document | str]]:

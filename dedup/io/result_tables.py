@@ -1,20 +1,18 @@
 """Results as Parquet: matches, members of clusters, and decisions, a row each, in files that appear when complete."""
 
-import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Self, TypeAlias
 
-from dedup.errors import InputError, OutputError
+from dedup.errors import InputError
+from dedup.io.pending import Pending
 from dedup.records import Cluster, Decision, Match, Member
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
-
-T = TypeVar("T")
 
 __all__ = ["TABLES", "VERSION", "ResultTables", "check_installed", "schemas"]
 
@@ -103,11 +101,10 @@ Row: TypeAlias = tuple[object, ...]
 
 
 class _Table:
-    """One file under a name of its own until it is complete; rows go to it by the group."""
+    """One file; rows go to it by the group."""
 
     def __init__(self, folder: Path, name: str, schema: "pa.Schema") -> None:
-        self._path = folder / f"{name}.parquet"
-        self._temporary = folder / f".{name}.parquet.{os.getpid()}.tmp"
+        self._file = Pending(folder / f"{name}.parquet")
         self._schema, self._rows = schema, list[Row]()
         self._writer: ParquetWriter | None = None
 
@@ -119,16 +116,16 @@ class _Table:
                 self._flush()
 
     def complete(self) -> None:
-        """Write what is left, and have it all on the disk."""
+        """Write what is left."""
         self._flush()
         writer, self._writer = self._writer, None
         if writer is not None:
-            self._guard(writer.close)
-            self._guard(lambda: _sync(self._temporary))
+            with self._file.writing():
+                writer.close()
 
     def appear(self) -> None:
         """Take the place of an earlier table."""
-        self._guard(lambda: os.replace(self._temporary, self._path))
+        self._file.appear()
 
     def discard(self) -> None:
         """Leave nothing half-written behind."""
@@ -137,22 +134,22 @@ class _Table:
         with suppress(Exception):
             if writer is not None:
                 writer.close()
-        with suppress(OSError):
-            self._temporary.unlink()
+        self._file.discard()
 
     def _flush(self) -> None:
         if self._writer is None:
-            self._writer = self._guard(self._open)
-        writer, batch = self._writer, self._batch()
-        if batch.num_rows:
-            self._guard(lambda: writer.write_batch(batch))
+            self._writer = self._open()
+        batch = self._batch()
+        with self._file.writing():
+            self._writer.write_batch(batch)
         self._rows.clear()
 
     def _open(self) -> "ParquetWriter":
         from pyarrow.parquet import ParquetWriter
 
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        return ParquetWriter(self._temporary, self._schema, compression="zstd", write_page_checksum=True)
+        self._file.make_folder()
+        with self._file.writing():
+            return ParquetWriter(self._file.temporary, self._schema, compression="zstd", write_page_checksum=True)
 
     def _batch(self) -> "pa.RecordBatch":
         import pyarrow as pa
@@ -160,17 +157,6 @@ class _Table:
         columns = zip(*self._rows, strict=True) if self._rows else ([] for _ in self._schema)
         arrays = [pa.array(list(column), field.type) for column, field in zip(columns, self._schema, strict=True)]
         return pa.record_batch(arrays, schema=self._schema)
-
-    def _guard(self, step: Callable[[], T]) -> T:
-        try:
-            return step()
-        except OSError as error:
-            raise OutputError(f"cannot write {self._path}: {error.strerror or error}") from None
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def _match_row(match: Match) -> Row:

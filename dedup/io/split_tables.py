@@ -1,0 +1,76 @@
+"""Rows of Parquet, all columns of them, to two files: those that are kept and those that are removed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from io import BufferedIOBase
+from typing import TYPE_CHECKING
+
+from dedup.errors import InputError
+from dedup.io.paths import InputFile
+from dedup.io.pending import Pending
+from dedup.io.remote import is_remote, open_remote
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+__all__ = ["write"]
+
+_N_ROWS = 1 << 13
+
+
+def write(marked: Iterable[tuple[InputFile, bytearray]], pending: Sequence[Pending]) -> None:
+    """Write the rows of all files that have mark 1 to the first, and those that have mark 2 to the second.
+
+    Marks are by the number of the row, from 1; rows beyond them have none. InputError where columns differ.
+    """
+    writers: list[ParquetWriter] = []
+    with pending[0].writing(), ExitStack() as stack:
+        for file, marks in marked:
+            with _source(file) as source:
+                for batch, marks_of_batch in _batches(source, file, marks):
+                    if not writers:
+                        writers.extend(stack.enter_context(_writer(part, batch.schema)) for part in pending)
+                    elif not batch.schema.equals(writers[0].schema):
+                        raise InputError(f"{file.place} has other columns than the files before it")
+                    for mark, writer in enumerate(writers, start=1):
+                        writer.write_batch(batch.filter(_is(marks_of_batch, mark)))
+
+
+def _source(file: InputFile) -> AbstractContextManager[str | BufferedIOBase]:
+    return open_remote(file.path) if is_remote(file.path) else nullcontext(file.path)
+
+
+def _writer(part: Pending, schema: "pa.Schema") -> "ParquetWriter":
+    from pyarrow.parquet import ParquetWriter
+
+    return ParquetWriter(part.temporary, schema)
+
+
+def _batches(
+    source: str | BufferedIOBase, file: InputFile, marks: bytearray
+) -> Iterator[tuple["pa.RecordBatch", bytes]]:
+    """Rows and their marks; groups in which no row has a mark are passed over, as they may be damaged."""
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        with ParquetFile(source, pre_buffer=False) as table:
+            first = 1
+            for group in range(table.num_row_groups):
+                n_rows = table.metadata.row_group(group).num_rows
+                of_group = bytes(marks[first : first + n_rows]).ljust(n_rows, b"\0")
+                first += n_rows
+                if any(of_group):
+                    at = 0
+                    for batch in table.iter_batches(_N_ROWS, row_groups=[group], use_threads=False):
+                        yield batch, of_group[at : at + batch.num_rows]
+                        at += batch.num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"cannot split {file.place}: {str(error).partition(chr(10))[0]}") from None
+
+
+def _is(marks: bytes, mark: int) -> "pa.Array":
+    import pyarrow as pa
+
+    return pa.array([found == mark for found in marks], pa.bool_())

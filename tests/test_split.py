@@ -1,0 +1,151 @@
+"""The input split into what is kept and what is removed."""
+
+import gzip
+import json
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from dedup.config import InputConfig
+from dedup.errors import ConfigError, InputError, OutputError
+from dedup.io import split
+from dedup.io.split import Targets
+from dedup.records import Document
+from tests.inputs import found, in_lines, put, read
+
+
+def parts(folder, suffix, keeps, *paths, **settings):
+    targets = Targets(kept=folder / f"out/kept{suffix}", removed=folder / f"out/removed{suffix}")
+    split.split([str(path) for path in paths], keeps, targets, InputConfig(**settings))
+    return targets.kept, targets.removed
+
+
+def test_lines__stand_as_they_stood(tmp_path):
+    lines = [b'{ "text": "one",  "x": 1.50 }\r\n', b"\n", b"broken\n", b'{"text":"two"}\n', b'{"text":"three"}']
+    path = put(tmp_path / "a.jsonl", b"".join(lines))
+    kept, removed = parts(tmp_path, ".jsonl", [True, False, True], path)
+    assert kept.read_bytes() == lines[0] + lines[4] + b"\n"
+    assert removed.read_bytes() == lines[3]
+
+
+def test_lines__of_several_files_packed_or_not(tmp_path):
+    first = put(tmp_path / "a.jsonl.gz", gzip.compress(b'{"text":"one"}\n'))
+    second = put(tmp_path / "b.jsonl", b'{"text":"two"}\n')
+    kept, removed = parts(tmp_path, ".jsonl.gz", [False, True], first, second)
+    assert gzip.decompress(kept.read_bytes()) == b'{"text":"two"}\n'
+    assert gzip.decompress(removed.read_bytes()) == b'{"text":"one"}\n'
+    again, _ = parts(tmp_path / "again", ".jsonl.gz", [False, True], first, second)
+    assert again.read_bytes() == kept.read_bytes()
+
+
+@pytest.mark.parametrize("suffix", [".jsonl.zst", ".jsonl.bz2"])
+def test_lines__packed_as_the_name_says(tmp_path, suffix):
+    path = in_lines(tmp_path / "a.jsonl", {"id": "x", "text": "one"}, {"id": "y", "text": "two"})
+    kept, removed = parts(tmp_path, suffix, [True, False], path)
+    assert (found(read(kept)), found(read(removed))) == ({"x": "one"}, {"y": "two"})
+
+
+def test_texts__go_to_lines_by_the_names_of_the_fields(tmp_path):
+    put(tmp_path / "in/a.txt", "one")
+    put(tmp_path / "in/b.txt", "zwölf\n")
+    kept, removed = parts(tmp_path, ".jsonl", [True, False], tmp_path / "in", text_field="body,text")
+    assert json.loads(kept.read_text()) == {"id": "a.txt", "body": "one"}
+    assert json.loads(removed.read_text()) == {"id": "b.txt", "body": "zwölf\n"}
+
+
+def test_csv__rows_stand_as_they_stood_under_the_header(tmp_path):
+    rows = ["id;text;n\r\n", 'x;"one\nand ""more""";1\r\n', "short\n", "y;two;2\n", "z;three;3"]
+    path = put(tmp_path / "a.csv", "\ufeff" + "".join(rows))
+    kept, removed = parts(tmp_path, ".csv", [True, False, True], path)
+    assert kept.read_bytes().decode() == "\ufeff" + rows[0] + rows[1] + rows[4] + "\n"
+    assert removed.read_bytes().decode() == "\ufeff" + rows[0] + rows[3]
+
+
+def test_csv__of_several_files_has_one_header(tmp_path):
+    first = put(tmp_path / "a.csv", "id,text\nx,one\n")
+    second = put(tmp_path / "b.csv", "id,text\ny,two\n")
+    kept, removed = parts(tmp_path, ".csv", [True, True], first, second)
+    assert kept.read_text() == "id,text\nx,one\ny,two\n"
+    assert removed.read_text() == "id,text\n"
+    with pytest.raises(InputError, match="different headers"):
+        parts(tmp_path, ".csv", [True, True], first, put(tmp_path / "c.csv", "text,id\nz,three\n"))
+
+
+def test_parquet__rows_keep_all_their_columns(tmp_path):
+    table = pa.table({"id": [str(k) for k in range(100)], "text": ["t"] * 99 + [None], "n": [[k] for k in range(100)]})
+    parquet.write_table(table, tmp_path / "a.parquet", row_group_size=30)
+    keeps = [k % 3 > 0 for k in range(99)]
+    kept, removed = (parquet.read_table(path) for path in parts(tmp_path, ".parquet", keeps, tmp_path / "a.parquet"))
+    assert kept.equals(table.filter(pa.array([*keeps, False])))
+    assert removed.equals(table.filter(pa.array([*(not keep for keep in keeps), False])))
+
+
+def test_parquet__of_other_columns_is_refused(tmp_path):
+    parquet.write_table(pa.table({"text": ["one"]}), tmp_path / "a.parquet")
+    parquet.write_table(pa.table({"text": ["one"], "n": [1]}), tmp_path / "b.parquet")
+    with pytest.raises(InputError, match="other columns"):
+        parts(tmp_path, ".parquet", [True, True], tmp_path / "a.parquet", tmp_path / "b.parquet")
+    assert not list((tmp_path / "out").iterdir())
+
+
+@pytest.mark.parametrize("keeps", [[True], [True] * 3])
+def test_input__that_has_changed_is_refused_and_nothing_is_written(tmp_path, keeps):
+    path = in_lines(tmp_path / "a.jsonl", {"text": "one"}, {"text": "two"})
+    put(tmp_path / "out/kept.jsonl", "before")
+    with pytest.raises(InputError, match="has changed"):
+        parts(tmp_path, ".jsonl", keeps, path)
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["kept.jsonl"]
+    assert (tmp_path / "out/kept.jsonl").read_text() == "before"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "kept", "removed", "reason"),
+    [
+        (["-"], "k.jsonl", "r.jsonl", "stdin cannot be split"),
+        (["a.csv"], "k.jsonl", "r.jsonl", "a.csv is CSV, which cannot go to k.jsonl"),
+        (["a.txt"], "k.csv", "r.csv", "neither lines nor rows"),
+        (["a.jsonl"], "k.jsonl", "r.csv", "two different files of one format"),
+        (["a.jsonl"], "k.jsonl", "k.jsonl", "two different files of one format"),
+        (["a.jsonl"], "k.txt", "r.txt", "ends in .jsonl"),
+        (["a.parquet"], "k.parquet.gz", "r.parquet.gz", "ends in .jsonl"),
+    ],
+)
+def test_check__refuses_what_cannot_be_split(tmp_path, monkeypatch, inputs, kept, removed, reason):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.csv", "a.txt", "a.jsonl", "a.parquet"):
+        put(tmp_path / name, "")
+    with pytest.raises(ConfigError, match=reason):
+        split.check(inputs, Targets(kept=tmp_path / kept, removed=tmp_path / removed), InputConfig())
+
+
+def test_csv__in_a_wide_encoding_is_refused(tmp_path):
+    path = put(tmp_path / "a.csv", "text\none\n".encode("utf-16"))
+    with pytest.raises(ConfigError, match="utf-16 cannot be split"):
+        parts(tmp_path, ".csv", [True], path, encoding="utf-16")
+
+
+def test_target__that_cannot_be_written_is_an_error(tmp_path):
+    path = in_lines(tmp_path / "a.jsonl", {"text": "one"})
+    put(tmp_path / "out", "a file")
+    with pytest.raises(OutputError, match="cannot write"):
+        parts(tmp_path, ".jsonl", [True], path)
+
+
+LINE = st.one_of(
+    st.builds(lambda text: json.dumps({"text": text}).encode(), st.text(max_size=5)),
+    st.binary(max_size=6).filter(lambda line: b"\n" not in line),
+)
+
+
+@given(lines=st.lists(LINE, max_size=8), draws=st.randoms())
+def test_lines__each_document_stands_in_one_part_once(tmp_path_factory, lines, draws):
+    folder = tmp_path_factory.mktemp("split")
+    path = put(folder / "a.jsonl", b'{"text":"first"}\n' + b"\n".join([*lines, b'{"text":"last"}']))
+    texts = [item.text for item in read(path) if isinstance(item, Document)]
+    keeps = [True, *(draws.random() < 0.5 for _ in texts[2:]), False]
+    written = [[item.text for item in read(part)] for part in parts(folder, ".jsonl", keeps, path)]
+    chosen = zip(texts, keeps, strict=True)
+    assert written[0] + written[1] == [text for text, _ in sorted(chosen, key=lambda pair: not pair[1])]
