@@ -3,73 +3,86 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 
 import numpy as np
 
 from dedup.arrays import Hashes, Rows
+from dedup.batches import Batch, batches
 from dedup.clock import Clock
 from dedup.config import Config
-from dedup.records import RELATIONS, Candidates, Corpus, Document, Match, Nodes, Report, Skipped
-from dedup.stages import candidates, cluster, collection, gather, keep, passages, report, sketch, text, unique
-from dedup.verify import Known, as_member, confidences, judge
+from dedup.engines import local
+from dedup.engines.store import Store
+from dedup.records import RELATIONS, Candidates, Corpus, Document, Grouping, Match, Nodes, Report, Sketches, Skipped
+from dedup.stages import candidates, cluster, collection, found, gather, keep, passages, report, sketch, text, unique
+from dedup.verify import Judged, Known, as_member, codes, confidences, judge, judge_parts
 from dedup.versions import versions
 
 __all__ = ["compare", "compare_pairs", "scan"]
 
+BATCH_BYTES = 1 << 22
+
+Documents = Iterable[Document | Skipped | Batch]
 Tell = Callable[[str, int, int], None]
 """Is told of progress: the stage, how much of it is done, of how much (0 when not known)."""
 
 
-def scan(documents: Iterable[Document | Skipped], config: Config | None = None, tell: Tell = lambda *_: None) -> Report:
+def silent(_stage: str, _done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+def scan(documents: Documents, config: Config | None = None, tell: Tell = silent, store: Store | None = None) -> Report:
     """Find the clusters of copies among `documents`, whose ids must differ (`InputError`).
 
-    The answer depends neither on the order of the documents (but for the policy `first`) nor on `config.threads`.
+    The answer depends neither on the order of the documents (but for the policy `first`) nor on `config.threads`. It is
+    made when looked at, from columns in `store`, whose context, if it is given, must then still be open.
     """
-    config, clock = config or Config(), Clock()
-    corpus, skipped = clock("read", gather.gather, documents, partial(tell, "reading"))
-    rank = keep.rank(corpus, config.cluster.keep)
-    nodes, proposed, known = _learn(corpus, rank, config, clock)
-    wanted = {*config.report.relations, *config.cluster.joining}
-    candidate_pairs = proposed.left, proposed.right
-    judged = clock("verify", judge, known, candidate_pairs, wanted, config, partial(tell, "comparing"))
-    joining, verify = judged.joining(config.cluster.joining), partial(confidences, known, config)
-    measured = judged.left, judged.right, judged.verdicts.confidence
-    groupings = clock("cluster", cluster.build, joining, measured, verify, rank[nodes.first], config.cluster)
-    unmeasured = report.against_representatives(groupings, judged.matches, config.cluster.joining)
-    matches = judged.matches | judge(known, unmeasured, RELATIONS, as_member(config)).matches
-    clusters = clock("report", report.clusters, corpus, nodes, groupings, matches)
-    found = sorted([*matches.values(), *report.copies(corpus, nodes)], key=lambda match: (match.left, match.right))
-    counted = report.counts(corpus, len(proposed), found, clusters, proposed.cuts)
+    config, clock, store = config or Config(), Clock(), store or Store()
+    gathered = clock("sketch", _gather, documents, config, store, tell)
+    corpus, sketches = gathered.corpus(), gathered.sketches()
+    places = clock("ids", gather.ranks, corpus.ids)
+    rank = partial(keep.rank, corpus, places=places, keep=config.cluster.keep)
+    nodes, proposed, known = _learn(corpus, sketches, places, rank, config, clock, store)
+    matched = clock("verify", _verify, known, proposed, config, store, tell)
+    groupings = clock("cluster", _cluster, known, matched, rank, config)
+    named = report.Named(corpus=corpus, text_hashes=sketches.text_hashes, nodes=nodes, places=places)
+    clusters = clock("report", report.cluster, named, groupings, matched)
+    matches, relations = clock("report", report.matches, named, matched)
+    counted = report.counts(corpus, len(proposed), relations, clusters, proposed.cuts)
     about = {"settings_digest": config.digest(), "settings": config.settings(), "versions": versions()}
-    summary = {**counted, **about, "timings": clock.timings}
-    decisions = report.decisions(corpus, clusters)
-    return Report(matches=found, clusters=clusters, decisions=decisions, skipped=skipped, summary=summary)
+    return Report(
+        matches=matches, clusters=clusters.named(corpus), decisions=clusters.decisions(corpus, places),
+        skipped=gathered.skipped(), summary={**counted, **about, "timings": clock.timings},
+    )  # fmt: skip
 
 
 def compare(left: Document, right: Document, config: Config | None = None) -> Match:
     """What two texts are to one another when nothing else is known; `left` stays left."""
     config = config or Config()
-    corpus, _ = gather.gather([replace(left, id="left"), replace(right, id="right")])
+    (batch,) = batches([replace(left, id="left"), replace(right, id="right")], 1 << 62)
     rows, evidence = np.arange(2), collection.background(config.evidence)
-    known = Known(corpus=corpus, rows=rows, order=rows, sites=_sites(corpus), evidence=evidence)
+    known = Known(corpus=gather.corpus_of(batch, _sites(batch)), rows=rows, order=rows, evidence=evidence)
     match = judge(known, (np.array([0]), np.array([1])), RELATIONS, config).matches[0, 1]
     return replace(match, left=left.id, right=right.id)
 
 
 def compare_pairs(
-    documents: Iterable[Document | Skipped], pairs: Iterable[tuple[str, str]], config: Config | None = None
+    documents: Documents, pairs: Iterable[tuple[str, str]], config: Config | None = None
 ) -> tuple[list[Match], list[Skipped]]:
     """What each pair of ids is to one another, in a collection that says how rare their words are.
 
     Also whatever could not be compared: documents that could not be read, and pairs of ids that are not there.
     """
-    config = config or Config()
-    corpus, skipped = gather.gather(documents)
+    config, store = config or Config(), Store()
+    gathered = _gather(documents, config, store, silent)
+    corpus, skipped = gathered.corpus(), gathered.skipped()
     row_of = {name: row for row, name in enumerate(corpus.ids)}
     wanted = list(pairs)
     skipped += [_missing(pair, row_of) for pair in wanted if not row_of.keys() >= {*pair}]
     rows = np.array([row_of[name] for pair in wanted if row_of.keys() >= {*pair} for name in pair], np.int64)
-    _, _, learned = _learn(corpus, keep.rank(corpus, ()), config, Clock())
+    places = gather.ranks(corpus.ids)
+    rank = partial(keep.rank, corpus, places=places, keep=())
+    _, _, learned = _learn(corpus, gathered.sketches(), places, rank, config, Clock(), store)
     known = replace(learned, rows=rows, order=np.arange(len(rows)))
     both = np.arange(len(rows)).reshape(-1, 2)
     return list(judge(known, (both[:, 0], both[:, 1]), RELATIONS, config).matches.values()), skipped
@@ -80,20 +93,71 @@ def _missing(pair: tuple[str, str], row_of: Mapping[str, int]) -> Skipped:
     return Skipped(place=f"pair {pair[0]}, {pair[1]}", reason=f"no document is called {unknown!r}")
 
 
-def _learn(corpus: Corpus, rank: Rows, config: Config, clock: Clock) -> tuple[Nodes, Candidates, Known]:
+def _gather(documents: Documents, config: Config, store: Store, tell: Tell) -> gather.Gathering:
+    """All documents and their sketches; of an earlier run's, those that it had not come to."""
+    gathered, n_batches = gather.Gathering(store, config.sketch), store.done.get("batches", 0)
+    parts = islice(batches(documents, BATCH_BYTES), n_batches, None)
+    for batch, sketches, sites in local.ordered_map(partial(_sketch, config), parts, config.threads):
+        gathered.add(batch, sketches, sites)
+        n_batches += 1
+        store.commit(batches=n_batches)
+        tell("reading", gathered.n_documents, 0)
+    return gathered
+
+
+def _sketch(config: Config, batch: Batch) -> tuple[Batch, Sketches, Hashes]:
+    return batch, sketch.build(batch.texts, config.sketch, config.passages, 1), _sites(batch)
+
+
+def _sites(batch: Batch) -> Hashes:
+    return collection.site_keys([collection.site(s, u) for s, u in zip(batch.sources, batch.urls, strict=True)])
+
+
+def _learn(
+    corpus: Corpus, sketches: Sketches, places: Rows, rank: Callable[[Rows], Rows], config: Config, clock: Clock,
+    store: Store,
+) -> tuple[Nodes, Candidates, Known]:  # fmt: skip
     """The different texts of a corpus, the pairs worth comparing, and the evidence that the collection gives."""
-    sketches = clock("sketch", sketch.build, corpus.texts, config.sketch, config.passages, config.threads or None)
-    nodes = unique.group(sketches, rank, corpus.blank)
-    node_sketches = unique.take(sketches, nodes.first)
-    banded = clock("candidates", candidates.propose, node_sketches, config.candidates)
-    shared = clock("passages", passages.propose, node_sketches, config.passages, banded)
-    near = unique.near_groups(node_sketches, banded, config.evidence.near_agreement)
-    sites, counted = _sites(corpus), collection.one_a_page(nodes.first[near], corpus.urls)
-    evidence = clock("evidence", collection.learn, corpus.texts, sites, counted, text.tokenize, config.evidence)
-    order = keep.rank(corpus, ())[nodes.first]
-    known = Known(corpus=corpus, rows=nodes.first, order=order, sites=sites, evidence=evidence)
-    return nodes, unique.merge(banded, shared), known
+    nodes = clock("unique", unique.group, sketches, rank, corpus.blank)
+    rows = nodes.first
+    banded = clock("candidates", candidates.propose, sketches, config.candidates, rows)
+    shared = clock("passages", passages.propose, sketches, config.passages, banded, rows, store.empty)
+    near = unique.near_groups(sketches, banded, config.evidence.near_agreement, rows)
+    spread = partial(local.ordered_map, threads=config.threads)
+    evidence = clock("evidence", collection.learn, corpus, rows[near], text.tokenize, config.evidence, spread)
+    return nodes, unique.merge(banded, shared), Known(corpus=corpus, rows=rows, order=places[rows], evidence=evidence)
 
 
-def _sites(corpus: Corpus) -> Hashes:
-    return collection.site_keys([collection.site(s, u) for s, u in zip(corpus.sources, corpus.urls, strict=True)])
+def _verify(known: Known, proposed: Candidates, config: Config, store: Store, tell: Tell) -> found.Found:
+    """Verdicts on all candidates, and the matches that are wanted."""
+    matched, n_parts, n_pairs = found.Found(store), store.done.get("parts", 0), store.done.get("pairs", 0)
+    wanted = {*config.report.relations, *config.cluster.joining}
+    for part in judge_parts(known, (proposed.left, proposed.right), wanted, config, n_parts):
+        _add(matched, part)
+        n_parts, n_pairs = n_parts + 1, n_pairs + len(part.left)
+        store.commit(parts=n_parts, pairs=n_pairs)
+        tell("comparing", n_pairs, len(proposed))
+    matched.finish()
+    return matched
+
+
+def _cluster(known: Known, matched: found.Found, rank: Callable[[Rows], Rows], config: Config) -> list[Grouping]:
+    """The clusters, and in `matched` every member against its representative."""
+    pairs = matched.pairs()
+    joins = np.isin(pairs.relations, codes(config.cluster.joining))
+    joining = pairs.left[joins], pairs.right[joins], pairs.confidence[joins]
+    involved = np.unique(np.concatenate(joining[:2]))
+    ranks = np.zeros(len(known.rows), np.int64)
+    ranks[involved] = rank(known.rows[involved])
+    measured, verify = (pairs.left, pairs.right, pairs.confidence), partial(confidences, known, config)
+    groupings = cluster.build(joining, measured, verify, ranks, config.cluster)
+    unmeasured = report.against_representatives(groupings, matched, codes(config.cluster.joining))
+    for part in judge_parts(known, unmeasured, RELATIONS, as_member(config)):
+        _add(matched, part)
+    matched.finish()
+    return groupings
+
+
+def _add(matched: found.Found, part: Judged) -> None:
+    matched.add_pairs(part.left, part.right, part.verdicts.relations, part.verdicts.confidence)
+    matched.add_matches(list(part.matches), list(part.matches.values()))

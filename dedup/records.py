@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EQUAL",
     "RELATIONS",
+    "SOURCES",
     "Alignments",
     "Answer",
     "Candidates",
@@ -40,6 +41,8 @@ RELATIONS: tuple[Relation, ...] = (
     "exact", "same_text", "near", "syndicated", "rewrite", "excerpt", "quote", "template", "none",
 )  # fmt: skip
 """Strongest first."""
+SOURCES: tuple[Literal["left", "right", "unknown"], ...] = ("left", "right", "unknown")
+"""Which text of a match was there first."""
 EQUAL: dict[Relation, str] = {
     "exact": "the same to the character",
     "same_text": "the same words in the same order; only case, punctuation or white space differ",
@@ -84,7 +87,8 @@ class Texts:
 class Corpus:
     """Documents side by side, a row each.
 
-    `urls`, `sources` and `dates` are "" where not known; `blank` are the rows of texts that hold nothing.
+    `urls`, `sources` and `dates` are "" where not known; `sites` (n_rows,) are numbers for whose furniture a text may
+    carry, 0 where not known; `blank` are the rows of texts that hold nothing.
     """
 
     ids: Sequence[str]
@@ -92,6 +96,7 @@ class Corpus:
     urls: Sequence[str]
     sources: Sequence[str]
     dates: Sequence[str]
+    sites: "Hashes"
     blank: Sequence[int] = ()
 
     def __len__(self) -> int:
@@ -233,13 +238,13 @@ class Passages(Sequence[Passage]):
     `rows` int32 (n, 6): start and end in the left text, in the right text, number of tokens, 1 if quoted.
     """
 
-    __slots__ = ("_rows",)
+    __slots__ = ("rows",)
 
     def __init__(self, rows: "Positions") -> None:
-        self._rows = rows
+        self.rows = rows
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
 
     @overload
     def __getitem__(self, at: int) -> Passage: ...
@@ -247,12 +252,12 @@ class Passages(Sequence[Passage]):
     def __getitem__(self, at: slice) -> Sequence[Passage]: ...
     def __getitem__(self, at: int | slice) -> Passage | Sequence[Passage]:
         if isinstance(at, slice):
-            return Passages(self._rows[at])
-        a, b, c, d, n_tokens, quoted = self._rows[at].tolist()
+            return Passages(self.rows[at])
+        a, b, c, d, n_tokens, quoted = self.rows[at].tolist()
         return Passage(Span(a, b), Span(c, d), n_tokens, bool(quoted))
 
     def __iter__(self) -> Iterator[Passage]:
-        for a, b, c, d, n_tokens, quoted in self._rows.tolist():
+        for a, b, c, d, n_tokens, quoted in self.rows.tolist():
             yield Passage(Span(a, b), Span(c, d), n_tokens, bool(quoted))
 
     def __eq__(self, other: object) -> bool:

@@ -3,19 +3,21 @@
 Recomputing the tokens of a text costs microseconds; keeping those of all texts would cost more memory than the texts.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dedup.arrays import Hashes, Rows, Scores
+from dedup.arrays import Rows, Scores
 from dedup.config import Config
 from dedup.engines import local
 from dedup.records import RELATIONS, Corpus, Document, Match
 from dedup.stages import align, collection, credit, gather, relation, report, text, unique
 
-__all__ = ["Judged", "Known", "as_member", "confidences", "judge"]
+__all__ = ["Judged", "Known", "as_member", "codes", "confidences", "judge", "judge_parts"]
 
 CHUNK_BYTES = 1 << 22
 REUSE = ("exact", "same_text", "near", "syndicated", "rewrite", "excerpt")
@@ -26,14 +28,12 @@ REUSE = ("exact", "same_text", "near", "syndicated", "rewrite", "excerpt")
 class Known:
     """Texts to compare and what is known of them.
 
-    Text n stands in row `rows[n]` of the corpus; of a pair, the text of the lesser `order` (n_texts,) is the left one;
-    `sites` (n_rows,) come from `collection.site_keys`.
+    Text n stands in row `rows[n]` of the corpus; of a pair, the text of the lesser `order` (n_texts,) is the left one.
     """
 
     corpus: Corpus
     rows: Rows
     order: Rows
-    sites: Hashes
     evidence: collection.Evidence
 
 
@@ -48,30 +48,33 @@ class Judged:
 
     def joining(self, names: Collection[str]) -> tuple[Rows, Rows, Scores]:
         """Left, right and confidence of the pairs whose relation is among `names`."""
-        joins = np.isin(self.verdicts.relations, _codes(names))
+        joins = np.isin(self.verdicts.relations, codes(names))
         return self.left[joins], self.right[joins], self.verdicts.confidence[joins]
 
 
-def judge(
-    known: Known, pairs: tuple[Rows, Rows], wanted: Collection[str], config: Config,
-    tell: Callable[[int, int], None] = lambda *_: None,
-) -> Judged:  # fmt: skip
+def judge(known: Known, pairs: tuple[Rows, Rows], wanted: Collection[str], config: Config) -> Judged:
     """Align and classify all pairs (left < right); describe those whose relation is in `wanted`."""
-    left, right = pairs
-    parts = list[Judged]()
-    work, n_done = partial(_judge_chunk, known, _codes(wanted), config), 0
-    chunks = _chunks(known, left, right)
-    for part in local.ordered_map(work, ((left[chunk], right[chunk]) for chunk in chunks), config.threads):
-        parts.append(part)
-        n_done += len(part.left)
-        tell(n_done, len(left))
-    back = np.argsort(np.concatenate([np.empty(0, np.int64), *chunks]))
+    parts = list(judge_parts(known, pairs, wanted, config))
+    left, right = (
+        np.concatenate([np.empty(0, np.int64), *(getattr(p, side) for p in parts)]) for side in ("left", "right")
+    )
+    order = np.lexsort((right, left))
     verdicts = relation.Verdicts(
-        relations=np.concatenate([np.empty(0, np.uint8), *(p.verdicts.relations for p in parts)])[back],
-        confidence=np.concatenate([np.empty(0), *(p.verdicts.confidence for p in parts)])[back],
+        relations=np.concatenate([np.empty(0, np.uint8), *(p.verdicts.relations for p in parts)])[order],
+        confidence=np.concatenate([np.empty(0), *(p.verdicts.confidence for p in parts)])[order],
     )
     matches = {pair: match for part in parts for pair, match in part.matches.items()}
-    return Judged(left=left, right=right, verdicts=verdicts, matches=matches)
+    return Judged(left=left[order], right=right[order], verdicts=verdicts, matches=matches)
+
+
+def judge_parts(
+    known: Known, pairs: tuple[Rows, Rows], wanted: Collection[str], config: Config, n_done: int = 0
+) -> Iterator[Judged]:
+    """The same part by part, without the first `n_done` parts; each is of a few megabytes of texts."""
+    left, right = pairs
+    work = partial(_judge_chunk, known, codes(wanted), config)
+    chunks = islice(_chunks(known, left, right), n_done, None)
+    yield from local.ordered_map(work, ((left[chunk], right[chunk]) for chunk in chunks), config.threads)
 
 
 def _chunks(known: Known, left: Rows, right: Rows) -> list[Rows]:
@@ -95,10 +98,11 @@ def as_member(config: Config) -> Config:
 def confidences(known: Known, config: Config, left: Rows, right: Rows) -> Scores:
     """How sure it is that each pair belongs together; 0 where its relation does not join."""
     verdicts = judge(known, (left, right), (), as_member(config)).verdicts
-    return np.where(np.isin(verdicts.relations, _codes(config.cluster.joining)), verdicts.confidence, 0.0)
+    return np.where(np.isin(verdicts.relations, codes(config.cluster.joining)), verdicts.confidence, 0.0)
 
 
-def _codes(names: Collection[str]) -> Rows:
+def codes(names: Collection[str]) -> Rows:
+    """The places of some relations in `RELATIONS`."""
     return np.array([code for code, name in enumerate(RELATIONS) if name in names], np.int64)
 
 
@@ -109,8 +113,8 @@ def _judge_chunk(known: Known, wanted: Rows, config: Config, pairs: tuple[Rows, 
     swap = known.order[pairs[0]] > known.order[pairs[1]]
     left, right = np.where(swap, second, first), np.where(swap, first, second)
     tokens = text.tokenize(known.corpus.texts, rows)
-    alignments = align.compare(tokens, (left, right), known.sites[rows], known.evidence, config.align)
-    same = np.array([_same_characters(known, a, b) for a, b in zip(rows[left], rows[right], strict=True)], np.bool_)
+    alignments = align.compare(tokens, (left, right), known.corpus.sites[rows], known.evidence, config.align)
+    same = _same_characters(known.corpus, rows[left], rows[right])
     verdicts = relation.classify(alignments, same, config.relation)
     chosen = np.flatnonzero(np.isin(verdicts.relations, wanted))
     ids = gather.take(known.corpus.ids, rows)
@@ -124,10 +128,13 @@ def _judge_chunk(known: Known, wanted: Rows, config: Config, pairs: tuple[Rows, 
     return Judged(left=pairs[0], right=pairs[1], verdicts=verdicts, matches=matches)
 
 
-def _same_characters(known: Known, left: int, right: int) -> bool:
-    offsets, values = known.corpus.texts.offsets, known.corpus.texts.values
-    a, b = values[offsets[left] : offsets[left + 1]], values[offsets[right] : offsets[right + 1]]
-    return len(a) == len(b) and bool((a == b).all())
+def _same_characters(corpus: Corpus, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    offsets, values = corpus.texts.offsets, corpus.texts.values
+    same: NDArray[np.bool_] = offsets[left + 1] - offsets[left] == offsets[right + 1] - offsets[right]
+    for k in np.flatnonzero(same).tolist():
+        a, b = int(left[k]), int(right[k])
+        same[k] = np.array_equal(values[offsets[a] : offsets[a + 1]], values[offsets[b] : offsets[b + 1]])
+    return same
 
 
 def _with_words(match: Match, known: Known, rows: tuple[int, int], config: Config) -> Match:

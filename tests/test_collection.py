@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dedup.config import AlignConfig, EvidenceConfig
 from dedup.kernels.rarity import FURNITURE, UNITS
+from dedup.records import Corpus
 from dedup.stages import align, collection, text
 
 CONFIG = EvidenceConfig()
@@ -18,10 +19,11 @@ NAVIGATION = (
 
 
 def learn(written, sites=None, rows=None, config=CONFIG):
-    encoded = text.encode(written)
     keys = collection.site_keys(sites or [""] * len(written))
-    chosen = np.arange(len(written)) if rows is None else np.array(rows)
-    return collection.learn(encoded, keys, chosen, text.tokenize, config)
+    none = [""] * len(written)
+    corpus = Corpus(ids=none, texts=text.encode(written), urls=none, sources=none, dates=none, sites=keys)
+    by_content = sorted(range(len(written)) if rows is None else rows, key=lambda row: (written[row], keys[row]))
+    return collection.learn(corpus, np.array(by_content), text.tokenize, config)
 
 
 def weights(written, evidence, site=""):

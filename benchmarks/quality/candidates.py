@@ -66,15 +66,15 @@ def run(truth: labelled.Labelled, real: list[str], drawn_from: filler.Source, si
     config, clock = Config(), Clock()
     sketches = _sketches(real, drawn_from, size, config, clock)
     everyone = len(sketches)
-    nodes = unique.group(sketches, np.arange(everyone))
+    nodes = unique.group(sketches, lambda rows: rows)
     node_of = np.empty(everyone, np.int64)
     node_of[nodes.rows] = np.repeat(np.arange(len(nodes)), np.diff(nodes.offsets))
     held = sketches.signatures.nbytes + sketches.fingerprints.nbytes
-    sketches = unique.take(sketches, nodes.first)
-    banded = clock("candidates", candidates.propose, sketches, config.candidates)
-    shared = clock("passages", passages.propose, sketches, config.passages, banded)
+    rows = nodes.first
+    banded = clock("candidates", candidates.propose, sketches, config.candidates, rows)
+    shared = clock("passages", passages.propose, sketches, config.passages, banded, rows)
     loose_config = _loose(config.passages)
-    loose = passages.propose(sketches, loose_config, banded)
+    loose = passages.propose(sketches, loose_config, banded, rows)
     report: dict[str, object] = {
         "n_texts": everyone, "n_different": len(nodes), "sketch_bytes_per_text": round(held / everyone, 1),
         "peak_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2), "cpu_s": clock.seconds,

@@ -6,6 +6,7 @@ import numpy as np
 
 from benchmarks.quality.labelled import Labelled
 from dedup.config import Config
+from dedup.records import Corpus
 from dedup.stages import align, candidates, collection, passages, relation, sketch, text, unique
 
 MOST_SHINGLES_SHARED = 0.3
@@ -33,9 +34,11 @@ def propose(labelled: Labelled, config: Config) -> tuple[np.ndarray, np.ndarray,
     sketches = sketch.build(texts, config.sketch, config.passages)
     banded = candidates.propose(sketches, config.candidates)
     shared = passages.propose(sketches, config.passages)
-    near = unique.near_groups(sketches, banded, config.evidence.near_agreement)
-    counted = collection.one_a_page(near, [document.url for document in labelled.documents])
-    evidence = collection.learn(texts, _sites(labelled), counted, text.tokenize, config.evidence)
+    near = unique.near_groups(sketches, banded, config.evidence.near_agreement, np.arange(len(sketches)))
+    listed = [(document.id, document.url, document.source, document.date) for document in labelled.documents]
+    ids, urls, sources, dates = (list(column) for column in zip(*listed, strict=True))
+    corpus = Corpus(ids=ids, texts=texts, urls=urls, sources=sources, dates=dates, sites=_sites(labelled))
+    evidence = collection.learn(corpus, near, text.tokenize, config.evidence)
     merged = unique.merge(banded, shared)
     return merged.left, merged.right, evidence
 

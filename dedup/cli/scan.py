@@ -43,10 +43,10 @@ def run(paths: list[str], config: Config, output: Path | None, style: Style) -> 
     if output is not None:
         reports.check_target(output, paths)
     prepare(out, paths, quiet=style.quiet)
-    from dedup.pipeline import scan
+    from dedup.pipeline import BATCH_BYTES, scan
 
     with progress(out, quiet=style.quiet) as tell:
-        report = scan(documents.read(paths, config.input), config, tell)
+        report = scan(documents.read_batches(paths, config.input, BATCH_BYTES), config, tell)
     if output is not None:
         reports.write(report, output)
     if style.json:

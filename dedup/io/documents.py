@@ -7,10 +7,10 @@ from itertools import chain, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from dedup.batches import Batch, batches
 from dedup.config import InputConfig
 from dedup.errors import InputError
 from dedup.io import json_lines, remote
-from dedup.io.batches import Batch, batches
 from dedup.io.formats import Tell, is_json_lines, read_with, reader_of, silent
 from dedup.io.paths import InputFile, expand
 from dedup.records import Document, Skipped

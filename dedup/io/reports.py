@@ -3,14 +3,14 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import orjson
 
 from dedup.errors import InputError
 from dedup.io import json_lines, outputs
 from dedup.io.compressed import chunks
-from dedup.records import RELATIONS, Cluster, Decision, Match, Member, Passage, Report, Span
+from dedup.records import RELATIONS, SOURCES, Cluster, Decision, Match, Member, Passage, Report, Span
 
 __all__ = [
     "check_file",
@@ -29,8 +29,6 @@ FILES = ("matches.jsonl", "clusters.jsonl", "decisions.jsonl", "summary.json")
 # A line of ours holds ids, spans and a few words.
 _MAX_LINE_BYTES = (1 << 31) - 1
 _N_DIGITS = 6
-
-SOURCES: tuple[Literal["left", "right", "unknown"], ...] = ("left", "right", "unknown")
 
 T = TypeVar("T")
 N = TypeVar("N", bound=str)

@@ -5,7 +5,7 @@ import numpy as np
 from dedup.kernels.compile import kernel
 from dedup.kernels.sort import sort
 
-__all__ = ["best_pairs", "count_up_to", "gather", "shared_pairs", "thin", "transpose"]
+__all__ = ["best_pairs", "count_up_to", "gather", "longest", "shared_pairs", "thin", "transpose"]
 
 
 @kernel
@@ -70,6 +70,15 @@ def thin(members, starts, labels, most, out_starts, lists_cut):
 
 
 @kernel
+def longest(starts):
+    """The length of the longest list."""
+    most = 0
+    for posting in range(len(starts) - 1):
+        most = max(most, starts[posting + 1] - starts[posting])
+    return most
+
+
+@kernel
 def transpose(members, starts, out_starts, out):
     """List for every row the posting lists that it stands in.
 
@@ -91,10 +100,10 @@ def transpose(members, starts, out_starts, out):
 def shared_pairs(members, starts, weights, row_starts, postings, norms, floor, state, totals, out, scores):
     """Write the pairs of rows whose shared posting lists weigh enough into `out`, their scores into `scores`.
 
-    A score is the sum of the weights (float32, one a list) of the shared lists times the `norms` (float32, one a row)
-    of both rows; pairs from `floor` on are kept. `state` int64 (1,) is the row to go on at; `totals` float32 (n_rows,)
-    zeros, and left so; `out` uint32 (room, 2) and `scores` float32 (room,), of room for n_rows at least. Returns how
-    many are written.
+    A score is the sum of the weights (float32, by the length of a list) of the shared lists times the `norms` (float32,
+    one a row) of both rows; pairs from `floor` on are kept. `state` int64 (1,) is the row to go on at; `totals` float32
+    (n_rows,) zeros, and left so; `out` uint32 (room, 2) and `scores` float32 (room,), of room for n_rows at least.
+    Returns how many are written.
     """
     touched = np.empty(len(norms), np.uint32)
     most = 0
@@ -107,7 +116,8 @@ def shared_pairs(members, starts, weights, row_starts, postings, norms, floor, s
         own = postings[row_starts[row] : row_starts[row + 1]]
         # Lists lie far apart in memory. Loops that do nothing but load let the waits for them overlap: half the time.
         for i in range(len(own)):
-            begins[i], heavy[i] = starts[own[i]], weights[own[i]]
+            begins[i] = starts[own[i]]
+            heavy[i] = weights[starts[own[i] + 1] - begins[i]]
         for i in range(len(own)):
             heads[i] = members[begins[i]]
         n_touched = 0

@@ -17,11 +17,16 @@ __all__ = ["propose"]
 ROOM = 1 << 18
 
 
-def propose(sketches: Sketches, config: CandidateConfig) -> Candidates:
-    """Pairs with an equal band and enough equal places; work per bucket is bounded."""
-    order = np.lexsort((sketches.token_hashes[:, 1], sketches.token_hashes[:, 0]))
-    worded = order[sketches.n_tokens[order] > 0]
-    pairs, cut = _bucket_pairs(sketches, worded, config)
+def propose(sketches: Sketches, config: CandidateConfig, rows: Rows | None = None) -> Candidates:
+    """Pairs with an equal band and enough equal places; work per bucket is bounded.
+
+    Where `rows` are given only those are looked at, and pairs are of places in `rows`.
+    """
+    chosen = np.arange(len(sketches)) if rows is None else rows
+    hashes = sketches.token_hashes[chosen]
+    order = np.lexsort((hashes[:, 1], hashes[:, 0]))
+    worded = order[sketches.n_tokens[chosen[order]] > 0]
+    pairs, cut = _bucket_pairs(sketches, chosen[worded], config)
     found = worded[pairs]
     packed = np.unique(found.min(axis=1) << 32 | found.max(axis=1))
     return Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=(cut,) if cut.n_times else ())

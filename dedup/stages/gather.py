@@ -1,63 +1,138 @@
-"""Before stage 1: documents side by side, so that later stages work on columns."""
+"""Around stage 2: documents and their sketches side by side, so that later stages work on columns."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from dedup.arrays import Rows
+from dedup.arrays import Bytes, Columns, Hashes, Rows, offsets
+from dedup.batches import Batch
+from dedup.config import SketchConfig
 from dedup.errors import InputError
-from dedup.records import Corpus, Document, Skipped, Texts
+from dedup.kernels.strings import sort_strings
+from dedup.records import Corpus, Sketches, Skipped, Texts
+from dedup.sequences import Labels, pack
 
-TELL_EVERY = 1000
-
-__all__ = ["gather", "take", "text_of"]
+__all__ = ["Gathering", "corpus_of", "ranks", "take", "text_of"]
 
 
-def gather(
-    documents: Iterable[Document | Skipped], tell: Callable[[int, int], None] = lambda *_: None
-) -> tuple[Corpus, list[Skipped]]:
-    """All documents as columns, and what was skipped on the way, both in the order in which they came.
+class _LabelColumn:
+    """Strings that are appended bit by bit."""
 
-    `tell` hears how many have come so far, of how many (0, since that is not known).
+    def __init__(self, columns: Columns, name: str) -> None:
+        self._values = columns.column(name, np.uint8)
+        self._sizes = columns.column(f"{name}_sizes", np.int32)
+
+    def append(self, labels: Sequence[str]) -> None:
+        values, sizes = pack(labels)
+        self._values.append(values)
+        self._sizes.append(sizes)
+
+    def labels(self) -> Labels:
+        return Labels(self._values.array(), offsets(self._sizes.array()))
+
+
+class Gathering:
+    """Documents and their sketches as they come, batch after batch."""
+
+    def __init__(self, columns: Columns, config: SketchConfig) -> None:
+        self._scheme = config.scheme
+        self._text_values, self._text_sizes = columns.column("texts", np.uint8), columns.column("text_sizes", np.int32)
+        self._ids, self._urls, self._sources, self._dates, self._places, self._reasons = (
+            _LabelColumn(columns, name) for name in ("ids", "urls", "sources", "dates", "places", "reasons")
+        )
+        self._blank = columns.column("blank", np.int64)
+        self._sites = columns.column("sites", np.uint64)
+        self._signatures = columns.column("signatures", np.uint32, config.n_hashes)
+        self._n_tokens = columns.column("n_tokens", np.int32)
+        self._text_hashes = columns.column("text_hashes", np.uint64, 2)
+        self._token_hashes = columns.column("token_hashes", np.uint64, 2)
+        self._fingerprints = columns.column("fingerprints", np.uint64)
+        self._n_fingerprints = columns.column("n_fingerprints", np.int32)
+        self.n_documents = len(self._n_tokens.array())
+
+    def add(self, batch: Batch, sketches: Sketches, sites: Hashes) -> None:
+        """Add a batch, the sketches of its texts and the sites that they stand on (`collection.site_keys`)."""
+        blank = [
+            row for row in np.flatnonzero(sketches.n_tokens == 0).tolist() if not text_of(batch.texts, row).strip()
+        ]
+        said = [
+            Skipped(place=batch.ids[row], reason="the text is empty: kept, and compared with nothing") for row in blank
+        ]
+        skipped = [*batch.skipped, *said]
+        self._places.append([item.place for item in skipped])
+        self._reasons.append([item.reason for item in skipped])
+        self._blank.append(self.n_documents + np.array(blank, np.int64))
+        self._text_values.append(batch.texts.values)
+        self._text_sizes.append(np.diff(batch.texts.offsets).astype(np.int32))
+        self._ids.append(batch.ids)
+        self._urls.append(batch.urls)
+        self._sources.append(batch.sources)
+        self._dates.append(batch.dates)
+        self._sites.append(sites)
+        self._signatures.append(sketches.signatures)
+        self._n_tokens.append(sketches.n_tokens)
+        self._text_hashes.append(sketches.text_hashes)
+        self._token_hashes.append(sketches.token_hashes)
+        self._fingerprints.append(sketches.fingerprints)
+        self._n_fingerprints.append(np.diff(sketches.fingerprint_offsets).astype(np.int32))
+        self.n_documents += len(batch.ids)
+
+    def corpus(self) -> Corpus:
+        """All documents in the order in which they came."""
+        texts = Texts(values=self._text_values.array(), offsets=offsets(self._text_sizes.array()))
+        return Corpus(
+            ids=self._ids.labels(), texts=texts,
+            urls=self._urls.labels(), sources=self._sources.labels(), dates=self._dates.labels(),
+            sites=self._sites.array(), blank=self._blank.array().tolist(),
+        )  # fmt: skip
+
+    def sketches(self) -> Sketches:
+        """Their sketches."""
+        return Sketches(
+            scheme=self._scheme, signatures=self._signatures.array(), n_tokens=self._n_tokens.array(),
+            text_hashes=self._text_hashes.array(), token_hashes=self._token_hashes.array(),
+            fingerprints=self._fingerprints.array(), fingerprint_offsets=offsets(self._n_fingerprints.array()),
+        )  # fmt: skip
+
+    def skipped(self) -> list[Skipped]:
+        """What could not be used, or not as it stood, in the order in which it came."""
+        both = zip(self._places.labels(), self._reasons.labels(), strict=True)
+        return [Skipped(place=place, reason=reason) for place, reason in both]
+
+
+def corpus_of(batch: Batch, sites: Hashes) -> Corpus:
+    """The documents of one batch."""
+    return Corpus(
+        ids=batch.ids, texts=batch.texts, urls=batch.urls, sources=batch.sources, dates=batch.dates, sites=sites,
+    )  # fmt: skip
+
+
+def ranks(ids: Sequence[str]) -> Rows:
+    """The place of each row (n_rows,) when all stand in the order of their ids.
 
     Raises `InputError` when two documents have one id.
     """
-    ids, urls, sources, dates = list[str](), list[str](), list[str](), list[str]()
-    skipped, blank, values, ends = list[Skipped](), list[int](), bytearray(), [0]
-    for document in documents:
-        if isinstance(document, Skipped):
-            skipped.append(document)
-            continue
-        if not document.text.strip():
-            blank.append(len(ids))
-            skipped.append(Skipped(place=document.id, reason="the text is empty: kept, and compared with nothing"))
-        ids.append(document.id)
-        urls.append(document.url)
-        sources.append(document.source)
-        dates.append(document.date)
-        values += document.text.encode("utf-8", "surrogatepass")
-        ends.append(len(values))
-        if len(ids) % TELL_EVERY == 0:
-            tell(len(ids), 0)
-    _check_unique(ids)
-    texts = Texts(values=np.frombuffer(values, np.uint8), offsets=np.array(ends, np.int64))
-    return Corpus(ids=ids, texts=texts, urls=urls, sources=sources, dates=dates, blank=blank), skipped
+    values, begins = (ids.values, ids.offsets) if isinstance(ids, Labels) else _packed(ids)
+    order = np.arange(len(ids), dtype=np.int64)
+    sort_strings(values, begins, order)
+    sizes = np.diff(begins)[order]
+    for at in np.flatnonzero(sizes[1:] == sizes[:-1]).tolist():
+        if ids[order[at]] == ids[order[at + 1]]:
+            raise InputError(f"ids must be unique, got {ids[order[at]]!r} twice")
+    places = np.empty_like(order)
+    places[order] = np.arange(len(order))
+    return places
+
+
+def _packed(labels: Sequence[str]) -> tuple[Bytes, Rows]:
+    values, sizes = pack(labels)
+    return values, offsets(sizes)
 
 
 def text_of(texts: Texts, row: int) -> str:
     """The original text of a row."""
     start, end = int(texts.offsets[row]), int(texts.offsets[row + 1])
     return texts.values[start:end].tobytes().decode("utf-8", "surrogatepass")
-
-
-def _check_unique(ids: Sequence[str]) -> None:
-    if len(set(ids)) == len(ids):
-        return
-    seen = set[str]()
-    for name in ids:
-        if name in seen:
-            raise InputError(f"ids must be unique, got {name!r} twice")
-        seen.add(name)
 
 
 def take(values: Sequence[str], rows: Rows) -> list[str]:

@@ -15,13 +15,17 @@ Key = Callable[[Corpus, int], float]
 LATE = float("inf")
 
 
-def rank(corpus: Corpus, keep: Sequence[str]) -> Rows:
-    """The place of each row (n_rows,) when rows are ordered by the policies of `keep`, best first; ids break ties."""
+def rank(corpus: Corpus, rows: Rows, places: Rows, keep: Sequence[str]) -> Rows:
+    """The place of each of `rows` when they are ordered by the policies of `keep`, best first.
+
+    `places` (n_rows of the corpus,) are those of the ids in their order; they break ties.
+    """
     keys = [_host(policy[5:]) if policy.startswith("host:") else POLICY[policy] for policy in keep]
-    order = sorted(range(len(corpus)), key=lambda row: (*(key(corpus, row) for key in keys), corpus.ids[row]))
-    places = np.empty(len(order), np.int64)
-    places[order] = np.arange(len(order))
-    return places
+    columns = [np.array([key(corpus, row) for row in rows.tolist()]) for key in reversed(keys)]
+    order = np.lexsort([places[rows], *columns])
+    found = np.empty(len(order), np.int64)
+    found[order] = np.arange(len(order))
+    return found
 
 
 def _earliest(corpus: Corpus, row: int) -> float:

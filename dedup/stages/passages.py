@@ -3,10 +3,12 @@
 Rows are worked on in the order of their content, so the pairs do not depend on the order of the input.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import Hashes, Rows
+from dedup.arrays import Empty, Hashes, Rows, in_memory
 from dedup.config import PassageConfig
 from dedup.kernels import minhash
 from dedup.kernels import passages as kernel
@@ -28,26 +30,46 @@ Numbers = NDArray[np.uint32]
 Weights = NDArray[np.float32]
 
 
-def propose(sketches: Sketches, config: PassageConfig, near: Candidates | None = None) -> Candidates:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lists:
+    """Posting lists of `n_texts` texts: list i is `members[starts[i]:starts[i + 1]]`; `cut` says what was left out."""
+
+    members: Numbers
+    starts: Rows
+    n_texts: int
+    cut: Cut
+
+    def longest(self) -> int:
+        return int(kernel.longest(self.starts))
+
+
+def propose(
+    sketches: Sketches, config: PassageConfig, near: Candidates | None = None, rows: Rows | None = None,
+    empty: Empty = in_memory,
+) -> Candidates:  # fmt: skip
     """Pairs that share rare fingerprints, many enough for how many both have.
 
     A pair's score is the sum of log(n_texts / frequency) over the shared fingerprints, divided by the product of both
     counts to the 3/8: a compromise between containment, which lets long texts meet everything, and the cosine, which
     keeps an excerpt from meeting its source. `near` are pairs that may be near copies: where a fingerprint is common
-    for its many near copies, one of each group of them stands for all.
+    for its many near copies, one of each group of them stands for all. Where `rows` are given only those are looked
+    at, and pairs, those in `near` too, are of places in `rows`. `empty` makes the large arrays, by size and type.
     """
-    order = np.lexsort((sketches.token_hashes[:, 1], sketches.token_hashes[:, 0]))
-    members, starts, cut = _posting_lists(sketches, order, config, near)
-    weights = np.log((len(order) + PSEUDO_TEXTS) / np.maximum(np.diff(starts), 1)).astype(np.float32)
-    norms = ((np.diff(sketches.fingerprint_offsets)[order] + PSEUDO_FINGERPRINTS) ** -0.375).astype(np.float32)
-    pairs, scores = _shared_pairs(members, starts, weights, norms, _floor(len(order), config))
+    chosen = np.arange(len(sketches)) if rows is None else rows
+    hashes = sketches.token_hashes[chosen]
+    order = np.lexsort((hashes[:, 1], hashes[:, 0]))
+    labels = _near_labels(sketches, chosen, order, config.near_agreement, near)
+    lists = _posting_lists(sketches, chosen[order], labels, config, empty)
+    n_fingerprints = np.diff(sketches.fingerprint_offsets)[chosen[order]]
+    norms = ((n_fingerprints + PSEUDO_FINGERPRINTS) ** -0.375).astype(np.float32)
+    pairs, scores = _shared_pairs(lists, norms, _floor(len(order), config), empty)
     keep = np.empty(len(pairs), bool)
     kernel.best_pairs(pairs, scores, len(order), config.n_most, keep)
     n_pruned = len(pairs) - int(np.count_nonzero(keep))
     pruned = Cut(bound="passages.n_most", n_times=n_pruned, n_left_out=n_pruned)
     found = order[pairs[keep]]
     packed = np.unique(found.min(axis=1) << 32 | found.max(axis=1))
-    cuts = tuple(c for c in (cut, pruned) if c.n_left_out)
+    cuts = tuple(c for c in (lists.cut, pruned) if c.n_left_out)
     return Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=cuts)
 
 
@@ -58,26 +80,28 @@ def _floor(n_texts: int, config: PassageConfig) -> float:
 
 
 def _posting_lists(
-    sketches: Sketches, order: Rows, config: PassageConfig, near: Candidates | None
-) -> tuple[Numbers, Rows, Cut]:
-    """The places in `order` that share a fingerprint, ascending in a list each; where lists begin; what was cut.
+    sketches: Sketches, rows: Rows, labels: NDArray[np.int32], config: PassageConfig, empty: Empty
+) -> _Lists:
+    """The places in `rows` that share a fingerprint, ascending in a list each.
 
     Worked on in slices of the range of fingerprints, so that memory goes into what is shared and not into what is not.
     """
-    labels = _near_labels(sketches, order, config.near_agreement, near)
-    cursors, ends = sketches.fingerprint_offsets[:-1][order], sketches.fingerprint_offsets[1:][order]
-    all_members, sizes, lists_cut = [np.empty(0, np.uint32)], [np.zeros(1, np.int64)], np.zeros(2, np.int64)
-    n_slices = len(sketches.fingerprints) // SLICE_FINGERPRINTS + 1
+    cursors, ends = sketches.fingerprint_offsets[:-1][rows], sketches.fingerprint_offsets[1:][rows]
+    n_most = int((ends - cursors).sum())
+    members, starts = empty(n_most, np.uint32), empty(n_most // 2 + 1, np.int64)
+    starts[0], n_lists, n_members, lists_cut = 0, 0, 0, np.zeros(2, np.int64)
+    n_slices = n_most // SLICE_FINGERPRINTS + 1
     for i in range(n_slices):
         last = np.uint64((i + 1) * (1 << 64) // n_slices - 1)
-        members, starts = _slice_lists(sketches.fingerprints, cursors, ends, last)
-        kept = np.zeros(len(starts), np.int64)
-        n_lists = kernel.thin(members, starts, labels, config.max_frequency, kept, lists_cut)
-        all_members.append(members[: kept[n_lists]].copy())
-        sizes.append(np.diff(kept[: n_lists + 1]))
+        part, part_starts = _slice_lists(sketches.fingerprints, cursors, ends, last)
+        kept = np.zeros(len(part_starts), np.int64)
+        n = kernel.thin(part, part_starts, labels, config.max_frequency, kept, lists_cut)
+        starts[n_lists : n_lists + n + 1] = n_members + kept[: n + 1]
+        members[n_members : n_members + kept[n]] = part[: kept[n]]
+        n_lists, n_members = n_lists + n, n_members + int(kept[n])
     n_times, n_left_out = lists_cut.tolist()
     cut = Cut(bound="passages.max_frequency", n_times=n_times, n_left_out=n_left_out)
-    return np.concatenate(all_members), np.cumsum(np.concatenate(sizes)), cut
+    return _Lists(members=members[:n_members], starts=starts[: n_lists + 1], n_texts=len(rows), cut=cut)
 
 
 def _slice_lists(fingerprints: Hashes, cursors: Rows, ends: Rows, last: np.uint64) -> tuple[Numbers, Rows]:
@@ -90,12 +114,14 @@ def _slice_lists(fingerprints: Hashes, cursors: Rows, ends: Rows, last: np.uint6
     return members, starts[: n_lists + 1]
 
 
-def _near_labels(sketches: Sketches, order: Rows, least: float, near: Candidates | None) -> NDArray[np.int32]:
+def _near_labels(
+    sketches: Sketches, rows: Rows, order: Rows, least: float, near: Candidates | None
+) -> NDArray[np.int32]:
     """For each place in `order` the first place of its group of near copies."""
     parents = np.arange(len(order), dtype=np.int64)
     if near is not None:
         agreement = np.empty(len(near))
-        minhash.agreement(sketches.signatures, near.left, near.right, agreement)
+        minhash.agreement(sketches.signatures, rows[near.left], rows[near.right], agreement)
         alike = agreement >= least
         place = np.empty(len(order), np.int64)
         place[order] = np.arange(len(order))
@@ -104,20 +130,21 @@ def _near_labels(sketches: Sketches, order: Rows, least: float, near: Candidates
     return parents.astype(np.int32)
 
 
-def _shared_pairs(
-    members: Numbers, starts: Rows, weights: Weights, norms: Weights, floor: float
-) -> tuple[Numbers, Weights]:
+def _shared_pairs(lists: _Lists, norms: Weights, floor: float, empty: Empty) -> tuple[Numbers, Weights]:
     """Pairs of places (n, 2) and their scores, from `floor` on."""
-    row_starts, postings = np.zeros(len(norms) + 1, np.int64), np.empty(int(starts[-1]), np.int32)
-    kernel.transpose(members, starts, row_starts, postings)
+    row_starts, postings = np.zeros(len(norms) + 1, np.int64), empty(len(lists.members), np.int32)
+    kernel.transpose(lists.members, lists.starts, row_starts, postings)
+    sizes = np.arange(lists.longest() + 1)
+    weights = np.log((lists.n_texts + PSEUDO_TEXTS) / np.maximum(sizes, 1)).astype(np.float32)
     totals, state = np.zeros(len(norms), np.float32), np.zeros(1, np.int64)
     room = max(ROOM, len(norms))
     out, scores = np.empty((room, 2), np.uint32), np.empty(room, np.float32)
     pairs, parts = [out[:0]], [scores[:0]]
     while state[0] < len(norms):
         n = kernel.shared_pairs(
-            members, starts, weights, row_starts, postings, norms, np.float32(floor), state, totals, out, scores
-        )
+            lists.members, lists.starts, weights, row_starts, postings, norms, np.float32(floor), state, totals, out,
+            scores,
+        )  # fmt: skip
         pairs.append(out[:n].copy())
         parts.append(scores[:n].copy())
     return np.concatenate(pairs), np.concatenate(parts)

@@ -1,14 +1,17 @@
-"""After stage 5: groups of nodes to clusters and decisions by id, in an order that the input does not decide."""
+"""After stage 5: nodes to matches, clusters and decisions by id, in an order that the input does not decide."""
 
 import hashlib
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dedup.arrays import Bytes, Rows
+from dedup.arrays import Bytes, Hashes, Rows, Scores, offsets
 from dedup.records import (
     EQUAL,
+    RELATIONS,
     Cluster,
     Corpus,
     Cut,
@@ -22,11 +25,96 @@ from dedup.records import (
     Span,
     Texts,
 )  # fmt: skip
+from dedup.sequences import Lazy
 
-__all__ = ["against_representatives", "clusters", "copies", "counts", "decisions", "quoted"]
+__all__ = ["Clusters", "Matches", "Named", "against_representatives", "cluster", "counts", "matches", "quoted"]
 
-Matches = Mapping[tuple[int, int], Match]
-"""By node, the lesser first."""
+
+class Matches(Protocol):
+    """Matches of nodes, as `found.Found` has them."""
+
+    nodes: Rows
+    codes: Bytes
+    scores: Scores
+
+    def places(self, left: Rows, right: Rows) -> Rows:
+        """Which match is that of each pair; -1 where there is none."""
+
+    def latest(self) -> NDArray[np.bool_]:
+        """Which matches count."""
+
+    def match(self, at: int, left: str, right: str) -> Match:
+        """One match."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Documents, the hashes of their characters, their nodes, and the places (n_rows,) of their ids in their order."""
+
+    corpus: Corpus
+    text_hashes: Hashes
+    nodes: Nodes
+    places: Rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clusters:
+    """Clusters in the order of their least ids: cluster c has the members `offsets[c]` to `offsets[c + 1]`.
+
+    `kept` and `weakest` (n_clusters,): the representative's row, the lowest confidence of a member's match; `rows`,
+    `relations` and `resemblance` (n_members,) by the order of ids in a cluster.
+    """
+
+    kept: Rows
+    weakest: Scores
+    offsets: Rows
+    rows: Rows
+    relations: Bytes
+    resemblance: Scores
+
+    def __len__(self) -> int:
+        """How many clusters."""
+        return len(self.kept)
+
+    def named(self, corpus: Corpus) -> Lazy[Cluster]:
+        """The clusters as a report has them."""
+        ids = corpus.ids
+
+        def make(at: int) -> Cluster:
+            listed = slice(int(self.offsets[at]), int(self.offsets[at + 1]))
+            columns = self.rows[listed].tolist(), self.relations[listed].tolist(), self.resemblance[listed].tolist()
+            members = tuple(
+                Member(id=ids[row], relation=RELATIONS[relation], resemblance=resemblance)
+                for row, relation, resemblance in zip(*columns, strict=True)
+            )
+            return Cluster(
+                id=_name(members[0].id), representative=ids[int(self.kept[at])], weakest=float(self.weakest[at]),
+                members=members,
+            )  # fmt: skip
+
+        return Lazy(len(self), make)
+
+    def decisions(self, corpus: Corpus, places: Rows) -> Lazy[Decision]:
+        """One for every document, by id: one is kept unless it is a cluster's and does not represent it."""
+        by_place, member_of = np.empty(len(places), np.int64), np.full(len(places), -1, np.int64)
+        by_place[places] = np.arange(len(places))
+        member_of[self.rows] = np.arange(len(self.rows))
+        cluster_of = np.repeat(np.arange(len(self)), np.diff(self.offsets))
+
+        def make(place: int) -> Decision:
+            row = int(by_place[place])
+            member = int(member_of[row])
+            if member < 0:
+                return Decision(id=corpus.ids[row], keep=True)
+            own = int(cluster_of[member])
+            kept = int(self.kept[own])
+            return Decision(
+                id=corpus.ids[row], keep=row == kept, cluster=_name(corpus.ids[int(self.rows[self.offsets[own]])]),
+                representative=corpus.ids[kept],
+                relation=None if row == kept else RELATIONS[self.relations[member]],
+            )  # fmt: skip
+
+        return Lazy(len(places), make)
 
 
 def quoted(match: Match, left_text: str, n_quotes: int) -> tuple[str, ...]:
@@ -36,30 +124,98 @@ def quoted(match: Match, left_text: str, n_quotes: int) -> tuple[str, ...]:
     return tuple(left_text[start:end] for start, end in spans)
 
 
-def against_representatives(
-    groupings: Sequence[Grouping], matches: Matches, joining: Collection[str]
-) -> tuple[Rows, Rows]:
-    """The pairs of a member node and its representative, the lesser first, that have no joining match yet."""
-    pairs = {_pair(g.representative, m) for g in groupings for m in g.members if m != g.representative}
-    missing = np.array(
-        sorted(pair for pair in pairs if pair not in matches or matches[pair].relation not in joining), np.int64
+def against_representatives(groupings: Sequence[Grouping], found: Matches, joining: Rows) -> tuple[Rows, Rows]:
+    """The pairs of a member node and its representative, the lesser first, that have no match in `joining` yet."""
+    pairs = np.array(
+        [(g.representative, m) for g in groupings for m in g.members if m != g.representative], np.int64
     ).reshape(-1, 2)
+    pairs.sort(axis=1)
+    places = found.places(pairs[:, 0], pairs[:, 1])
+    is_known = places >= 0
+    is_known[is_known] = np.isin(found.codes[places[is_known], 0], joining)
+    missing = np.unique(pairs[~is_known], axis=0)
     return missing[:, 0], missing[:, 1]
 
 
-def copies(corpus: Corpus, nodes: Nodes) -> list[Match]:
-    """Matches of the rows that a node has beside its first, each with the first."""
-    found = []
-    for node in np.flatnonzero(np.diff(nodes.offsets) > 1).tolist():
-        first, *others = nodes.of(node).tolist()
-        found += [_copy(corpus, first, other, int(nodes.n_tokens[node])) for other in others]
-    return found
+def cluster(named: Named, groupings: Sequence[Grouping], found: Matches) -> Clusters:
+    """All clusters; `found` has every member node against its representative."""
+    nodes = named.nodes
+    in_groups = np.zeros(len(nodes), bool)
+    in_groups[[member for grouping in groupings for member in grouping.members]] = True
+    alone = np.flatnonzero((np.diff(nodes.offsets) > 1) & ~in_groups)
+    heads = np.append(np.array([g.representative for g in groupings], np.int64), alone)
+    weakest = np.append([g.weakest for g in groupings], np.ones(len(alone)))
+    sizes = np.append(np.array([len(g.members) for g in groupings], np.int64), np.ones(len(alone), np.int64))
+    member_nodes = np.append(np.array([m for g in groupings for m in g.members], np.int64), alone)
+    n_rows = np.diff(nodes.offsets)[member_nodes]
+    begins = np.append(0, np.cumsum(n_rows))
+    rows = nodes.rows[np.repeat(nodes.offsets[member_nodes] - begins[:-1], n_rows) + np.arange(begins[-1])]
+    own = np.repeat(np.repeat(np.arange(len(heads)), sizes), n_rows)
+    kept = nodes.first[heads]
+    relations, resemblance = _against(named, rows, kept[own], found, (np.repeat(member_nodes, n_rows), heads[own]))
+    return _in_order(named.places, own, Clusters(
+        kept=kept, weakest=weakest, offsets=offsets(np.bincount(own, minlength=len(heads)).astype(np.int32)), rows=rows,
+        relations=relations, resemblance=resemblance,
+    ))  # fmt: skip
 
 
-def _copy(corpus: Corpus, first: int, other: int, n_tokens: int) -> Match:
-    left, right = sorted((first, other), key=lambda row: corpus.ids[row])
-    relation = _same(corpus.texts, left, right)
-    spans = [Span(start=0, end=_n_characters(corpus.texts, row)) for row in (left, right)]
+def _against(
+    named: Named, rows: Rows, kept: Rows, found: Matches, member_and_head: tuple[Rows, Rows]
+) -> tuple[Bytes, Scores]:
+    """Relation and resemblance of each row to the row that is kept."""
+    same = (named.text_hashes[rows] == named.text_hashes[kept]).all(axis=1)
+    relations = np.where(same, RELATIONS.index("exact"), RELATIONS.index("same_text")).astype(np.uint8)
+    resemblance = np.ones(len(rows))
+    members, heads = member_and_head
+    others = np.flatnonzero(members != heads)
+    places = found.places(members[others], heads[others])
+    relations[others], resemblance[others] = found.codes[places, 0], found.scores[places, 0]
+    return relations, resemblance
+
+
+def _in_order(places: Rows, own: Rows, made: Clusters) -> Clusters:
+    """Members by the places of their ids, clusters by their first member; `own` (n_members,) says whose each is."""
+    least = np.full(len(made), len(places), np.int64)
+    np.minimum.at(least, own, places[made.rows])
+    order = np.lexsort((places[made.rows], least[own]))
+    by_first = np.argsort(least)
+    return Clusters(
+        kept=made.kept[by_first], weakest=made.weakest[by_first],
+        offsets=offsets(np.diff(made.offsets)[by_first].astype(np.int32)), rows=made.rows[order],
+        relations=made.relations[order], resemblance=made.resemblance[order],
+    )  # fmt: skip
+
+
+def matches(named: Named, found: Matches) -> tuple[Lazy[Match], Bytes]:
+    """Matches of nodes and of the rows that a node has beside its first, by ids; and the relation of each."""
+    nodes, places, ids = named.nodes, named.places, named.corpus.ids
+    measured = np.flatnonzero(found.latest())
+    sizes = np.diff(nodes.offsets)
+    others = np.ones(len(nodes.rows), bool)
+    others[nodes.offsets[:-1]] = False
+    firsts, rows = np.repeat(nodes.first, sizes - 1), nodes.rows[others]
+    owners = np.repeat(np.arange(len(sizes)), sizes - 1)
+    both = np.concatenate([nodes.first[found.nodes[measured]], np.stack([firsts, rows], axis=1)])
+    both = np.where((places[both[:, 0]] > places[both[:, 1]])[:, None], both[:, ::-1], both)
+    same = (named.text_hashes[firsts] == named.text_hashes[rows]).all(axis=1)
+    copied = np.where(same, RELATIONS.index("exact"), RELATIONS.index("same_text")).astype(np.uint8)
+    relations = np.concatenate([found.codes[measured, 0], copied])
+    order = np.lexsort((places[both[:, 1]], places[both[:, 0]]))
+
+    def make(at: int) -> Match:
+        k = int(order[at])
+        left, right = both[k].tolist()
+        if k < len(measured):
+            return found.match(int(measured[k]), ids[left], ids[right])
+        n_tokens = int(nodes.n_tokens[owners[k - len(measured)]])
+        return _copy(named.corpus, (left, right), RELATIONS[relations[k]], n_tokens)
+
+    return Lazy(len(order), make), relations
+
+
+def _copy(corpus: Corpus, pair: tuple[int, int], relation: Relation, n_tokens: int) -> Match:
+    left, right = pair
+    spans = [Span(start=0, end=_n_characters(corpus.texts, row)) for row in pair]
     return Match(
         left=corpus.ids[left], right=corpus.ids[right], relation=relation, resemblance=1.0, left_in_right=1.0,
         right_in_left=1.0, coverage=1.0, confidence=1.0, reasons=(EQUAL[relation],),
@@ -67,47 +223,10 @@ def _copy(corpus: Corpus, first: int, other: int, n_tokens: int) -> Match:
     )  # fmt: skip
 
 
-def _same(texts: Texts, left: int, right: int) -> Relation:
-    """Two rows of one node: equal in their characters or only in their tokens."""
-    return "exact" if np.array_equal(_bytes(texts, left), _bytes(texts, right)) else "same_text"
-
-
-def _bytes(texts: Texts, row: int) -> Bytes:
-    return texts.values[texts.offsets[row] : texts.offsets[row + 1]]
-
-
 def _n_characters(texts: Texts, row: int) -> int:
     """Bytes that do not go on with a character."""
-    return int(np.count_nonzero((_bytes(texts, row) & 0xC0) != 0x80))
-
-
-def clusters(corpus: Corpus, nodes: Nodes, groupings: Sequence[Grouping], matches: Matches) -> list[Cluster]:
-    """Clusters by their least id. `matches` has every member node against its representative."""
-    grouped = {node for grouping in groupings for node in grouping.members}
-    repeated = set(np.flatnonzero(np.diff(nodes.offsets) > 1).tolist()) - grouped
-    alone = [Grouping(representative=node, members=(node,), weakest=1.0) for node in repeated]
-    found = [_cluster(corpus, nodes, grouping, matches) for grouping in [*groupings, *alone]]
-    return sorted(found, key=lambda cluster: cluster.members[0].id)
-
-
-def _cluster(corpus: Corpus, nodes: Nodes, grouping: Grouping, matches: Matches) -> Cluster:
-    kept = int(nodes.of(grouping.representative)[0])
-    members = list[Member]()
-    for node in grouping.members:
-        match = matches.get(_pair(node, grouping.representative))
-        for row in nodes.of(node).tolist():
-            relation = match.relation if match else _same(corpus.texts, kept, row)
-            members.append(
-                Member(id=corpus.ids[row], relation=relation, resemblance=match.resemblance if match else 1.0)
-            )
-    members.sort(key=lambda member: member.id)
-    return Cluster(
-        id=_name(members[0].id), representative=corpus.ids[kept], weakest=grouping.weakest, members=tuple(members)
-    )
-
-
-def _pair(a: int, b: int) -> tuple[int, int]:
-    return (a, b) if a < b else (b, a)
+    own = texts.values[texts.offsets[row] : texts.offsets[row + 1]]
+    return int(np.count_nonzero((own & 0xC0) != 0x80))
 
 
 def _name(least_id: str) -> str:
@@ -115,29 +234,16 @@ def _name(least_id: str) -> str:
     return "c" + hashlib.blake2b(least_id.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
-def decisions(corpus: Corpus, found: Sequence[Cluster]) -> list[Decision]:
-    """One for every document, by id: a document is kept unless it is a cluster's and does not represent it."""
-    made = {name: Decision(id=name, keep=True) for name in corpus.ids}
-    for cluster in found:
-        for member in cluster.members:
-            kept = member.id == cluster.representative
-            made[member.id] = Decision(
-                id=member.id, keep=kept, cluster=cluster.id, representative=cluster.representative,
-                relation=None if kept else member.relation,
-            )  # fmt: skip
-    return [made[name] for name in sorted(made)]
-
-
 def counts(
-    corpus: Corpus, n_candidates: int, matches: Sequence[Match], found: Sequence[Cluster], cuts: Sequence[Cut]
+    corpus: Corpus, n_candidates: int, relations: Bytes, found: Clusters, cuts: Sequence[Cut]
 ) -> dict[str, object]:
-    """The numbers of `summary.json`."""
-    n_members = sum(len(cluster.members) for cluster in found)
+    """The numbers of `summary.json`; `relations` are those of all matches."""
+    n_members, by_relation = len(found.rows), np.bincount(relations, minlength=len(RELATIONS)).tolist()
     return {
         "documents": len(corpus),
         "text_bytes": int(corpus.texts.offsets[-1]),
         "candidates": n_candidates,
-        "matches": dict(sorted(Counter(match.relation for match in matches).items())),
+        "matches": {name: n for name, n in sorted(zip(RELATIONS, by_relation, strict=True)) if n},
         "clusters": len(found),
         "clustered_documents": n_members,
         "kept": len(corpus) - n_members + len(found),

@@ -4,7 +4,7 @@ Nodes are numbered by their content hash and not by the input's order; whatever 
 downstream is therefore the same for any order of the input.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -13,54 +13,43 @@ from dedup.kernels import group as unions
 from dedup.kernels import minhash
 from dedup.records import Candidates, Nodes, Sketches
 
-__all__ = ["components", "group", "merge", "near_groups", "take"]
+__all__ = ["components", "group", "merge", "near_groups"]
 
 
-def group(sketches: Sketches, rank: Rows, blank: Sequence[int] = ()) -> Nodes:
+def group(sketches: Sketches, rank: Callable[[Rows], Rows], blank: Sequence[int] = ()) -> Nodes:
     """Rows of the same tokens, or of the same characters where a text has no token ("?!" is not "!!!").
 
-    Within a node rows stand in the order of `rank` (n_rows,), best first. Rows in `blank` stay outside.
+    Within a node rows stand in the order of their `rank`, best first. Rows in `blank` stay outside.
     """
     said = np.ones(len(sketches), bool)
     said[list(blank)] = False
     rows = np.flatnonzero(said)
     worded = sketches.n_tokens[rows, None] > 0
     hashes = np.where(worded, sketches.token_hashes[rows], sketches.text_hashes[rows])
-    order = np.lexsort((rank[rows], hashes[:, 1], hashes[:, 0]))
+    order = np.lexsort((hashes[:, 1], hashes[:, 0]))
     rows, hashes = rows[order], hashes[order]
     begins = np.ones(len(rows), bool)
     begins[1:] = (hashes[1:] != hashes[:-1]).any(axis=1)
     firsts = np.flatnonzero(begins)
     offsets = np.append(firsts, len(rows)).astype(np.int64)
+    sizes = np.diff(offsets)
+    several = np.repeat(sizes > 1, sizes)
+    nodes = np.repeat(np.arange(len(sizes)), sizes)[several]
+    repeated = rows[several]
+    rows[several] = repeated[np.lexsort((rank(repeated), nodes))]
     return Nodes(rows=rows, offsets=offsets, n_tokens=sketches.n_tokens[rows[firsts]])
 
 
-def take(sketches: Sketches, rows: Rows) -> Sketches:
-    """The sketches of some rows, in that order."""
-    counts = np.diff(sketches.fingerprint_offsets)[rows]
-    offsets = np.zeros(len(rows) + 1, np.int64)
-    np.cumsum(counts, out=offsets[1:])
-    from_start = np.repeat(sketches.fingerprint_offsets[rows] - offsets[:-1], counts)
-    return Sketches(
-        scheme=sketches.scheme,
-        signatures=sketches.signatures[rows],
-        n_tokens=sketches.n_tokens[rows],
-        text_hashes=sketches.text_hashes[rows],
-        token_hashes=sketches.token_hashes[rows],
-        fingerprints=sketches.fingerprints[from_start + np.arange(offsets[-1])],
-        fingerprint_offsets=offsets,
-    )
+def near_groups(sketches: Sketches, candidates: Candidates, least: float, rows: Rows) -> Rows:
+    """One place of each group of near copies, the lowest, ascending; singletons among them.
 
-
-def near_groups(sketches: Sketches, candidates: Candidates, least: float) -> Rows:
-    """One row of each group of near copies, the lowest, ascending; singletons among them.
-
-    Two rows are near copies when they are candidates and share at least `least` of the places of their signatures.
+    Candidates are pairs of places in `rows`. Two are near copies when they are candidates and share at least `least`
+    of the places of their signatures.
     """
     agreement = np.empty(len(candidates), np.float64)
-    minhash.agreement(sketches.signatures, candidates.left, candidates.right, agreement)
+    minhash.agreement(sketches.signatures, rows[candidates.left], rows[candidates.right], agreement)
     near = agreement >= least
-    return np.unique(components(candidates.left[near], candidates.right[near], len(sketches)))
+    return np.unique(components(candidates.left[near], candidates.right[near], len(rows)))
 
 
 def components(left: Rows, right: Rows, n_rows: int) -> Rows:

@@ -35,10 +35,16 @@ class _Columns:
     ends: list[int] = field(default_factory=lambda: [0])
 
 
-def batches(items: Iterable[Document | Skipped], batch_bytes: int) -> Iterator[Batch]:
-    """Batches of at least `batch_bytes` of text, but for the last, which may be smaller."""
+def batches(items: Iterable[Document | Skipped | Batch], batch_bytes: int) -> Iterator[Batch]:
+    """Batches of at least `batch_bytes` of text, but for the last, which may be smaller; batches pass as they are."""
     columns = _Columns()
     for item in items:
+        if isinstance(item, Batch):
+            if columns.ids or columns.skipped:
+                yield _batch(columns)
+                columns = _Columns()
+            yield item
+            continue
         if isinstance(item, Skipped):
             columns.skipped.append(item)
             continue

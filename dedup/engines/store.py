@@ -1,0 +1,240 @@
+"""Where a run's columns lie: in memory, or beyond a limit in files that are written as they grow and mapped when whole.
+
+Pages of a mapped file belong to the system's cache; a thread gives them back whenever the process holds more memory
+than it was told to. What has been committed survives a kill, and the next run of the same folder goes on from there.
+"""
+
+import json
+import mmap
+import os
+import tempfile
+import threading
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Generic, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from dedup.errors import EngineError
+
+__all__ = ["Column", "Store"]
+
+MANIFEST = "run.json"
+SMALL_BYTES = 1 << 22
+"""Arrays of up to this much are never worth a file."""
+SECONDS_BETWEEN_LOOKS = 0.05
+BUFFER_BYTES = 1 << 20
+
+S = TypeVar("S", bound=np.generic)
+
+
+class _Flushable(Protocol):
+    n: int
+
+    def flush(self) -> None: ...
+
+
+class Store:
+    """The columns of one run, as a context.
+
+    At most about `memory_bytes` of memory are held by the process, as far as columns can help it; they go to files in
+    `folder`, a temporary one where none is given, from the first byte on where `keeps` and else when the memory
+    reserved for columns, half of all, is full. `disk_bytes` is the most that files may take.
+    `EngineError` when a file cannot be written or that is not enough.
+    """
+
+    def __init__(
+        self, memory_bytes: int = 1 << 40, folder: Path | None = None, *, disk_bytes: int = 1 << 60, keeps: bool = False
+    ) -> None:
+        self.memory_bytes, self.disk_bytes = memory_bytes, disk_bytes
+        self.done: dict[str, int] = {}
+        self.peak_bytes, self.n_disk_bytes = 0, 0
+        self._n_in_memory, self._limit = 0, 0 if keeps else memory_bytes // 2
+        self._folder, self.keeps = folder, keeps
+        self._columns: dict[str, _Flushable] = {}
+        self._known: dict[str, int] = {}
+        self._maps: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._stopped = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "Store":
+        if self.keeps:
+            self._recall()
+        self._watcher.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopped.set()
+        self._watcher.join()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def column(self, name: str, dtype: type[S], width: int = 1) -> "Column[S]":
+        """A new column, or what an earlier run has committed of it; of rows of `width` values when that is not 1."""
+        column = Column(name, dtype, width, self, self._known.get(name, 0))
+        self._columns[name] = column
+        return column
+
+    def empty(self, n: int, dtype: type[S]) -> NDArray[S]:
+        """An array for work in progress, whose values are not set."""
+        n_bytes = n * np.dtype(dtype).itemsize
+        if n_bytes <= SMALL_BYTES or n_bytes <= self._limit - self._n_in_memory:
+            return np.empty(n, dtype)
+        self.reserve(n_bytes)
+        with tempfile.TemporaryFile(dir=self.folder()) as file:
+            try:
+                # A file with holes would end the process where the disk is full; this fails here and now.
+                os.posix_fallocate(file.fileno(), 0, n_bytes)
+            except OSError as error:
+                raise self.failure(error) from None
+            array: NDArray[S] = self.map(file.fileno(), n_bytes, dtype)
+        weakref.finalize(array, self.reserve, -n_bytes)
+        return array
+
+    def commit(self, **done: int) -> None:
+        """Let all columns, and how far each part of the work is, survive a kill."""
+        self.done |= done
+        if not self.keeps:
+            return
+        for column in self._columns.values():
+            column.flush()
+        manifest = {"done": self.done, "columns": {name: column.n for name, column in self._columns.items()}}
+        temporary = self.folder() / f"{MANIFEST}.tmp"
+        try:
+            temporary.write_text(json.dumps(manifest))
+            os.replace(temporary, self.folder() / MANIFEST)
+        except OSError as error:
+            raise self.failure(error) from None
+
+    def folder(self) -> Path:
+        """Where files are; made when it is first asked for."""
+        if self._folder is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="dedup-")
+            self._folder = Path(self._temporary.name)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder
+
+    def in_memory(self, n_bytes: int) -> bool:
+        """Whether a column may hold so much more in memory; counted when it may."""
+        fits = self._n_in_memory + n_bytes <= self._limit
+        self._n_in_memory += n_bytes if fits else 0
+        return fits
+
+    def reserve(self, n_bytes: int) -> None:
+        """Count bytes on disk."""
+        self.n_disk_bytes += n_bytes
+        if self.n_disk_bytes > self.disk_bytes:
+            raise EngineError(f"work files need more than the {self.disk_bytes:,} bytes of disk that they may take")
+
+    def release(self, n_bytes: int) -> None:
+        """Count bytes of memory that a column has given up."""
+        self._n_in_memory -= n_bytes
+
+    def map(self, descriptor: int, n_bytes: int, dtype: DTypeLike) -> NDArray[S]:
+        """A file as an array; its pages are given back when memory runs short."""
+        mapped = mmap.mmap(descriptor, n_bytes)
+        self._maps.add(mapped)
+        return np.frombuffer(mapped, dtype)
+
+    def failure(self, error: OSError) -> EngineError:
+        """The error for a file that cannot be written."""
+        return EngineError(f"cannot write work files in {self._folder}: {error.strerror or error}")
+
+    def _recall(self) -> None:
+        path = self.folder() / MANIFEST
+        if path.exists():
+            manifest: Mapping[str, Mapping[str, int]] = json.loads(path.read_text())
+            self.done, self._known = dict(manifest["done"]), dict(manifest["columns"])
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(SECONDS_BETWEEN_LOOKS):
+            held = resident_bytes()
+            self.peak_bytes = max(self.peak_bytes, held)
+            if held > 0.8 * self.memory_bytes:
+                for mapped in list(self._maps):
+                    mapped.madvise(mmap.MADV_DONTNEED)
+
+
+class Column(Generic[S]):
+    """Values appended bit by bit, `n` rows so far."""
+
+    def __init__(self, name: str, dtype: type[S], width: int, store: Store, n_known: int) -> None:
+        self.n = n_known
+        self._store, self._name, self._width = store, name, width
+        self._values = np.empty(0, dtype)
+        self._file: BinaryIO | None = None
+        if store.keeps:
+            self._open()
+
+    def append(self, values: NDArray[S]) -> None:
+        """Add rows; their values must lie in order."""
+        values = np.ascontiguousarray(values, self._values.dtype).reshape(-1)
+        if self._file is None and not self._store.in_memory(values.nbytes):
+            self._open()
+            self._write(self._values[: self.n * self._width])
+            self._store.release(self.n * self._width * self._values.itemsize)
+            self._values = self._values[:0].copy()
+        if self._file is not None:
+            self._write(values)
+        else:
+            self._grow(self.n * self._width + len(values))
+            self._values[self.n * self._width :][: len(values)] = values
+        self.n += len(values) // self._width
+
+    def array(self) -> NDArray[S]:
+        """All rows: (n,), or (n, width)."""
+        n_values = self.n * self._width
+        values = self._values[:n_values]
+        if self._file is not None and n_values:
+            self.flush()
+            values = self._store.map(self._file.fileno(), n_values * self._values.itemsize, self._values.dtype)
+        return values.reshape(self.n, self._width) if self._width > 1 else values
+
+    def flush(self) -> None:
+        """Hand what was appended to the system, which writes it even if the process is killed."""
+        if self._file is not None:
+            try:
+                self._file.flush()
+            except OSError as error:
+                raise self._store.failure(error) from None
+
+    def _open(self) -> None:
+        """Open the column's file behind the rows that are known; what was written after them was never committed."""
+        path = self._store.folder() / f"{self._name}.column"
+        n_bytes = self.n * self._width * self._values.itemsize if self._store.keeps else 0
+        try:
+            path.touch()
+            self._file = path.open("r+b", buffering=BUFFER_BYTES)
+            self._file.truncate(n_bytes)
+            self._file.seek(n_bytes)
+        except OSError as error:
+            raise self._store.failure(error) from None
+        self._store.reserve(n_bytes)
+
+    def _write(self, values: NDArray[S]) -> None:
+        self._store.reserve(values.nbytes)
+        try:
+            assert self._file is not None
+            self._file.write(values.data)
+        except OSError as error:
+            raise self._store.failure(error) from None
+
+    def _grow(self, n_values: int) -> None:
+        if n_values > len(self._values):
+            # The system moves pages and not bytes, so this costs next to nothing, and rooms not used take no memory.
+            self._values.resize(max(n_values, 2 * len(self._values)), refcheck=False)
+
+
+def resident_bytes() -> int:
+    """Memory that this process holds now; 0 where the system does not say."""
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[1]) * mmap.PAGESIZE
+    except OSError:
+        return 0

@@ -1,0 +1,74 @@
+"""Sequences whose values are made when they are asked for: a large run holds columns, and few values are looked at."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Generic, TypeVar, overload
+
+if TYPE_CHECKING:
+    from dedup.arrays import Bytes, Positions, Rows
+
+__all__ = ["Labels", "Lazy", "pack"]
+
+T = TypeVar("T")
+
+
+class Lazy(Sequence[T], Generic[T]):
+    """`n` values, of which number i is `make(i)`; equal to any sequence of the same values."""
+
+    __slots__ = ("_make", "_n")
+
+    def __init__(self, n: int, make: Callable[[int], T]) -> None:
+        self._n, self._make = n, make
+
+    def __len__(self) -> int:
+        return self._n
+
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[T]: ...
+    def __getitem__(self, at: int | slice) -> T | Sequence[T]:
+        if isinstance(at, slice):
+            return [self._make(i) for i in range(*at.indices(self._n))]
+        if not -self._n <= at < self._n:
+            raise IndexError(f"no value {at} among {self._n}")
+        return self._make(at % self._n)
+
+    def __iter__(self) -> Iterator[T]:
+        return map(self._make, range(self._n))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+
+class Labels(Lazy[str]):
+    """Strings end to end as UTF-8, in which a lone surrogate takes three bytes: `values`, `offsets` (n + 1,)."""
+
+    __slots__ = ("offsets", "values")
+
+    def __init__(self, values: "Bytes", offsets: "Rows") -> None:
+        super().__init__(len(offsets) - 1, self._label)
+        self.values, self.offsets = values, offsets
+
+    def _label(self, at: int) -> str:
+        return self.values[self.offsets[at] : self.offsets[at + 1]].tobytes().decode("utf-8", "surrogatepass")
+
+
+def pack(labels: Iterable[str]) -> tuple["Bytes", "Positions"]:
+    """The bytes of some strings end to end, and the length of each."""
+    # Here, as `records` are imported where no NumPy is to be.
+    import numpy as np
+
+    listed = list(labels)
+    joined = "".join(listed)
+    encoded = joined.encode("utf-8", "surrogatepass")
+    if len(encoded) == len(joined):
+        sizes = [len(label) for label in listed]
+    else:
+        sizes = [len(label.encode("utf-8", "surrogatepass")) for label in listed]
+    return np.frombuffer(encoded, np.uint8), np.array(sizes, np.int32)
