@@ -13,7 +13,7 @@ from dedup.kernels import group as unions
 from dedup.kernels import minhash
 from dedup.records import Candidates, Nodes, Sketches
 
-__all__ = ["components", "group", "merge", "near_groups"]
+__all__ = ["components", "group", "merge", "near_groups", "take"]
 
 
 def group(sketches: Sketches, rank: Callable[[Rows], Rows], blank: Sequence[int] = ()) -> Nodes:
@@ -38,6 +38,22 @@ def group(sketches: Sketches, rank: Callable[[Rows], Rows], blank: Sequence[int]
     repeated = rows[several]
     rows[several] = repeated[np.lexsort((rank(repeated), nodes))]
     return Nodes(rows=rows, offsets=offsets, n_tokens=sketches.n_tokens[rows[firsts]])
+
+
+def take(sketches: Sketches, rows: Rows) -> Sketches:
+    """The sketches of some rows, in that order."""
+    counts = np.diff(sketches.fingerprint_offsets)[rows]
+    begins = np.append(0, np.cumsum(counts))
+    from_start = np.repeat(sketches.fingerprint_offsets[rows] - begins[:-1], counts)
+    return Sketches(
+        scheme=sketches.scheme,
+        signatures=sketches.signatures[rows],
+        n_tokens=sketches.n_tokens[rows],
+        text_hashes=sketches.text_hashes[rows],
+        token_hashes=sketches.token_hashes[rows],
+        fingerprints=sketches.fingerprints[from_start + np.arange(begins[-1])],
+        fingerprint_offsets=begins,
+    )
 
 
 def near_groups(sketches: Sketches, candidates: Candidates, least: float, rows: Rows) -> Rows:
