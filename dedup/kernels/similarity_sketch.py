@@ -5,6 +5,8 @@ is still empty is filled by further throws. A text of many shingles needs two or
 for every place, and the estimate's error is smaller: places are drawn without replacement.
 """
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +22,7 @@ EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 LOW = np.uint64(0xFFFFFFFF)
 
 
+@cache
 def throws(n_hashes: int, seed: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Multipliers (odd) and summands of each throw: `n_hashes` into all bins, then one into each single bin."""
     draw = np.random.RandomState(seed)
