@@ -12,8 +12,8 @@ from dedup.kernels.lanes import Lanes, from_next, from_previous, interleaved, wh
 from dedup.kernels.machine import load, peek, store
 
 __all__ = [
-    "BLOCK", "code_points", "copy_to_escape", "digits", "fold_ascii", "fold_cyrillic", "newlines", "nonzero",
-    "not_utf8", "strays", "string_stops", "wide",
+    "BLOCK", "code_points", "copy_to_escape", "digits", "fold_ascii", "fold_cyrillic", "follows", "newlines", "nonzero",
+    "not_utf8", "pairs", "string_stops", "wide",
 ]  # fmt: skip
 
 BLOCK = 64
@@ -112,43 +112,29 @@ def wide(block):
     return block >= 0x80
 
 
-def _follows(block):
+@finding
+def follows(block):
     """Which bytes go on with a character."""
     return (block & 0xC0) == 0x80
 
 
-def _pairs(block):
-    """Which bytes begin a whole character of two; Cyrillic ones, which have a step of their own, are left out."""
-    lead = (block - 0xC2) < 0x1E
-    return lead & ((block & 0xFE) != 0xD0) & _follows(from_next(block))
-
-
-def _triples(block):
-    """Which bytes begin a whole character of three."""
-    second = from_next(block)
-    too_low = (block == 0xE0) & (second < 0xA0)
-    return ((block & 0xF0) == 0xE0) & ~too_low & _follows(second) & _follows(from_next(second))
+@finding
+def pairs(block):
+    """Which bytes can begin a character of two; those of Cyrillic, which has a step of its own, are left out."""
+    return ((block - 0xC2) < 0x1E) & ((block & 0xFE) != 0xD0)
 
 
 @copying
 def code_points(block):
-    """A uint16 for each byte: where one of `_pairs`, `_triples` or ASCII begins, its code point; where one begins."""
-    pair, triple = _pairs(block), _triples(block)
-    second = from_next(block)
-    last = where(triple, from_next(second), second)
-    low = (where(triple, second, block) << 6) | (last & 0x3F)
+    """For each byte a uint16, the code point of a whole character of up to three that begins there.
+
+    Returned is which bytes can begin one of three.
+    """
+    second, triple, narrow = from_next(block), block >= 0xE0, block < 0x80
+    low = (where(triple, second, block) << 6) | (where(triple, from_next(second), second) & 0x3F)
     high = where(triple, (block << 4) | ((second >> 2) & 0x0F), (block >> 2) & 0x07)
-    narrow = block < 0x80
-    return interleaved(where(narrow, block, low), where(narrow, 0, high)), narrow | pair | triple
-
-
-@finding
-def strays(block):
-    """Which bytes are of no character that `code_points` finds."""
-    pair, triple = _pairs(block), _triples(block)
-    second = from_previous(where(pair | triple, 1, 0))
-    third = from_previous(from_previous(where(triple, 1, 0)))
-    return ((second | third) == 0) & ~((block < 0x80) | pair | triple)
+    too_low = (block == 0xE0) & (second < 0xA0)
+    return interleaved(where(narrow, block, low), where(narrow, 0, high)), ((block & 0xF0) == 0xE0) & ~too_low
 
 
 @copying

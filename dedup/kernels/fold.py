@@ -5,7 +5,7 @@ The folded bytes of a token are what its hash is over. Zeros stand for separator
 
 import numpy as np
 
-from dedup.kernels.blocks import BLOCK, code_points, fold_ascii, fold_cyrillic, strays, wide
+from dedup.kernels.blocks import BLOCK, code_points, fold_ascii, fold_cyrillic, follows, pairs, wide
 from dedup.kernels.compile import inner, kernel
 from dedup.kernels.machine import count_ones, leading_zeros, load8, load16, load64, store8, store64, trailing_zeros
 
@@ -95,7 +95,10 @@ def fold_block(at, end, out, lone, steps):
     Returns how many bytes that was, where writing stands, and `lone` as for `fold_character`.
     """
     codes = out + np.uint64(4 * BLOCK)
-    starts, n_whole = code_points(at, codes), trailing_zeros(strays(at))
+    second = follows(at) >> ONE
+    pair, triple = pairs(at) & second, code_points(at, codes) & second & second >> ONE
+    starts = ~wide(at) | pair | triple
+    n_whole = trailing_zeros(~(starts | (pair | triple) << ONE | triple << np.uint64(2)))
     n = min(n_whole, end - at)
     if n < n_whole and starts >> n & ONE == ZERO:
         # A character that the end cuts in two is none.
