@@ -17,7 +17,7 @@ LEVELS = [
     {"config", "batches"},
     {"stages", "io", "engines"},
     {"verify"},
-    {"pipeline", "index"},
+    {"pipeline", "meeting", "index"},
     {"web"},
     {"cli", "interop"},
 ]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dedup.cli.index import app as index_app
 from dedup.errors import ConfigError, DedupError
 
 __all__ = ["app", "main"]
@@ -47,6 +48,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead
 Threads = Annotated[int, typer.Option(help="Threads; 0 is one a core. The answer does not depend on it.", min=0)]
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no words; errors only.")]
+Out = Annotated[Path, typer.Argument(metavar="OUT", help="The output folder of a scan.")]
 Docs = Annotated[
     list[str] | None,
     typer.Option(metavar="PATH", help="Where the documents are, when not where the scan read them; may be repeated."),
@@ -122,7 +124,7 @@ def compare(
 
 @app.command()
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="OUT", help="The output folder of a scan.")],
+    folder: Out,
     docs: Docs = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder for the pages; OUT/report when not given.")
@@ -133,6 +135,51 @@ def report(
     from dedup.cli import report as command
 
     command.run(folder, docs or [], output, quiet=quiet)
+
+
+@app.command()
+def explain(
+    folder: Out,
+    names: Annotated[list[str], typer.Argument(metavar="ID", help="Documents, or one cluster.")],
+    docs: Docs = None,
+    quick: Annotated[bool, typer.Option(help="Only what the results say, without reading the texts again.")] = False,
+) -> None:
+    """Say why documents are together or apart, up to the bands and passages that met."""
+    from dedup.cli import explain as command
+
+    command.run(folder, names, docs or [], quick=quick)
+
+
+@app.command("filter")
+def filter_(
+    index: Annotated[Path, typer.Option(help="The directory of the index; `dedup index create` makes one.")],
+    paths: Annotated[list[str] | None, typer.Argument(metavar="PATH", help="JSON lines; stdin when not given.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File of lines; stdout when not given.")] = None,
+    annotate: Annotated[bool, typer.Option(help="Write every line, with what the index says of it.")] = False,
+    rejects: Annotated[Path | None, typer.Option(help="File for lines that are no documents, with their place.")] = None,
+    checkpoint: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Go on where the job of this name was stopped.")
+    ] = None,
+    fast: Annotated[bool, typer.Option(help="A power failure may cost the last seconds.")] = False,
+    id_field: IdField = "id",
+    text_field: TextField = "text",
+    url_field: UrlField = "url",
+    source_field: SourceField = "source",
+    date_field: DateField = "date",
+    quiet: Quiet = False,
+) -> None:
+    """Let through documents that are new to an index, and remember them."""
+    from dedup.cli import filter as command
+    from dedup.config import InputConfig
+
+    fields = InputConfig(
+        id_field=id_field, text_field=text_field, url_field=url_field, source_field=source_field, date_field=date_field
+    )
+    wanted = command.Wanted(output=output, rejects=rejects, annotate=annotate, checkpoint=checkpoint, quiet=quiet)
+    raise typer.Exit(command.run(index, paths or ["-"], fields, wanted, fast=fast))
+
+
+app.add_typer(index_app, name="index")
 
 
 @app.command()

@@ -13,12 +13,12 @@ def run(folder: Path, docs: list[str], output: Path | None, *, quiet: bool) -> N
     needs("jinja2", "report")
     from dedup.cli.progress import progress
     from dedup.io import pages
-    from dedup.io.results import summary
+    from dedup.io.results import input_of, summary
     from dedup.web import report, results
 
     out = view.console()
     target = output or folder / "report"
-    paths, _ = results.input_of(summary(folder), docs)
+    paths, _ = input_of(summary(folder), docs)
     pages.check_folder(target, paths)
     with progress(out, quiet=quiet) as tell:
         found = results.load(folder, docs, tell)

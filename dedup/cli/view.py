@@ -1,7 +1,7 @@
 """What a person sees in the terminal. Words go to stderr; whatever texts contain is shown, never obeyed."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -9,13 +9,24 @@ from rich.text import Text
 
 from dedup.records import Cluster, Document, Match, Report, Skipped, Span
 
-__all__ = ["console", "plain", "show_comparison", "show_report", "show_skipped"]
+__all__ = [
+    "console",
+    "hanging",
+    "plain",
+    "show_cluster",
+    "show_comparison",
+    "show_evidence",
+    "show_report",
+    "show_skipped",
+]
 
 N_NAMES = 12
 N_SKIPPED = 10
 QUOTE_CHARACTERS = 240
 MARKS = ("yellow", "cyan", "magenta", "green", "blue", "red")
-FORMATTING = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+JOINERS = "\u00ad\u200c\u200d"
+"""Of the characters that format and do not show, those that words of many scripts are written with."""
+HIDDEN = ("Cc", "Cf", "Co", "Cs")
 
 
 def console() -> Console:
@@ -24,7 +35,10 @@ def console() -> Console:
 
 
 def plain(text: str, keep: str = "") -> str:
-    """`text` without terminal escapes, bidi controls or lone surrogates, each shown as a replacement character."""
+    """`text` without terminal escapes, bidi controls or lone surrogates, each shown as a replacement character.
+
+    What is left can neither move the cursor nor turn the direction of what follows. `keep` may stay.
+    """
     return "".join(_shown(character, keep) for character in text)
 
 
@@ -33,7 +47,7 @@ def _shown(character: str, keep: str) -> str:
         return character
     if character.isspace():
         return " "
-    if unicodedata.category(character) in ("Cc", "Cs") or character in FORMATTING:
+    if unicodedata.category(character) in HIDDEN and character not in JOINERS:
         return "\ufffd"
     return character
 
@@ -43,7 +57,9 @@ def show_report(out: Console, report: Report, n_clusters: int) -> None:
     by_pair = {frozenset((match.left, match.right)): match for match in report.matches}
     largest = sorted(report.clusters, key=lambda cluster: (-len(cluster.members), cluster.representative))
     for number, cluster in enumerate(largest[:n_clusters], 1):
-        _show_cluster(out, number, cluster, by_pair)
+        kept = cluster.representative
+        pairs = ((member.id, by_pair.get(frozenset((member.id, kept)))) for member in cluster.members)
+        show_cluster(out, cluster, {name: match for name, match in pairs if match is not None}, number)
     if len(largest) > n_clusters:
         out.print(f"… and {_count(len(largest) - n_clusters, 'more cluster')}; -o OUT writes them all\n")
     inside = {member.id: cluster.id for cluster in report.clusters for member in cluster.members}
@@ -53,29 +69,33 @@ def show_report(out: Console, report: Report, n_clusters: int) -> None:
     _show_counts(out, report)
 
 
-def _show_cluster(out: Console, number: int, cluster: Cluster, by_pair: dict[frozenset[str], Match]) -> None:
+def show_cluster(out: Console, cluster: Cluster, matches: Mapping[str, Match], number: int | None = None) -> None:
+    """The kept text and, for each other member, what it is to that and why; `matches` by member."""
     size = _count(len(cluster.members), "document")
-    out.print(Text(f"Cluster {number}: {size}, weakest link {cluster.weakest:.2f}", style="bold"))
+    name = "Cluster" if number is None else f"Cluster {number}"
+    heading = f"{name}: {size}, weakest link {cluster.weakest:.2f}"
+    out.print(Text.assemble((heading, "bold"), (f"  {plain(cluster.id)}", "dim")))
     out.print(Text.assemble("  ", (plain(cluster.representative), "bold green"), "  kept"))
     others = [member for member in cluster.members if member.id != cluster.representative]
     for member in others[:N_NAMES]:
-        match = by_pair.get(frozenset((member.id, cluster.representative)))
+        match = matches.get(member.id)
         out.print(Text.assemble("  ", (plain(member.id), "bold"), "  ", (member.relation, "yellow")))
         if match is not None:
-            _show_evidence(out, match)
+            show_evidence(out, match)
     if len(others) > N_NAMES:
         out.print(f"  … and {_count(len(others) - N_NAMES, 'more document')}")
     out.print()
 
 
-def _show_evidence(out: Console, match: Match) -> None:
+def show_evidence(out: Console, match: Match) -> None:
+    """Its reasons, and the longest shared passages in words."""
     for reason in match.reasons:
-        out.print(_hanging("    · ", plain(reason)))
+        out.print(hanging("    · ", plain(reason)))
     for quote in match.quotes:
-        out.print(_hanging("      ", f"“{plain(_shortened(quote))}”", style="italic dim"))
+        out.print(hanging("      ", f"“{plain(_shortened(quote))}”", style="italic dim"))
 
 
-def _hanging(lead: str, text: str, style: str = "") -> Table:
+def hanging(lead: str, text: str, style: str = "") -> Table:
     """Text whose further lines stand under its first."""
     grid = Table.grid(padding=0)
     grid.add_column(width=len(lead), no_wrap=True)
@@ -95,7 +115,7 @@ def _show_related(out: Console, matches: Sequence[Match]) -> None:
     for match in matches[:N_NAMES]:
         names = (plain(match.left), "bold"), " and ", (plain(match.right), "bold")
         out.print(Text.assemble("  ", *names, "  ", (match.relation, "yellow")))
-        _show_evidence(out, match)
+        show_evidence(out, match)
     if len(matches) > N_NAMES:
         out.print(f"  … and {_count(len(matches) - N_NAMES, 'more pair')}")
     out.print()

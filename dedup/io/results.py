@@ -1,20 +1,38 @@
 """What a scan wrote, read back to be shown: settings, matches in the form that a page takes, and texts."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from inspect import signature
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 import orjson
 
+from dedup.config import (
+    AlignConfig,
+    CandidateConfig,
+    ClusterConfig,
+    Config,
+    EvidenceConfig,
+    InputConfig,
+    PassageConfig,
+    RelationConfig,
+    ReportConfig,
+    SketchConfig,
+)
 from dedup.errors import InputError
 from dedup.io import json_lines
 from dedup.io.compressed import chunks
+from dedup.records import RELATIONS, Match
 
-__all__ = ["Kept", "dump", "joined", "matches", "readable", "summary"]
+__all__ = ["Kept", "decided", "dump", "input_of", "joined", "matches", "matches_of", "readable", "settings", "summary"]
 
 MAX_LINE_BYTES = (1 << 31) - 1
+SOURCES: tuple[Literal["left", "right", "unknown"], ...] = ("left", "right", "unknown")
 SURROGATES = dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
+
+N = TypeVar("N", bound=str)
+S = TypeVar("S")
 
 
 class Kept(NamedTuple):
@@ -59,6 +77,87 @@ def matches(folder: Path) -> Iterator[Kept]:
                     raise InputError(f"{path}:{number}: not a match: {error}") from None
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def matches_of(folder: Path, ids: Collection[str]) -> Iterator[Match]:
+    """The matches of which either side is among `ids`, without their passages. Only lines that name one are parsed."""
+    names = [form for name in ids for form in {dump(readable(name)), json.dumps(name).encode()}]
+    path = Path(folder) / "matches.jsonl"
+    try:
+        with path.open("rb") as stream:
+            for number, line in enumerate(stream, 1):
+                if any(name in line for name in names):
+                    for _, found in json_lines.objects([line], MAX_LINE_BYTES):
+                        match = _match(found, f"{path}:{number}")
+                        if match.left in ids or match.right in ids:
+                            yield match
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def _match(found: json_lines.Object | str, place: str) -> Match:
+    try:
+        if not isinstance(found, dict):
+            raise ValueError(found)
+        reasons, quotes = found["reasons"], found.get("quotes", [])
+        return Match(
+            left=_string(found["left"]), right=_string(found["right"]), relation=_one_of(RELATIONS, found["relation"]),
+            resemblance=_number(found["resemblance"]), left_in_right=_number(found["left_in_right"]),
+            right_in_left=_number(found["right_in_left"]), coverage=_number(found["coverage"]),
+            confidence=_number(found["confidence"]), source=_one_of(SOURCES, found["source"]),
+            reasons=tuple(map(_string, reasons if isinstance(reasons, list) else [])),
+            quotes=tuple(map(_string, quotes if isinstance(quotes, list) else [])),
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{place}: not a match: {error}") from None
+
+
+def _one_of(names: tuple[N, ...], value: json_lines.Json) -> N:
+    for name in names:
+        if name == value:
+            return name
+    raise ValueError(f"one of {', '.join(names)} was expected, got {value}")
+
+
+def decided(folder: Path) -> Iterator[str]:
+    """The id of every document that the scan read."""
+    path = Path(folder) / "decisions.jsonl"
+    try:
+        with path.open("rb") as stream:
+            for _, found in json_lines.objects(chunks(stream), MAX_LINE_BYTES):
+                if isinstance(found, dict):
+                    yield _string(found.get("id"))
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def input_of(told: json_lines.Object, docs: Sequence[str]) -> tuple[list[str], InputConfig]:
+    """Where the documents are and how they are read: `docs`, or as the scan did."""
+    recorded = told.get("inputs")
+    paths = list(docs) or ([str(path) for path in recorded] if isinstance(recorded, list) else [])
+    if not paths or paths == ["-"]:
+        raise InputError("the results do not say where the documents are: give --docs PATH")
+    return paths, settings(told).input
+
+
+def settings(told: json_lines.Object) -> Config:
+    """The settings that a summary records; what this version does not know is passed over."""
+    recorded = told.get("settings")
+    given = recorded if isinstance(recorded, dict) else {}
+    return Config(
+        input=_section(InputConfig, given.get("input")), sketch=_section(SketchConfig, given.get("sketch")),
+        candidates=_section(CandidateConfig, given.get("candidates")),
+        passages=_section(PassageConfig, given.get("passages")),
+        evidence=_section(EvidenceConfig, given.get("evidence")), align=_section(AlignConfig, given.get("align")),
+        relation=_section(RelationConfig, given.get("relation")),
+        cluster=_section(ClusterConfig, given.get("cluster")), report=_section(ReportConfig, given.get("report")),
+    )  # fmt: skip
+
+
+def _section(section: Callable[..., S], given: json_lines.Json) -> S:
+    known = signature(section).parameters
+    values = given.items() if isinstance(given, dict) else ()
+    return section(**{name: tuple(v) if isinstance(v, list) else v for name, v in values if name in known})
 
 
 def readable(text: str) -> str:

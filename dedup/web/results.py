@@ -5,12 +5,12 @@ Matches and texts stay on disk; what is held in memory is some hundred bytes a c
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from dedup import dates
-from dedup.config import EvidenceConfig, InputConfig
+from dedup.config import EvidenceConfig
 from dedup.errors import InputError
 from dedup.io import documents, reports, results
 from dedup.io.json_lines import Object
@@ -20,7 +20,7 @@ from dedup.stages.collection import site
 from dedup.web.furniture import Furniture
 from dedup.web.origins import first_of
 
-__all__ = ["Meeting", "Papers", "Results", "input_of", "load"]
+__all__ = ["Meeting", "Papers", "Results", "load"]
 
 NAMES: tuple[str, ...] = RELATIONS
 MOST_PAIRS = 2_000
@@ -93,7 +93,7 @@ class Results:
 def load(folder: Path, docs: Sequence[str], tell: Callable[[str, int, int], None] = lambda *_: None) -> Results:
     """Read the output of a scan, and its texts again, from `docs` or from where the scan read them."""
     told = results.summary(folder)
-    paths, config = input_of(told, docs)
+    paths, config = results.input_of(told, docs)
     clusters = sorted(reports.read_clusters(folder / "clusters.jsonl"), key=lambda c: (-len(c.members), c.id))
     numbers, members = _numbered(clusters)
     matches = Spool()
@@ -112,19 +112,6 @@ def load(folder: Path, docs: Sequence[str], tell: Callable[[str, int, int], None
         papers=texts.papers, firsts=firsts, matches=matches, texts=texts.texts, furniture=texts.furniture,
         by_site=texts.by_site, by_day=texts.by_day,
     )  # fmt: skip
-
-
-def input_of(summary: Object, docs: Sequence[str]) -> tuple[list[str], InputConfig]:
-    """Where the documents are and how they are read: `docs`, or as the scan did."""
-    recorded = summary.get("inputs")
-    paths = list(docs) or ([str(path) for path in recorded] if isinstance(recorded, list) else [])
-    if not paths or paths == ["-"]:
-        raise InputError("the results do not say where the documents are: give --docs PATH")
-    settings = summary.get("settings")
-    given = settings.get("input") if isinstance(settings, dict) else None
-    known = {item.name for item in fields(InputConfig)}
-    told = {name: value for name, value in given.items() if name in known} if isinstance(given, dict) else {}
-    return paths, InputConfig(**told)  # type: ignore[arg-type]  # InputConfig checks its values itself
 
 
 def _numbered(clusters: Sequence[Cluster]) -> tuple[dict[str, int], list[list[int]]]:

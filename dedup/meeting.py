@@ -1,0 +1,84 @@
+"""How two texts came to be compared, or why they did not: the bands and the passages that met.
+
+The scan keeps neither signatures nor fingerprints, so both are made again, with its settings.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dedup.arrays import Hashes, Rows
+from dedup.config import Config
+from dedup.kernels.fingerprints import fingerprint_all
+from dedup.records import Sketches, Texts
+from dedup.stages import sketch, text
+
+__all__ = ["Meeting", "frequencies", "meet"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """What the sketches of two texts have in common.
+
+    `bands` are the numbers, from 0, of the equal ones of `n_bands`; `n_agree` of `n_hashes` places of the signatures
+    are equal. Of `n_left` and `n_right` fingerprints `hashes` are shared; `words` says where each begins in the left
+    text, in its own words.
+    """
+
+    bands: tuple[int, ...]
+    n_bands: int
+    n_agree: int
+    n_hashes: int
+    n_left: int
+    n_right: int
+    hashes: Hashes
+    words: tuple[str, ...]
+
+
+def meet(left: str, right: str, config: Config) -> Meeting:
+    """Sketch both texts and see what meets."""
+    texts = text.encode([left, right])
+    sketches = sketch.build(texts, config.sketch, config.passages, 1)
+    same = sketches.signatures[0] == sketches.signatures[1]
+    n_rows = config.candidates.n_rows
+    n_bands = min(config.candidates.n_bands, len(same) // n_rows)
+    worded = bool((sketches.n_tokens > 0).all())
+    bands = [band for band in range(n_bands) if worded and same[band * n_rows : (band + 1) * n_rows].all()]
+    a, b = (_fingerprints(sketches, row) for row in (0, 1))
+    order, words = _in_order(left, texts, np.intersect1d(a, b), config)
+    return Meeting(
+        bands=tuple(bands), n_bands=n_bands, n_agree=int(same.sum()) if worded else 0, n_hashes=len(same),
+        n_left=len(a), n_right=len(b), hashes=order, words=words,
+    )  # fmt: skip
+
+
+def frequencies(batches: Iterable[Texts], hashes: Hashes, config: Config) -> tuple[Rows, int]:
+    """In how many of the texts each of `hashes`, sorted, is a fingerprint, and how many texts there are."""
+    counts, n_texts = np.zeros(len(hashes), np.int64), 0
+    for texts in batches:
+        found = sketch.build(texts, config.sketch, config.passages, config.threads or None).fingerprints
+        at = np.minimum(np.searchsorted(hashes, found), max(len(hashes) - 1, 0))
+        counts += np.bincount(at[hashes[at] == found], minlength=len(hashes)) if len(hashes) else 0
+        n_texts += len(texts)
+    return counts, n_texts
+
+
+def _fingerprints(sketches: Sketches, row: int) -> Hashes:
+    return sketches.fingerprints[sketches.fingerprint_offsets[row] : sketches.fingerprint_offsets[row + 1]]
+
+
+def _in_order(left: str, texts: Texts, shared: Hashes, config: Config) -> tuple[Hashes, tuple[str, ...]]:
+    """The shared hashes in the order of the left text, and the words of each."""
+    tokens, size = text.tokenize(texts, np.zeros(1, np.int64)), config.passages.shingle_size
+    n = max(len(tokens.hashes) - size + 1, 0)
+    # Every run of tokens as a text of its own has one fingerprint, and they come in order.
+    runs = tokens.hashes[np.arange(n)[:, None] + np.arange(size)].ravel()
+    out, ends = np.zeros(len(runs), np.uint64), np.zeros(n + 1, np.int64)
+    fingerprint_all(runs, np.arange(n + 1) * size, size, 1, 1, out, ends)
+    first: dict[int, int] = {}
+    for at, value in enumerate(out[:n].tolist()):
+        first.setdefault(value, at)
+    places: Sequence[tuple[int, int]] = sorted((first[value], value) for value in shared.tolist() if value in first)
+    words = (left[int(tokens.starts[at]) : int(tokens.ends[at + size - 1])] for at, _ in places)
+    return np.array([value for _, value in places], np.uint64), tuple(words)
