@@ -27,7 +27,9 @@ from dedup.records import (
 )  # fmt: skip
 from dedup.sequences import Lazy
 
-__all__ = ["Clusters", "Matches", "Named", "against_representatives", "cluster", "counts", "matches", "quoted"]
+__all__ = [
+    "Clusters", "Matches", "Named", "against_representatives", "cluster", "cluster_id", "counts", "matches", "quoted",
+]  # fmt: skip
 
 
 class Matches(Protocol):
@@ -88,7 +90,7 @@ class Clusters:
                 for row, relation, resemblance in zip(*columns, strict=True)
             )
             return Cluster(
-                id=_name(members[0].id), representative=ids[int(self.kept[at])], weakest=float(self.weakest[at]),
+                id=cluster_id(members[0].id), representative=ids[int(self.kept[at])], weakest=float(self.weakest[at]),
                 members=members,
             )  # fmt: skip
 
@@ -109,7 +111,7 @@ class Clusters:
             own = int(cluster_of[member])
             kept = int(self.kept[own])
             return Decision(
-                id=corpus.ids[row], keep=row == kept, cluster=_name(corpus.ids[int(self.rows[self.offsets[own]])]),
+                id=corpus.ids[row], keep=row == kept, cluster=cluster_id(corpus.ids[int(self.rows[self.offsets[own]])]),
                 representative=corpus.ids[kept],
                 relation=None if row == kept else RELATIONS[self.relations[member]],
             )  # fmt: skip
@@ -229,7 +231,7 @@ def _n_characters(texts: Texts, row: int) -> int:
     return int(np.count_nonzero((own & 0xC0) != 0x80))
 
 
-def _name(least_id: str) -> str:
+def cluster_id(least_id: str) -> str:
     """A cluster's own id: it changes only when its least member does."""
     return "c" + hashlib.blake2b(least_id.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
