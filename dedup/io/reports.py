@@ -15,6 +15,8 @@ from dedup.records import RELATIONS, SOURCES, Cluster, Decision, Match, Member, 
 __all__ = [
     "check_file",
     "check_target",
+    "cluster_json",
+    "decision_json",
     "match_json",
     "read_clusters",
     "read_matches",
@@ -53,8 +55,8 @@ def write(report: Report, folder: Path) -> None:
     """Write the report's files into a new folder, or over an earlier report."""
     contents = (
         (match_json(match) + b"\n" for match in report.matches),
-        (_dump(_cluster_fields(cluster)) + b"\n" for cluster in report.clusters),
-        (_dump(_decision_fields(decision)) + b"\n" for decision in report.decisions),
+        (cluster_json(cluster) + b"\n" for cluster in report.clusters),
+        (decision_json(decision) + b"\n" for decision in report.decisions),
         (_dump(_summary_fields(report), indent=2) + b"\n",),
     )
     outputs.write_files(Path(folder), dict(zip(FILES, contents, strict=True)))
@@ -68,6 +70,16 @@ def write_matches(matches: Iterable[Match], path: Path) -> None:
 def match_json(match: Match) -> bytes:
     """One line of `matches.jsonl`, without its end."""
     return _dump(_match_fields(match))
+
+
+def cluster_json(cluster: Cluster) -> bytes:
+    """One line of `clusters.jsonl`, without its end."""
+    return _dump(_cluster_fields(cluster))
+
+
+def decision_json(decision: Decision) -> bytes:
+    """One line of `decisions.jsonl`, without its end."""
+    return _dump(_decision_fields(decision))
 
 
 def report_json(report: Report) -> bytes:
