@@ -17,7 +17,7 @@ LEVELS = [
     {"config", "batches"},
     {"stages", "io", "engines"},
     {"verify"},
-    {"pipeline", "meeting", "index"},
+    {"pipeline", "meeting", "regroup", "index"},
     {"web"},
     {"cli", "interop"},
 ]

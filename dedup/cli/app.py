@@ -150,13 +150,28 @@ def explain(
     command.run(folder, names, docs or [], quick=quick)
 
 
+@app.command()
+def recluster(
+    folder: Out,
+    relations: Annotated[str | None, typer.Option(help="Relations that join, separated by commas.")] = None,
+    least: Annotated[float | None, typer.Option("--min", help="Least confidence of a match and of a member.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder for the results; only shown when not given.")
+    ] = None,
+) -> None:
+    """Make new clusters from the matches of a scan, without reading the texts again."""
+    from dedup.cli import recluster as command
+
+    command.run(folder, output, relations, least)
+
+
 @app.command("filter")
 def filter_(
     index: Annotated[Path, typer.Option(help="The directory of the index; `dedup index create` makes one.")],
     paths: Annotated[list[str] | None, typer.Argument(metavar="PATH", help="JSON lines; stdin when not given.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File of lines; stdout when not given.")] = None,
     annotate: Annotated[bool, typer.Option(help="Write every line, with what the index says of it.")] = False,
-    rejects: Annotated[Path | None, typer.Option(help="File for lines that are no documents, with their place.")] = None,
+    rejects: Annotated[Path | None, typer.Option(help="File for lines that are no documents, and why.")] = None,
     checkpoint: Annotated[
         str | None, typer.Option(metavar="NAME", help="Go on where the job of this name was stopped.")
     ] = None,

@@ -1,7 +1,8 @@
 """What a scan wrote, read back to be shown: settings, matches in the form that a page takes, and texts."""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
@@ -21,11 +22,24 @@ from dedup.config import (
     SketchConfig,
 )
 from dedup.errors import InputError
-from dedup.io import json_lines
+from dedup.io import json_lines, outputs, reports
 from dedup.io.compressed import chunks
-from dedup.records import RELATIONS, Match
+from dedup.records import RELATIONS, Cluster, Decision, Match
 
-__all__ = ["Kept", "decided", "dump", "input_of", "joined", "matches", "matches_of", "readable", "settings", "summary"]
+__all__ = [
+    "Kept",
+    "decided",
+    "dump",
+    "input_of",
+    "joined",
+    "links",
+    "matches",
+    "matches_of",
+    "readable",
+    "settings",
+    "summary",
+    "write_regrouped",
+]
 
 MAX_LINE_BYTES = (1 << 31) - 1
 SOURCES: tuple[Literal["left", "right", "unknown"], ...] = ("left", "right", "unknown")
@@ -93,6 +107,31 @@ def matches_of(folder: Path, ids: Collection[str]) -> Iterator[Match]:
                             yield match
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def links(folder: Path) -> Iterator[Match]:
+    """Every match without its passages."""
+    path = Path(folder) / "matches.jsonl"
+    try:
+        with path.open("rb") as stream:
+            for number, found in json_lines.objects(chunks(stream), MAX_LINE_BYTES):
+                yield _match(found, f"{path}:{number}")
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def write_regrouped(
+    source: Path, folder: Path, clusters: Iterable[Cluster], decisions: Iterable[Decision], told: Mapping[str, object]
+) -> None:
+    """Write results with other clusters into a folder of their own; the matches stay as they are in `source`."""
+    with (Path(source) / "matches.jsonl").open("rb") as matches_as_they_are:
+        contents = (
+            iter(partial(matches_as_they_are.read, 1 << 20), b""),
+            (reports.cluster_json(cluster) + b"\n" for cluster in clusters),
+            (reports.decision_json(decision) + b"\n" for decision in decisions),
+            (json.dumps(told, indent=2, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n",),
+        )
+        outputs.write_files(Path(folder), dict(zip(reports.FILES, contents, strict=True)))
 
 
 def _match(found: json_lines.Object | str, place: str) -> Match:

@@ -1,0 +1,153 @@
+"""Clusters anew from the matches that a scan kept, by other relations or a higher bar; no text is read again.
+
+What the scan did not report is not there: pairs that it compared and found unrelated count as never compared.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from dedup.arrays import Rows, Scores
+from dedup.config import ClusterConfig
+from dedup.records import EQUAL, RELATIONS, Cluster, Decision, Grouping, Member, Relation
+from dedup.stages import cluster
+from dedup.stages.report import cluster_id
+
+__all__ = ["Link", "decide", "regroup"]
+
+Columns = tuple[Rows, Rows, Scores]
+
+
+class Link(NamedTuple):
+    """A match without its passages."""
+
+    left: str
+    right: str
+    relation: Relation
+    confidence: float
+    resemblance: float
+
+
+@dataclass(slots=True, kw_only=True)
+class _Graph:
+    """Documents as nodes: those of the same text are one, the first by id among them named by `node_of`."""
+
+    ids: Sequence[str]
+    node_of: list[int]
+    exact: set[tuple[int, int]] = field(default_factory=set)
+    links: dict[tuple[int, int], Link] = field(default_factory=dict)
+
+    def members(self) -> dict[int, list[int]]:
+        """The documents of each node, ascending."""
+        found: dict[int, list[int]] = {}
+        for row, node in enumerate(self.node_of):
+            found.setdefault(node, []).append(row)
+        return found
+
+
+def regroup(ids: Sequence[str], kept: Collection[str], links: Iterable[Link], config: ClusterConfig) -> list[Cluster]:
+    """Clusters of the documents `ids`, sorted; of each the representative is one of `kept` where it can be."""
+    graph = _graph(sorted(ids), links, config)
+    nodes = graph.members()
+    rank = np.array([_rank(graph, nodes.get(row, []), kept) for row in range(len(graph.ids))], np.int64)
+    joining, measured = _columns(graph, config.joining), _columns(graph, RELATIONS)
+    groupings = cluster.build(joining, measured, _verifier(graph, config), rank, config)
+    grouped = {node for grouping in groupings for node in grouping.members}
+    alone = [
+        Grouping(representative=node, members=(node,), weakest=1.0)
+        for node, rows in nodes.items()
+        if len(rows) > 1 and node not in grouped
+    ]
+    found = [_cluster(graph, nodes, grouping, kept) for grouping in [*groupings, *alone]]
+    return sorted(found, key=lambda made: made.members[0].id)
+
+
+def decide(ids: Iterable[str], clusters: Iterable[Cluster]) -> list[Decision]:
+    """One decision a document, by id: it is kept unless it is a cluster's and does not represent it."""
+    made = {name: Decision(id=name, keep=True) for name in ids}
+    for found in clusters:
+        for member in found.members:
+            is_kept = member.id == found.representative
+            made[member.id] = Decision(
+                id=member.id, keep=is_kept, cluster=found.id, representative=found.representative,
+                relation=None if is_kept else member.relation,
+            )  # fmt: skip
+    return [made[name] for name in sorted(made)]
+
+
+def _graph(ids: list[str], links: Iterable[Link], config: ClusterConfig) -> _Graph:
+    rows = {name: row for row, name in enumerate(ids)}
+    equal, others = list[Link](), list[Link]()
+    for link in links:
+        (equal if link.relation in EQUAL and link.relation in config.joining else others).append(link)
+    parents = list(range(len(ids)))
+    for link in equal:
+        a, b = sorted((_root(parents, rows[link.left]), _root(parents, rows[link.right])))
+        parents[b] = a
+    graph = _Graph(ids=ids, node_of=[_root(parents, row) for row in range(len(ids))])
+    graph.exact = {_pair(rows[x.left], rows[x.right]) for x in equal if x.relation == "exact"}
+    for link in others:
+        pair = _pair(graph.node_of[rows[link.left]], graph.node_of[rows[link.right]])
+        if pair[0] != pair[1] and (pair not in graph.links or graph.links[pair].confidence < link.confidence):
+            graph.links[pair] = link
+    return graph
+
+
+def _root(parents: list[int], row: int) -> int:
+    while parents[row] != row:
+        parents[row] = parents[parents[row]]
+        row = parents[row]
+    return row
+
+
+def _pair(a: int, b: int) -> tuple[int, int]:
+    return (a, b) if a < b else (b, a)
+
+
+def _rank(graph: _Graph, rows: Sequence[int], kept: Collection[str]) -> int:
+    """The place of a node: those that hold a document that was kept before come first."""
+    was_kept = any(graph.ids[row] in kept for row in rows)
+    return (0 if was_kept else len(graph.ids)) + (rows[0] if rows else 0)
+
+
+def _columns(graph: _Graph, relations: Collection[str]) -> Columns:
+    chosen = sorted((pair, link.confidence) for pair, link in graph.links.items() if link.relation in relations)
+    both = np.array([pair for pair, _ in chosen], np.int64).reshape(-1, 2)
+    return both[:, 0], both[:, 1], np.array([confidence for _, confidence in chosen])
+
+
+def _verifier(graph: _Graph, config: ClusterConfig) -> Callable[[Rows, Rows], Scores]:
+    """What is known of a pair; nothing of one that the scan did not report."""
+
+    def verify(left: Rows, right: Rows) -> Scores:
+        links = [graph.links.get(_pair(a, b)) for a, b in zip(left.tolist(), right.tolist(), strict=True)]
+        return np.array([link.confidence if link and link.relation in config.joining else 0.0 for link in links])
+
+    return verify
+
+
+def _cluster(graph: _Graph, nodes: dict[int, list[int]], grouping: Grouping, kept: Collection[str]) -> Cluster:
+    own = nodes[grouping.representative]
+    representative = next((row for row in own if graph.ids[row] in kept), own[0])
+    members = list[Member]()
+    for node in grouping.members:
+        link = graph.links.get(_pair(node, grouping.representative))
+        for row in nodes[node]:
+            relation = link.relation if link else _same(graph, representative, row)
+            resemblance = link.resemblance if link else 1.0
+            members.append(Member(id=graph.ids[row], relation=relation, resemblance=resemblance))
+    members.sort(key=lambda member: member.id)
+    return Cluster(
+        id=cluster_id(members[0].id), representative=graph.ids[representative], weakest=grouping.weakest,
+        members=tuple(members),
+    )  # fmt: skip
+
+
+def _same(graph: _Graph, a: int, b: int) -> Relation:
+    """Two documents of one node. Copies were compared with one of them only, so two may both equal a third."""
+    if a == b or _pair(a, b) in graph.exact:
+        return "exact"
+    through = {row for pair in graph.exact if a in pair for row in pair}
+    return "exact" if any(_pair(row, b) in graph.exact for row in through) else "same_text"

@@ -1,0 +1,72 @@
+"""Clusters anew from kept matches."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.config import ClusterConfig, Config
+from dedup.pipeline import scan
+from dedup.records import Cluster
+from dedup.regroup import Link, decide, regroup
+from tests.shown import documents
+
+
+def link(left: str, right: str, relation: str = "near", confidence: float = 0.9) -> Link:
+    return Link(min(left, right), max(left, right), relation, confidence, 0.5)
+
+
+def sets(clusters: list[Cluster]) -> list[set[str]]:
+    return [{member.id for member in cluster.members} for cluster in clusters]
+
+
+def test_regroup__with_the_scans_own_settings_gives_its_clusters():
+    report = scan(documents(), Config())
+    links = [Link(m.left, m.right, m.relation, m.confidence, m.resemblance) for m in report.matches]
+    ids = [decision.id for decision in report.decisions]
+    kept = {cluster.representative for cluster in report.clusters}
+    found = regroup(ids, kept, links, ClusterConfig())
+    assert [(c.id, c.representative, c.members) for c in found] == [
+        (c.id, c.representative, c.members) for c in report.clusters
+    ]
+    assert decide(ids, found) == list(report.decisions)
+
+
+def test_regroup__leaves_out_relations_that_do_not_join():
+    links = [link("a", "b"), link("b", "c", "excerpt")]
+    assert sets(regroup("abc", {"a"}, links, ClusterConfig())) == [{"a", "b"}]
+    assert sets(regroup("abc", {"a"}, links, ClusterConfig(joining=("excerpt",)))) == [{"b", "c"}]
+
+
+def test_regroup__copies_of_copies_are_one_though_compared_with_one_of_them_only():
+    links = [link("a", "b", "exact", 1.0), link("a", "c", "exact", 1.0), link("b", "d", "same_text", 1.0)]
+    (found,) = regroup("abcde", {"d"}, links, ClusterConfig())
+    assert found.representative == "d"
+    assert [(m.id, m.relation) for m in found.members] == [
+        ("a", "same_text"), ("b", "same_text"), ("c", "same_text"), ("d", "exact"),
+    ]  # fmt: skip
+
+
+def test_regroup__no_member_is_below_the_bar():
+    links = [link("a", "b", confidence=0.95), link("b", "c", confidence=0.6), link("a", "c", confidence=0.6)]
+    assert sets(regroup("abc", {"b"}, links, ClusterConfig())) == [{"a", "b", "c"}]
+    high = ClusterConfig(member_floor=0.8)
+    assert sets(regroup("abc", {"b"}, links[:1], high)) == [{"a", "b"}]
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh"), st.floats(0, 1)), max_size=20))
+def test_regroup__does_not_depend_on_the_order_of_matches(drawn):
+    links = list({(min(a, b), max(a, b)): link(a, b, confidence=c) for a, b, c in drawn if a != b}.values())
+    mixed = random.Random(1).sample(links, len(links))
+    found = regroup("abcdefgh", {"b"}, links, ClusterConfig())
+    assert found == regroup("abcdefgh", {"b"}, mixed, ClusterConfig())
+    members = [name for own in sets(found) for name in own]
+    assert len(members) == len(set(members))
+    assert all(cluster.representative in own for cluster, own in zip(found, sets(found), strict=True))
+
+
+@pytest.mark.parametrize("least", [0.3, 0.9])
+def test_decide__keeps_one_of_each_cluster(least):
+    found = regroup("abc", {"a"}, [link("a", "b")], ClusterConfig(member_floor=least))
+    assert [(d.id, d.keep) for d in decide("abc", found)] == [("a", True), ("b", False), ("c", True)]
