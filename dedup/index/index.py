@@ -1,11 +1,10 @@
 """`Index`: documents that came before, in a directory; asked and told by the batch."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from dedup.config import Config
 from dedup.errors import InputError
 from dedup.index import header
 from dedup.index.learning import Learning, next_turn
-from dedup.index.steps import Outcome, Step, answer, open_step
+from dedup.index.steps import Outcome, Step, answer, open_step, restored, unpacked
 from dedup.io.store.embedded import EmbeddedStore
 from dedup.io.store.values import Change, Fault, Merge, Store, StoredDocument
 from dedup.records import Answer, Document
@@ -22,6 +21,11 @@ __all__ = ["Index"]
 
 STEP_DOCUMENTS, STEP_CHARACTERS = 1_000, 1 << 22
 REMOVED_AT_ONCE = 5_000
+BeforeStep: TypeAlias = Callable[[list[Answer]], Mapping[str, bytes]]
+
+
+def _nothing(_: list[Answer]) -> Mapping[str, bytes]:
+    return {}
 
 
 class Index:
@@ -56,18 +60,51 @@ class Index:
 
     def check(self, documents: Iterable[Document]) -> list[Answer]:
         """What each document is to those that are known; nothing is remembered."""
-        return [found for step in _steps(documents, STEP_DOCUMENTS) for found in self._check(step)]
+        return [answer for step in self.check_steps(documents) for answer in step]
+
+    def check_steps(self, documents: Iterable[Document]) -> Iterator[list[Answer]]:
+        """As `check`, the answers of up to 1,000 documents at a time."""
+        return (self._check(step) for step in _steps(documents, STEP_DOCUMENTS))
 
     def add(self, documents: Iterable[Document], now_s: float | None = None) -> list[Answer]:
         """Remember documents without asking what they are copies of: all that are not known are new."""
-        return self._take(documents, now_s, ask=False)
+        return [answer for step in self.add_steps(documents, now_s) for answer in step]
+
+    def add_steps(self, documents: Iterable[Document], now_s: float | None = None) -> Iterator[list[Answer]]:
+        """As `add`, with the answers of each step when it is durable."""
+        return self._take(documents, now_s, _nothing, ask=False)
 
     def filter(self, documents: Iterable[Document], now_s: float | None = None) -> list[Answer]:
         """Say of each document what it is to those before it, these documents among them, and remember it.
 
         `now_s` is when they came, in seconds since 1970; now, when it is not given.
         """
-        return self._take(documents, now_s, ask=True)
+        return [answer for step in self.filter_steps(documents, now_s) for answer in step]
+
+    def filter_steps(
+        self, documents: Iterable[Document], now_s: float | None = None, before: BeforeStep | None = None
+    ) -> Iterator[list[Answer]]:
+        """As `filter`, with the answers of each step when it is durable.
+
+        `before` is told the answers of a step before it is remembered, and gives notes to keep with it, all or nothing.
+        """
+        return self._take(documents, now_s, before or _nothing, ask=True)
+
+    def restore(self, documents: Sequence[StoredDocument], number_of: dict[int, int]) -> None:
+        """Remember documents as another index did; `number_of` has their numbers there and here, and is added to."""
+        with self._store.writing():
+            self._store.refresh()
+            learning = self._learned()
+            digests = [stored.digest for stored in documents]
+            step = open_step(self._store, [unpacked(stored) for stored in documents], self._config, 0.0, digests)
+            step, outcome = restored(step, documents, number_of)
+            self._learning = None
+            self._store.commit(_change(step, outcome, self._learn(learning, step, outcome)))
+            self._learning = learning
+
+    def note(self, name: str) -> bytes | None:
+        """The latest of the notes of that name that were kept with a step."""
+        return self._store.note(name)
 
     def remove(self, ids: Iterable[str]) -> int:
         """Forget documents; how many were known."""
@@ -78,6 +115,11 @@ class Index:
         """Forget documents that came, or are dated, more than `older_than_s` ago; how many there were."""
         now_s = time.time() if now_s is None else now_s
         return self._forget(self._store.older(now_s - older_than_s, by).tolist())
+
+    @property
+    def n_documents(self) -> int:
+        """How many documents are known."""
+        return self._store.n_documents
 
     def documents(self) -> Iterator[StoredDocument]:
         """All that is known, in the order of arrival."""
@@ -115,9 +157,7 @@ class Index:
     def __enter__(self) -> "Index":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _check(self, documents: Sequence[Document]) -> list[Answer]:
@@ -126,32 +166,32 @@ class Index:
         evidence = self._learned().evidence
         return answer(self._store, step, evidence, self._config, 0.0, together=False, ask=True).answers
 
-    def _take(self, documents: Iterable[Document], now_s: float | None, *, ask: bool) -> list[Answer]:
-        answers, waiting = list[Answer](), list[Document]()
-        now_s = time.time() if now_s is None else now_s
+    def _take(
+        self, documents: Iterable[Document], now_s: float | None, before: BeforeStep, *, ask: bool
+    ) -> Iterator[list[Answer]]:
         for step in _steps(documents, STEP_DOCUMENTS):
-            waiting = list(step)
+            waiting = step
             while waiting:
                 with self._store.writing():
                     self._store.refresh()
                     n_until_turn = next_turn(self._store.n_numbers) - self._store.n_numbers
                     now, waiting = waiting[:n_until_turn], waiting[n_until_turn:]
-                    answers += self._step(now, now_s, ask=ask)
-        return answers
+                    answers = self._step(now, time.time() if now_s is None else now_s, before, ask=ask)
+                yield answers
 
-    def _step(self, documents: Sequence[Document], now_s: float, *, ask: bool) -> list[Answer]:
+    def _step(self, documents: Sequence[Document], now_s: float, before: BeforeStep, *, ask: bool) -> list[Answer]:
         learning = self._learned()
         step = open_step(self._store, documents, self._config, now_s)
         outcome = answer(self._store, step, learning.evidence, self._config, now_s, together=True, ask=ask)
+        # A step that cannot be written has taught nothing: what was learned is then read again from the store.
         self._learning = None
-        notes = self._learn(learning, step, outcome)
+        notes = {**before(outcome.answers), **self._learn(learning, step, outcome)}
         self._store.commit(_change(step, outcome, notes))
-        # Only now: a step that could not be written has taught nothing.
         self._learning = learning
         return outcome.answers
 
     def _learn(self, learning: Learning, step: Step, outcome: Outcome) -> dict[str, bytes]:
-        learning.count(step.corpus.texts, np.array(outcome.learned, np.int64), step.sites)
+        learning.count(step.corpus.texts, np.array(outcome.learned, np.int64), step.corpus.sites)
         n_numbers = step.first + len(outcome.documents)
         return learning.turn(n_numbers) if n_numbers == next_turn(step.first) else {}
 

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from dedup import dates
-from dedup.arrays import Hashes, Rows
+from dedup.arrays import Rows
+from dedup.batches import batches
 from dedup.config import Config
 from dedup.index.keys import keys_of, signature_bytes, slices_of
+from dedup.index.learning import is_counted
 from dedup.index.propose import Proposed, propose
 from dedup.io.store.values import UNDATED, Name, Postings, Store, StoredDocument, Traits
 from dedup.io.store.values import Merge as ClusterMerge
@@ -22,11 +24,12 @@ from dedup.stages import collection, gather, sketch, unique
 from dedup.stages.collection import Evidence
 from dedup.verify import Judged, Known, as_member, confidences, judge
 
-__all__ = ["Outcome", "Step", "answer", "open_step"]
+__all__ = ["Outcome", "Step", "answer", "open_step", "restored", "unpacked"]
 
 NEAR: tuple[Relation, ...] = (*EQUAL, "near")
 """Relations to a known text in which a document says nothing new: neither its text nor its keys are kept."""
 FEW_PAIRS = 64
+EVERYTHING = 1 << 62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,6 @@ class Step:
     """
 
     corpus: Corpus
-    sites: Hashes
     digests: Sequence[bytes]
     names: Sequence[Name | None]
     arriving: Rows
@@ -51,7 +53,7 @@ class Step:
 class Outcome:
     """What a step comes to: answers in the order of arrival, and what is to be remembered.
 
-    `learned` are the rows of the corpus whose texts are new to the collection.
+    `learned` are the rows of the corpus whose texts teach something of the collection.
     """
 
     answers: list[Answer] = field(default_factory=list)
@@ -60,18 +62,21 @@ class Outcome:
     learned: list[int] = field(default_factory=list)
 
 
-def open_step(store: Store, documents: Sequence[Document], config: Config, now_s: float) -> Step:
-    """Sketch documents of different ids and look their ids up."""
-    corpus, _ = gather.gather(documents)
+def open_step(
+    store: Store, documents: Sequence[Document], config: Config, now_s: float, digests: Sequence[bytes] | None = None
+) -> Step:
+    """Sketch documents of different ids and look their ids up; `digests` of their texts where these are not whole."""
+    (batch,) = batches(documents, EVERYTHING)
+    sites = [collection.site(source, url) for source, url in zip(batch.sources, batch.urls, strict=True)]
+    corpus = gather.corpus_of(batch, collection.site_keys(sites))
     sketches = sketch.build(corpus.texts, config.sketch, config.passages, config.threads or None)
-    digests = [row.tobytes() for row in sketches.text_hashes.astype("<u8")]
+    digests = digests or [row.tobytes() for row in sketches.text_hashes.astype("<u8")]
     names = store.names(corpus.ids)
     is_known = [name is not None and name.digest == digest for name, digest in zip(names, digests, strict=True)]
     arriving = np.flatnonzero(~np.array(is_known, bool))
-    sites = [collection.site(source, url) for source, url in zip(corpus.sources, corpus.urls, strict=True)]
     own = unique.take(sketches, arriving)
     return Step(
-        corpus=corpus, sites=collection.site_keys(sites), digests=digests, names=names, arriving=arriving,
+        corpus=corpus, digests=digests, names=names, arriving=arriving,
         first=store.n_numbers, sketches=own, postings=_postings(corpus, own, arriving, store.n_numbers, config, now_s),
     )  # fmt: skip
 
@@ -146,17 +151,15 @@ class _Answering:
         corpus = _beside(_corpus(stored), self._step.corpus)
         row_of = {number: row for row, number in enumerate(numbers)}
         rows = np.arange(len(corpus))
-        sites = [collection.site(document.source, document.url) for document in stored]
-        known = Known(
-            corpus=corpus, rows=rows, order=rows, evidence=self._evidence,
-            sites=np.concatenate([collection.site_keys(sites), self._step.sites]),
-        )  # fmt: skip
+        known = Known(corpus=corpus, rows=rows, order=rows, evidence=self._evidence)
         left = np.array([self._row(number, row_of, len(stored)) for number, _ in pairs], np.int64)
         right = len(stored) + self._step.arriving[np.array([place for _, place in pairs], np.int64)]
         wanted = {*self._config.report.relations, *self._config.cluster.joining}
         if len(pairs) < FEW_PAIRS:
             config = replace(config, threads=1)
-        return _found(judge(known, (left, right), wanted, config), pairs)
+        found = _found(judge(known, (left, right), wanted, config))
+        places = zip(left.tolist(), right.tolist(), strict=True)
+        return {pair: found[place] for pair, place in zip(pairs, places, strict=True)}
 
     def _row(self, number: int, row_of: Mapping[int, int], n_stored: int) -> int:
         if number < self._step.first:
@@ -221,7 +224,8 @@ class _Answering:
         id_ = self._step.corpus.ids[row]
         if not homes:
             stored = self._new(row, place)
-            self._outcome.learned.append(row)
+            if is_counted(stored):
+                self._outcome.learned.append(row)
             found = Answer(id=id_, kind="new", keep=True, cluster=stored.cluster, representative=id_)
         else:
             best = homes[0]
@@ -257,6 +261,8 @@ class _Answering:
                 homes.append(_Home(found.confidence, stored, found.relation))
             elif stored.representative not in joining:
                 unmeasured.add(stored.representative)
+        if not unmeasured:
+            return sorted(homes, key=lambda home: (-home.confidence, home.stored.number))
         measured = self._compare([(number, place) for number in sorted(unmeasured)], as_member(self._config))
         for (number, _), found in measured.items():
             stored = self._document(number)
@@ -307,10 +313,35 @@ class _Answering:
     def _are_one(self, left: StoredDocument, right: StoredDocument) -> bool:
         """Whether two representatives are verified as members of one cluster."""
         both = np.arange(2)
-        sites = collection.site_keys([collection.site(stored.source, stored.url) for stored in (left, right)])
-        known = Known(corpus=_corpus([left, right]), rows=both, order=both, sites=sites, evidence=self._evidence)
+        known = Known(corpus=_corpus([left, right]), rows=both, order=both, evidence=self._evidence)
         (confidence,) = confidences(known, replace(self._config, threads=1), both[:1], both[1:]).tolist()
         return bool(confidence >= self._config.cluster.member_floor)
+
+
+def unpacked(stored: StoredDocument) -> Document:
+    """A stored document as it came, but for a text that was not kept."""
+    text = stored.text.decode("utf-8", "surrogatepass")
+    return Document(id=stored.id, text=text, url=stored.url, source=stored.source, date=stored.date)
+
+
+def restored(step: Step, documents: Sequence[StoredDocument], number_of: dict[int, int]) -> tuple[Step, Outcome]:
+    """A step of documents that another index knew, and how they are remembered: as they were there.
+
+    `number_of` tells their numbers there and here, and is added to.
+    """
+    outcome = Outcome()
+    for name, stored in zip(step.names, documents, strict=True):
+        if name is not None:
+            number_of[stored.number] = name.number
+    for place, row in enumerate(step.arriving.tolist()):
+        stored, number = documents[row], step.first + place
+        number_of[stored.number] = number
+        new = replace(stored, number=number, representative=number_of.get(stored.representative, number))
+        outcome.documents.append(new)
+        if is_counted(new):
+            outcome.learned.append(row)
+    seen_s = np.array([int(stored.seen_s) for stored in outcome.documents], np.int64)
+    return replace(step, postings=replace(step.postings, seen_s=seen_s)), outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,13 +362,13 @@ class _Home:
     relation: Relation
 
 
-def _found(judged: Judged, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], _Found]:
+def _found(judged: Judged) -> dict[tuple[int, int], _Found]:
+    """What each pair of rows is."""
     columns = judged.left, judged.right, judged.verdicts.relations, judged.verdicts.confidence
-    found = {}
-    for pair, values in zip(pairs, zip(*(column.tolist() for column in columns), strict=True), strict=True):
-        left, right, relation, confidence = values
-        found[pair] = _Found(RELATIONS[relation], confidence, judged.matches.get((left, right)))
-    return found
+    return {
+        (left, right): _Found(RELATIONS[relation], confidence, judged.matches.get((left, right)))
+        for left, right, relation, confidence in zip(*(column.tolist() for column in columns), strict=True)
+    }
 
 
 def _corpus(stored: Sequence[StoredDocument]) -> Corpus:
@@ -348,6 +379,7 @@ def _corpus(stored: Sequence[StoredDocument]) -> Corpus:
     return Corpus(
         ids=[d.id for d in stored], texts=Texts(values=values, offsets=offsets), urls=[d.url for d in stored],
         sources=[d.source for d in stored], dates=[d.date for d in stored],
+        sites=collection.site_keys([collection.site(d.source, d.url) for d in stored]),
     )  # fmt: skip
 
 
@@ -359,7 +391,7 @@ def _beside(first: Corpus, second: Corpus) -> Corpus:
         ids=[*first.ids, *second.ids],
         texts=Texts(values=values, offsets=np.concatenate([ends, n + own[1:] - own[0]])),
         urls=[*first.urls, *second.urls], sources=[*first.sources, *second.sources],
-        dates=[*first.dates, *second.dates],
+        dates=[*first.dates, *second.dates], sites=np.concatenate([first.sites, second.sites]),
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from dedup.io.store.tail import Tail
 from dedup.io.store.values import UNDATED, Change, Fault, Hits, Keys, Merge, Name, StoredDocument, Traits
 from dedup.io.store.verify import faults
 
-__all__ = ["EmbeddedStore"]
+__all__ = ["EmbeddedStore", "documents_at"]
 
 SEGMENT_ROWS = 1 << 15
 SEGMENT_ENTRIES = 1 << 23
@@ -353,6 +353,16 @@ class EmbeddedStore:
             self._background.stop()
             self._segments = []
             self._ledger.close()
+
+
+def documents_at(path: Path) -> Iterator[StoredDocument]:
+    """All documents of the store at `path`, whatever it was made with."""
+    ledger = Ledger(path / "records", read_only=True, synced=False)
+    try:
+        for key, content in ledger.items("documents"):
+            yield codec.document(int.from_bytes(key, "big"), content)
+    finally:
+        ledger.close()
 
 
 def _make(folder: Path) -> None:

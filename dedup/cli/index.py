@@ -1,0 +1,185 @@
+"""`dedup index …`: an index made, filled, asked, and kept in order."""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from dedup.errors import ConfigError
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Keep an index of the documents that came before.", no_args_is_help=True)
+
+Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The directory of the index.")]
+Paths = Annotated[list[str], typer.Argument(metavar="PATH", help="Documents, as PATH of scan.")]
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+
+
+@app.command()
+def create(directory: Directory) -> None:
+    """Make an index in a directory that is new or empty."""
+    from dedup.index import Index
+
+    Index.create(directory).close()
+
+
+@app.command()
+def add(directory: Directory, paths: Paths) -> None:
+    """Remember documents without asking what they are copies of."""
+    from dedup.config import InputConfig
+    from dedup.index import Index
+    from dedup.io import documents
+    from dedup.records import Document
+
+    with Index.open(directory) as index:
+        before = index.n_documents
+        found = (item for item in documents.read(paths, InputConfig()) if isinstance(item, Document))
+        for _ in index.add_steps(found):
+            pass
+        _say(f"{index.n_documents - before:,} documents added, {index.n_documents:,} in all")
+
+
+@app.command()
+def query(directory: Directory, paths: Paths) -> None:
+    """Say what documents are to those in the index, a JSON line each; nothing is remembered."""
+    from dedup.config import InputConfig
+    from dedup.index import Index
+    from dedup.io import documents, filtering
+    from dedup.records import Document
+
+    with Index.open(directory, read_only=True) as index:
+        found = (item for item in documents.read(paths, InputConfig()) if isinstance(item, Document))
+        for answers in index.check_steps(found):
+            sys.stdout.buffer.writelines(filtering.answer_json(answer) + b"\n" for answer in answers)
+
+
+@app.command()
+def remove(
+    directory: Directory,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Ids of documents.")] = None,
+    listed: Annotated[Path | None, typer.Option("--ids", help="A file of ids, one a line.")] = None,
+) -> None:
+    """Forget documents."""
+    from dedup.index import Index
+    from dedup.io import filtering
+
+    with Index.open(directory) as index:
+        wanted = [*(ids or []), *(filtering.listed(listed) if listed else [])]
+        _say(f"{index.remove(wanted):,} of {len(wanted):,} documents removed")
+
+
+@app.command()
+def expire(
+    directory: Directory,
+    window: Annotated[str, typer.Option(help="Keep documents of the last 90s, 15m, 12h, 30d, 8w.")],
+    by: Annotated[str, typer.Option(help="Age since a document was seen, or since its date.")] = "seen",
+) -> None:
+    """Forget documents older than a window; `compact` gives back their room."""
+    from dedup.index import Index
+
+    age, kind = seconds(window), _by(by)
+    with Index.open(directory) as index:
+        _say(f"{index.expire(age, kind):,} documents expired, {index.n_documents:,} left")
+
+
+@app.command()
+def stats(directory: Directory) -> None:
+    """Print how much an index holds, as JSON."""
+    from dedup.index import Index
+
+    with Index.open(directory, read_only=True) as index:
+        print(json.dumps(index.stats(), indent=1))
+
+
+@app.command()
+def merges(directory: Directory) -> None:
+    """Print which clusters turned out to be one, a JSON line each, in the order of finding out."""
+    from dedup.index import Index
+
+    with Index.open(directory, read_only=True) as index:
+        for merge in index.merges():
+            print(json.dumps(merge._asdict()))
+
+
+@app.command()
+def verify(directory: Directory) -> None:
+    """Read everything and compare it with its checksums; 1 when something is not as it was written."""
+    from dedup.index import Index
+
+    with Index.open(directory, read_only=True) as index:
+        faults = index.verify()
+        for fault in faults:
+            print(f"{fault.place}: {fault.reason}")
+        _say(f"{index.n_documents:,} documents, {len(faults)} faults")
+    raise typer.Exit(1 if faults else 0)
+
+
+@app.command()
+def compact(directory: Directory) -> None:
+    """Give back the room of what was removed."""
+    from dedup.index import Index
+
+    with Index.open(directory) as index:
+        index.compact()
+        print(json.dumps(index.stats(), indent=1))
+
+
+@app.command()
+def export(
+    directory: Directory, output: Annotated[Path, typer.Option("-o", "--output", help="File of JSON lines.")]
+) -> None:
+    """Write all that an index knows, also one of other settings or of another version of this program."""
+    from dedup.index import transfer
+
+    _say(f"{transfer.export(directory, output):,} documents exported")
+
+
+@app.command("import")
+def import_(directory: Directory, path: Annotated[Path, typer.Argument(help="What `export` wrote.")]) -> None:
+    """Take in what `export` wrote; ids that are known with the same text stay as they are."""
+    from dedup.index import Index, transfer
+    from dedup.io import archive
+
+    with Index.open(directory) as index:
+        transfer.take_in(index, archive.read(path))
+        _say(f"{index.n_documents:,} documents in all")
+
+
+@app.command()
+def merge(
+    directory: Directory, others: Annotated[list[Path], typer.Argument(metavar="OTHER", help="Other indexes.")]
+) -> None:
+    """Take in all that other indexes know."""
+    from dedup.index import Index, transfer
+
+    with Index.open(directory) as index:
+        for other in others:
+            with Index.open(other, read_only=True) as read:
+                transfer.take_in(index, read.documents())
+        _say(f"{index.n_documents:,} documents in all")
+
+
+def seconds(window: str) -> float:
+    """A length of time as `30d` or `12h`, in seconds."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", window.strip())
+    if found is None:
+        raise ConfigError(f"a window is a number with s, m, h, d or w behind it, got {window!r}")
+    return float(found[1]) * SECONDS[found[2]]
+
+
+def _by(name: str) -> Literal["seen", "date"]:
+    if name == "seen":
+        return "seen"
+    if name == "date":
+        return "date"
+    raise ConfigError(f"--by must be seen or date, got {name!r}")
+
+
+def _say(words: str) -> None:
+    from dedup.cli import view
+
+    view.console().print(words)

@@ -1,0 +1,186 @@
+"""The lines of a filter: documents in with the lines that they came from, lines out, and how far both have come."""
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import orjson
+
+from dedup.config import InputConfig
+from dedup.errors import InputError, OutputError
+from dedup.io import json_lines, reports
+from dedup.io.formats import read_with
+from dedup.io.lines import blocks, gathered, lines
+from dedup.io.paths import InputFile, expand
+from dedup.records import Answer, Document
+
+__all__ = ["Line", "Outputs", "Position", "annotated", "answer_json", "listed", "read", "rejection"]
+
+BLOCK_BYTES = 1 << 21
+
+
+class Line(NamedTuple):
+    """One line of the input: where it stands, its bytes, and its document or what is wrong with it."""
+
+    place: str
+    content: bytes
+    found: Document | str
+
+
+class Position(NamedTuple):
+    """How far a filter has come, after a step: lines of these inputs read, bytes of output and of rejects written."""
+
+    inputs: tuple[str, ...]
+    n_lines: int = 0
+    output_bytes: int = 0
+    reject_bytes: int = 0
+
+    def content(self) -> bytes:
+        """As bytes."""
+        return orjson.dumps(self)
+
+    @staticmethod
+    def of(content: bytes | None, inputs: Sequence[str]) -> "Position":
+        """What `content` wrote, the beginning where there is none; InputError when it is of other inputs."""
+        if content is None:
+            return Position(tuple(inputs))
+        found = orjson.loads(content)
+        if found[0] != list(inputs):
+            raise InputError(f"this checkpoint is of {', '.join(found[0])}, not of {', '.join(inputs)}")
+        return Position(tuple(inputs), *found[1:])
+
+
+def read(paths: Sequence[str], config: InputConfig) -> Iterator[list[Line]]:
+    """The lines of all inputs, as many at a time as there are now; empty lines are passed over."""
+    files, skipped = expand(paths)
+    if skipped:
+        yield [Line(note.place, b"", note.reason) for note in skipped]
+    for file in files:
+        for number, found in read_with(_blocks, file, config):
+            yield [Line(f"{file.place}:{number}", b"", found)] if isinstance(found, str) else found
+
+
+def _blocks(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, list[Line] | str]]:
+    names, number, most = json_lines.wanted(config), 0, config.max_document_bytes
+    # What a pipe has now is not made to wait for more.
+    for block in blocks(parts if file.path == "-" else gathered(parts, BLOCK_BYTES), most):
+        found = list[Line]()
+        for content in lines(block):
+            number += 1
+            item = json_lines.document(content, "", names, most)
+            if item is not None:
+                found.append(Line(f"{file.place}:{number}", content, _with_id(item)))
+        yield number, found
+
+
+def _with_id(found: Document | str) -> Document | str:
+    """Without an id a document is known by its URL, else by its text: the place of a line means nothing tomorrow."""
+    if isinstance(found, str) or found.id:
+        return found
+    digest = hashlib.blake2b(found.text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return replace(found, id=found.url or f"text:{digest}")
+
+
+def annotated(line: Line, answer: Answer) -> bytes:
+    """The line with one more field, `dedup`: what the index says of it."""
+    return line.content.rstrip()[:-1] + b',"dedup":' + answer_json(answer) + b"}\n"
+
+
+def answer_json(answer: Answer) -> bytes:
+    """An answer as one line of JSON, without its end."""
+    return orjson.dumps(
+        {
+            "id": answer.id,
+            "kind": answer.kind,
+            "keep": answer.keep,
+            "cluster": answer.cluster,
+            "representative": answer.representative,
+            "relation": answer.relation,
+            "replaces": answer.replaces,
+            "merged": answer.merged,
+            "matches": [orjson.Fragment(reports.match_json(match)) for match in answer.matches],
+        }
+    )
+
+
+def listed(path: Path) -> list[str]:
+    """The lines of a file, such as ids."""
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read {path}: {error}") from None
+
+
+def rejection(line: Line) -> bytes:
+    """A line that is no document: where it stands, why, and what it says."""
+    said = line.content.decode("utf-8", "replace")
+    return orjson.dumps({"place": line.place, "reason": line.found, "line": said}) + b"\n"
+
+
+class Outputs:
+    """Where lines and rejects go: files that go on where a position says, or stdout, and for rejects nowhere."""
+
+    def __init__(self, output: Path | None, rejects: Path | None, position: Position) -> None:
+        self._output = _Sink(output, position.output_bytes, sys.stdout.buffer)
+        self._rejects = _Sink(rejects, position.reject_bytes, None)
+        self.position = position
+
+    def write(self, content: bytes, rejected: bytes, n_lines: int) -> Position:
+        """Write what has come of `n_lines` more lines, through to the disk."""
+        self._output.write(content)
+        self._rejects.write(rejected)
+        position = self.position
+        self.position = position._replace(
+            n_lines=position.n_lines + n_lines, output_bytes=self._output.n_bytes, reject_bytes=self._rejects.n_bytes
+        )
+        return self.position
+
+    def __enter__(self) -> "Outputs":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._output.close()
+        self._rejects.close()
+
+
+class _Sink:
+    """A file cut off at `n_bytes`, or what stands in its stead."""
+
+    def __init__(self, path: Path | None, n_bytes: int, otherwise: BinaryIO | None) -> None:
+        self._path, self.n_bytes, self._file = path, n_bytes, otherwise
+        if path is not None:
+            self._file = self._opened(path, n_bytes)
+
+    def _opened(self, path: Path, n_bytes: int) -> BinaryIO:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = path.open("r+b" if n_bytes else "wb")
+            if os.fstat(file.fileno()).st_size < n_bytes:
+                raise OutputError(f"{path} holds less than the checkpoint says was written to it")
+            file.truncate(n_bytes)
+            file.seek(n_bytes)
+        except OSError as error:
+            raise OutputError(f"cannot write {path}: {error.strerror or error}") from None
+        return file
+
+    def write(self, content: bytes) -> None:
+        if self._file is None or not content:
+            return
+        try:
+            self._file.write(content)
+            self._file.flush()
+            if self._path is not None:
+                os.fsync(self._file.fileno())
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(f"cannot write {self._path or 'stdout'}: {error.strerror or error}") from None
+        self.n_bytes += len(content)
+
+    def close(self) -> None:
+        if self._file is not None and self._path is not None:
+            self._file.close()
