@@ -7,6 +7,8 @@ at once: files appear whole or not at all, and at worst two of them compile the 
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -37,14 +39,17 @@ def is_cold() -> bool:
     return path is None or next(path.rglob("*.nbi"), None) is None
 
 
-def _bases() -> list[Path]:
+def _bases() -> Iterator[Path]:
     """Where to look, best first: what the user set, the user's cache, a temporary folder."""
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     if chosen:
-        return [Path(chosen)]
-    home = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
+        yield Path(chosen)
+        return
+    yield Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "dedup"
     user = os.getuid() if hasattr(os, "getuid") else 0
-    return [Path(home) / "dedup", Path(tempfile.gettempdir()) / f"dedup-{user}"]
+    # Asked for only when it is needed: on a full disk there is none.
+    with suppress(FileNotFoundError):
+        yield Path(tempfile.gettempdir()) / f"dedup-{user}"
 
 
 def _is_ours(path: Path) -> bool:

@@ -5,6 +5,7 @@ their Python twins.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from inspect import Parameter, Signature
 from typing import Any, TypeAlias
 
@@ -61,7 +62,20 @@ def _compiled(function: Function, **options: Any) -> Function:
     finally:
         config.CACHE_DIR = before
     _without_constants(compiled)
+    _unkept_if_need_be(compiled)
     return compiled
+
+
+def _unkept_if_need_be(compiled: Any) -> None:
+    """A kernel that cannot be kept, as on a full disk, runs all the same and is compiled again next time."""
+    kept = compiled._cache
+    save = kept.save_overload
+
+    def save_or_not(*arguments: Any) -> None:
+        with suppress(OSError):
+            save(*arguments)
+
+    kept.save_overload = save_or_not
 
 
 def _without_constants(compiled: Any) -> None:
