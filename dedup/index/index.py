@@ -11,8 +11,9 @@ import numpy as np
 from dedup.config import Config
 from dedup.errors import InputError
 from dedup.index import header
+from dedup.index.answers import Outcome, answered, restored, taken
+from dedup.index.arrival import Step, open_step, unpacked
 from dedup.index.learning import Learning, next_turn
-from dedup.index.steps import Outcome, Step, answer, open_step, restored, unpacked
 from dedup.io.store.embedded import EmbeddedStore
 from dedup.io.store.values import Change, Fault, Merge, Store, StoredDocument
 from dedup.records import Answer, Document
@@ -163,8 +164,7 @@ class Index:
     def _check(self, documents: Sequence[Document]) -> list[Answer]:
         self._store.refresh()
         step = open_step(self._store, documents, self._config, 0.0)
-        evidence = self._learned().evidence
-        return answer(self._store, step, evidence, self._config, 0.0, together=False, ask=True).answers
+        return answered(self._store, step, self._learned().evidence, self._config, together=False).answers
 
     def _take(
         self, documents: Iterable[Document], now_s: float | None, before: BeforeStep, *, ask: bool
@@ -182,7 +182,10 @@ class Index:
     def _step(self, documents: Sequence[Document], now_s: float, before: BeforeStep, *, ask: bool) -> list[Answer]:
         learning = self._learned()
         step = open_step(self._store, documents, self._config, now_s)
-        outcome = answer(self._store, step, learning.evidence, self._config, now_s, together=True, ask=ask)
+        if ask:
+            outcome = answered(self._store, step, learning.evidence, self._config, now_s, together=True)
+        else:
+            outcome = taken(self._store, step, learning.evidence, self._config, now_s)
         # A step that cannot be written has taught nothing: what was learned is then read again from the store.
         self._learning = None
         notes = {**before(outcome.answers), **self._learn(learning, step, outcome)}

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dedup.arrays import Rows, Scores
+from dedup.arrays import Bytes, Positions, Rows, Scores
 from dedup.config import Config, PassageConfig
-from dedup.index.keys import Kind, Slices
+from dedup.index.keys import Kind, Owned
 from dedup.io.store.tail import Tail
-from dedup.io.store.values import Hits, Keys, Postings, Store, Traits
+from dedup.io.store.values import Hits, Postings, Store, Traits
 from dedup.kernels import postings as kernel
 from dedup.stages.passages import FLOOR_TEXTS, PSEUDO_FINGERPRINTS, PSEUDO_TEXTS
 
@@ -17,6 +18,7 @@ __all__ = ["Proposed", "propose"]
 UNITS = 1 << 12
 """Weights of fingerprints are whole numbers of this part, so that their sums do not depend on the order of adding."""
 NUMBER_BITS = np.int64(40)
+NUMBER_MASK = (np.int64(1) << NUMBER_BITS) - np.int64(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,80 +29,76 @@ class Proposed:
     numbers: Rows
 
 
-def propose(store: Store, arriving: Postings, slices: Slices, config: Config, *, together: bool) -> Proposed:
+def propose(store: Store, arriving: Postings, owned: Owned, config: Config, *, together: bool) -> Proposed:
     """Pairs worth comparing; documents that arrive `together` are also proposed to those behind them."""
     draft = None
     if together and len(arriving.numbers) > 1:
         draft = Tail(arriving.traits.signatures.shape[1])
         draft.append(arriving)
-    banded = _banded(store, draft, arriving, slices, config)
-    shared = _shared(store, draft, arriving, slices, config.passages)
-    packed = np.unique(np.concatenate([banded, shared]))
-    return Proposed(places=packed >> NUMBER_BITS, numbers=packed & ((1 << NUMBER_BITS) - 1))
+    order = np.argsort(owned.keys, kind="stable")
+    owners, kinds = owned.owners[order], owned.kinds[order]
+    hits = _find(store, draft, arriving, Owned(owned.keys[order], owned.offsets, owners, kinds), config)
+    askers, is_shared = owners[hits.places], kinds[hits.places] == Kind.FINGERPRINT
+    met = np.unique(_pack(askers[~is_shared], hits.numbers[~is_shared]))
+    shared, sums = _sums(arriving, askers, hits, is_shared & (hits.counts[hits.places] < config.passages.max_frequency))
+    traits = _traits(store, draft, arriving, np.concatenate([met, shared]) & NUMBER_MASK)
+    n = len(met)
+    banded = _banded(arriving, met, traits.signatures[:n], config)
+    rare = _passages(arriving, shared, sums, traits.n_fingerprints[n:], config.passages)
+    packed = np.unique(np.concatenate([banded, rare]))
+    return Proposed(places=packed >> NUMBER_BITS, numbers=packed & NUMBER_MASK)
 
 
-def _find(
-    store: Store, draft: Tail | None, arriving: Postings, owners: Rows, chosen: Rows, most: int, *, beyond: bool
-) -> tuple[Hits, Rows]:
-    """Who holds the chosen keys, of the draft only those that come before the asker; and the asker of each hit."""
-    keys = arriving.keys[chosen]
-    order = np.argsort(keys, kind="stable")
-    found = store.find(keys[order], most, beyond=beyond)
-    counts, places, numbers = found.counts, found.places, found.numbers
-    askers = arriving.numbers[owners[chosen[order]]]
-    if draft is not None:
-        extra = _in_draft(draft, keys[order], most + 1)
-        extra = extra[extra[:, 1] < askers[extra[:, 0]]]
-        counts = counts + np.bincount(extra[:, 0], minlength=len(keys)).astype(np.int32)
-        places, numbers = np.concatenate([places, extra[:, 0]]), np.concatenate([numbers, extra[:, 1]])
-    hits = Hits(counts=counts, places=places, numbers=numbers)
-    return hits, owners[chosen[order]][places]
-
-
-def _in_draft(draft: Tail, keys: Keys, most: int) -> Rows:
-    counts = np.zeros(len(keys), np.int32)
-    draft.count(keys, most, counts)
-    wanted = np.minimum(counts, most)
+def _find(store: Store, draft: Tail | None, arriving: Postings, owned: Owned, config: Config) -> Hits:
+    """Who holds each key: known documents, and of the draft those that come before the asker."""
+    is_rare = owned.kinds == Kind.FINGERPRINT
+    most = np.where(is_rare, config.passages.max_frequency - 1, config.candidates.max_bucket).astype(np.int32)
+    found = store.find(owned.keys, most, is_rare)
+    if draft is None:
+        return found
+    counts = np.zeros(len(most), np.int32)
+    draft.count(owned.keys, most, counts)
+    wanted = np.minimum(counts, most + 1)
     out = np.empty((int(wanted.sum()), 2), np.int64)
-    return out[: draft.collect(keys, wanted, np.zeros(len(keys), np.int32), out)]
+    out = out[: draft.collect(owned.keys, wanted, np.zeros_like(wanted), out)]
+    out = out[out[:, 1] < arriving.numbers[owned.owners[out[:, 0]]]]
+    return Hits(
+        counts=found.counts + np.bincount(out[:, 0], minlength=len(most)).astype(np.int32),
+        places=np.concatenate([found.places, out[:, 0]]),
+        numbers=np.concatenate([found.numbers, out[:, 1]]),
+    )
 
 
 def _pack(places: Rows, numbers: Rows) -> Rows:
     return places << NUMBER_BITS | numbers
 
 
-def _banded(store: Store, draft: Tail | None, arriving: Postings, slices: Slices, config: Config) -> Rows:
-    """Pairs of the same content, and pairs that share a band and enough places of their signatures."""
-    chosen = np.flatnonzero(slices.kinds != Kind.FINGERPRINT)
-    hits, owners = _find(store, draft, arriving, slices.owners, chosen, config.candidates.max_bucket, beyond=True)
-    packed = np.unique(_pack(owners, hits.numbers))
-    places, numbers = packed >> NUMBER_BITS, packed & ((1 << NUMBER_BITS) - 1)
-    traits = _traits(store, draft, arriving, numbers)
-    agreeing = np.empty(len(packed), np.int64)
-    kernel.agreement(arriving.traits.signatures, places, traits.signatures, agreeing)
-    alike = agreeing >= np.ceil(config.candidates.min_agreement * arriving.traits.signatures.shape[1])
-    return _best(packed[alike], agreeing[alike], config.passages.n_most)
+def _banded(arriving: Postings, met: Rows, signatures: Bytes, config: Config) -> Rows:
+    """Those of the pairs with the same content or the same band that share enough places of their signatures."""
+    own = arriving.traits.signatures
+    agreeing = np.empty(len(met), np.int64)
+    kernel.agreement(own, met >> NUMBER_BITS, signatures, agreeing)
+    alike = agreeing >= np.ceil(config.candidates.min_agreement * own.shape[1])
+    return _best(met[alike], agreeing[alike], config.passages.n_most)
 
 
-def _shared(store: Store, draft: Tail | None, arriving: Postings, slices: Slices, config: PassageConfig) -> Rows:
-    """Pairs that share rare fingerprints, many enough for how many both have."""
-    chosen = np.flatnonzero(slices.kinds == Kind.FINGERPRINT)
-    hits, owners = _find(store, draft, arriving, slices.owners, chosen, config.max_frequency - 1, beyond=False)
-    rare = hits.counts[hits.places] < config.max_frequency
-    owners, numbers = owners[rare], hits.numbers[rare]
-    weights = np.log((arriving.numbers[owners] + PSEUDO_TEXTS) / (hits.counts[hits.places[rare]] + 1.0))
-    packed = _pack(owners, numbers)
+def _sums(arriving: Postings, askers: Rows, hits: Hits, rare: NDArray[np.bool_]) -> tuple[Rows, Rows]:
+    """Pairs that share rare fingerprints, each once, and what these weigh, in `UNITS`."""
+    packed, askers, counts = _pack(askers[rare], hits.numbers[rare]), askers[rare], hits.counts[hits.places[rare]]
+    weights = np.log((arriving.numbers[askers] + PSEUDO_TEXTS) / (counts + 1.0))
     order = np.argsort(packed, kind="stable")
-    whole = np.rint(weights[order] * UNITS).astype(np.int64)
-    out, sums = np.empty(len(packed), np.uint64), np.empty(len(packed), np.int64)
-    n = kernel.score(packed[order].astype(np.uint64), whole, out, sums)
-    pairs = out[:n].astype(np.int64)
-    places, numbers = pairs >> NUMBER_BITS, pairs & ((1 << NUMBER_BITS) - 1)
+    out, sums = np.empty(len(packed), np.int64), np.empty(len(packed), np.int64)
+    n = kernel.score(packed[order], np.rint(weights[order] * UNITS).astype(np.int64), out, sums)
+    return out[:n], sums[:n]
+
+
+def _passages(arriving: Postings, shared: Rows, sums: Rows, n_fingerprints: Positions, config: PassageConfig) -> Rows:
+    """Those of the pairs whose rare fingerprints weigh enough for how many both have."""
+    places = shared >> NUMBER_BITS
     own = arriving.traits.n_fingerprints[places] + PSEUDO_FINGERPRINTS
-    other = _traits(store, draft, arriving, numbers).n_fingerprints + PSEUDO_FINGERPRINTS
-    scores = sums[:n] / UNITS * (own * other) ** -0.375
+    scores = sums / UNITS * (own * (n_fingerprints + PSEUDO_FINGERPRINTS)) ** -0.375
     enough = scores >= _floors(arriving.numbers[places], config)
-    return _best(pairs[enough], scores[enough], config.n_most)
+    return _best(shared[enough], scores[enough], config.n_most)
 
 
 def _floors(n_texts: Rows, config: PassageConfig) -> Scores:

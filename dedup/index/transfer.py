@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dedup.index.index import Index
 from dedup.io import archive
-from dedup.io.store import embedded, header
+from dedup.io.store import directory, header
 from dedup.io.store.values import StoredDocument
 
 __all__ = ["export", "take_in"]
@@ -20,7 +20,7 @@ def export(path: Path, output: Path) -> int:
 
     def counted() -> Iterator[StoredDocument]:
         nonlocal n_documents
-        for stored in embedded.documents_at(path):
+        for stored in directory.documents_at(path):
             n_documents += 1
             yield stored
 

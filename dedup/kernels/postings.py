@@ -17,26 +17,53 @@ __all__ = [
     "count_table",
     "gather_run",
     "insert",
+    "keys",
     "lay_out",
     "pack_table",
     "resize",
     "score",
-    "short",
 ]
 
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 LOW = np.uint64(0xFFFF)
 ONE = np.uint64(1)
 WORD = np.uint64(32)
+CONTENT_SALT = np.uint64(0xD6E8FEB86659FD93)
+BAND_SALT = np.uint64(0xA5A3564E27F8865B)
 EMPTY = -1
 
 
 @kernel
-def short(hashes, out):
-    """Write 32 bits of each hash (uint64) into `out` uint32; window minima are small, so the bits are spread first."""
-    for i in range(len(hashes)):
-        value = (hashes[i] ^ hashes[i] >> WORD) * SPREAD
-        out[i] = np.uint32(value >> WORD)
+def _short(value):
+    """32 bits of a hash; minima of windows are small numbers, so the bits are spread first."""
+    return np.uint32((value ^ value >> WORD) * SPREAD >> WORD)
+
+
+@kernel
+def _band(signature, start, n_rows):
+    """A hash of `n_rows` places of a signature from `start`."""
+    value = BAND_SALT ^ np.uint64(start)
+    for place in range(start, start + n_rows):
+        value = (value ^ np.uint64(signature[place])) * SPREAD
+        value ^= value >> WORD
+    return value
+
+
+@kernel
+def keys(contents, signatures, n_bands, n_rows, fingerprints, fingerprint_offsets, offsets, out):
+    """Write the keys of texts into `out` uint32: of the content, of `n_bands` bands, of the fingerprints of each.
+
+    `contents` uint64 (n_texts,), `n_bands` int64 (n_texts,), `offsets` int64 (n_texts + 1,) are where each begins.
+    """
+    for text in range(len(contents)):
+        at = offsets[text]
+        out[at] = _short(contents[text] ^ CONTENT_SALT)
+        for band in range(n_bands[text]):
+            at += 1
+            out[at] = _short(_band(signatures[text], band * n_rows, n_rows))
+        for i in range(fingerprint_offsets[text], fingerprint_offsets[text + 1]):
+            at += 1
+            out[at] = _short(fingerprints[i])
 
 
 @kernel
@@ -96,12 +123,12 @@ def _find_list(key, slots, lists):
 
 @kernel
 def count_table(keys, slots, lists, entries, alive, most, counts):
-    """Add to `counts` int32 (n_keys,) how many living rows hold each key; a count beyond `most` need not be exact."""
+    """Add to `counts` how many living rows hold each key; a count beyond `most` need not be exact. All (n_keys,)."""
     for i in range(len(keys)):
         which = _find_list(keys[i], slots, lists)
         if which != EMPTY:
             entry = lists[which, 2]
-            while entry != EMPTY and counts[i] <= most:
+            while entry != EMPTY and counts[i] <= most[i]:
                 counts[i] += alive[entries[entry, 0]]
                 entry = entries[entry, 1]
 
@@ -110,8 +137,7 @@ def count_table(keys, slots, lists, entries, alive, most, counts):
 def collect_table(keys, slots, lists, entries, alive, most, taken, out):
     """Write the place of each key and the rows that hold it into `out` int64 (room, 2); return how many.
 
-    `taken` int32 (n_keys,) counts the rows taken so far, of which no key gets more than `most` entries of its array
-    (n_keys,).
+    `taken` int32 (n_keys,) counts the rows taken so far, of which no key gets more than `most` int32 (n_keys,) says.
     """
     n = 0
     for i in range(len(keys)):
@@ -137,13 +163,13 @@ def count_run(keys, fence, lows, rows, alive, all_alive, most, counts):
     """
     shift = 32 - _bits(fence)
     for i in range(len(keys)):
-        if counts[i] > most:
+        if counts[i] > most[i]:
             continue
         bucket = np.int64(keys[i]) >> shift
         at, end, low = np.int64(fence[bucket]), np.int64(fence[bucket + 1]), np.uint16(keys[i] & LOW)
         while at < end and lows[at] < low:
             at += 1
-        while at < end and lows[at] == low and counts[i] <= most:
+        while at < end and lows[at] == low and counts[i] <= most[i]:
             counts[i] += 1 if all_alive else alive[rows[at]]
             at += 1
 
@@ -228,7 +254,7 @@ def agreement(own, owners, others, out):
 
 @kernel
 def score(hits, weights, out, scores):
-    """Sum the weights of equal hits, sorted uint64; write each once into `out`, its sum into `scores` int64.
+    """Sum the weights of equal hits, sorted int64; write each once into `out`, its sum into `scores` int64.
 
     `weights` int64 (n_hits,) in the order of `hits`, whole numbers so that sums do not depend on it. Returns how many
     hits differ.

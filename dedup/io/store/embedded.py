@@ -10,15 +10,16 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal, TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dedup.arrays import Rows
+from dedup.arrays import Positions, Rows
 from dedup.errors import StoreError
-from dedup.io.store import codec, segments
+from dedup.io.store import codec, directory, segments
 from dedup.io.store.background import Background
 from dedup.io.store.ledger import Batch, Ledger
 from dedup.io.store.segments import Segment
@@ -26,15 +27,12 @@ from dedup.io.store.tail import Tail
 from dedup.io.store.values import UNDATED, Change, Fault, Hits, Keys, Merge, Name, StoredDocument, Traits
 from dedup.io.store.verify import faults
 
-__all__ = ["EmbeddedStore", "documents_at"]
+__all__ = ["EmbeddedStore"]
 
 SEGMENT_ROWS = 1 << 15
 SEGMENT_ENTRIES = 1 << 23
 """A tail of so many documents or entries becomes a segment."""
-FACTOR = 4
-"""As many segments of one level are merged into one of the next."""
 MOST_SEGMENTS = 32
-MOST_ENTRIES = (1 << 32) - 1
 STATE = b"state"
 N_TRIES = 100
 
@@ -62,7 +60,7 @@ class EmbeddedStore:
         self._read_only = read_only
         self._folder = path / "segments"
         if not read_only:
-            _make(self._folder)
+            directory.make(self._folder)
         self._ledger = Ledger(path / "records", read_only=read_only, synced=synced)
         self._lock = threading.RLock()
         self._background = Background()
@@ -148,7 +146,7 @@ class EmbeddedStore:
 
     def names(self, ids: Sequence[str]) -> list[Name | None]:
         """What each id stands for."""
-        found = self._ledger.get("names", [_name_key(id_) for id_ in ids])
+        found = self._ledger.get("names", [directory.name_key(id_) for id_ in ids])
         return [codec.name(content) if content else None for content in found]
 
     def documents(self, numbers: Sequence[int]) -> list[StoredDocument | None]:
@@ -163,18 +161,17 @@ class EmbeddedStore:
         for key, content in self._ledger.items("documents", first=codec.number_key(first)):
             yield codec.document(int.from_bytes(key, "big"), content)
 
-    def find(self, keys: Keys, most: int, *, beyond: bool) -> Hits:
+    def find(self, keys: Keys, most: Positions, is_rare: NDArray[np.bool_]) -> Hits:
         """Who holds each key, the oldest first: counted in all segments before any document is fetched."""
         with self._lock:
             counts = np.zeros(len(keys), np.int32)
             for part in self._parts():
                 part.count(keys, most, counts)
-            wanted = np.where(counts <= most, counts, most if beyond else 0).astype(np.int32)
+            wanted = np.where(counts <= most, counts, np.where(is_rare, 0, most)).astype(np.int32)
             out, taken, n = np.empty((int(wanted.sum()), 2), np.int64), np.zeros(len(keys), np.int32), 0
             for part in self._parts():
                 n += part.collect(keys, wanted, taken, out[n:])
-        order = np.argsort(out[:n, 0], kind="stable")
-        return Hits(counts=counts, places=out[order, 0], numbers=out[order, 1])
+        return Hits(counts=counts, places=out[:n, 0], numbers=out[:n, 1])
 
     def traits(self, numbers: Rows) -> Traits:
         """Traits of some documents; zeros where one is not here."""
@@ -202,7 +199,7 @@ class EmbeddedStore:
         """The cluster that each has gone into, itself where it has not."""
         found = list(clusters)
         while True:
-            into = self._ledger.get("names", [_merge_key(cluster) for cluster in found])
+            into = self._ledger.get("names", [directory.merge_key(cluster) for cluster in found])
             if not any(into):
                 return found
             found = [new.decode() if new else old for old, new in zip(found, into, strict=True)]
@@ -225,13 +222,13 @@ class EmbeddedStore:
             living = self._forget(change, batch, state)
             for stored in change.documents:
                 batch.put("documents", codec.number_key(stored.number), codec.document_bytes(stored))
-                batch.put("names", _name_key(stored.id), codec.name_bytes(Name(stored.number, stored.digest)))
+                batch.put("names", directory.name_key(stored.id), codec.name_bytes(Name(stored.number, stored.digest)))
             if change.postings is not None:
                 first = codec.number_key(int(change.postings.numbers[0]))
                 batch.put("tail", b"t" + first, codec.postings_bytes(change.postings))
             for merge in change.merges:
                 batch.put("names", b"l" + codec.number_key(state["merges"]), json.dumps(merge).encode())
-                batch.put("names", _merge_key(merge.cluster), merge.into.encode())
+                batch.put("names", directory.merge_key(merge.cluster), merge.into.encode())
                 state["merges"] += 1
             for name, content in change.notes.items():
                 batch.put("tail", b"n" + name.encode(), content)
@@ -250,7 +247,7 @@ class EmbeddedStore:
         for stored, name in zip(found, self.names([stored.id for stored in found]), strict=True):
             batch.delete("documents", codec.number_key(stored.number))
             if name is not None and name.number == stored.number:
-                batch.delete("names", _name_key(stored.id))
+                batch.delete("names", directory.name_key(stored.id))
         if len(living):
             batch.put("names", b"x" + codec.number_key(state["removals"]), living.astype("<i8").tobytes())
             state["removals"] += 1
@@ -268,7 +265,7 @@ class EmbeddedStore:
             return
         name = self._new_name(0)
         columns = [self._tail.column(column) for column in segments.COLUMNS]
-        with _disk(self._path):
+        with directory.disk(self._path):
             segments.build(self._folder, name, columns, self._tail.packed(), self._most)
             new = segments.open_segment(self._folder, name)
         new.alive[:] = self._tail.column("alive")
@@ -293,9 +290,9 @@ class EmbeddedStore:
         """Begin to merge the oldest run of segments of one level that is long enough, unless a merge is under way."""
         if self._background.busy:
             return
-        parts = _alike(self._segments)
+        parts = directory.alike(self._segments)
         if parts:
-            name = self._new_name(_level(parts[0]) + 1)
+            name = self._new_name(directory.level(parts[0]) + 1)
             stopped = self._background.stopped
             self._background.start(parts, name, lambda: segments.merge(self._folder, name, parts, self._most, stopped))
 
@@ -304,7 +301,7 @@ class EmbeddedStore:
         done = self._background.result(wait=len(self._segments) > MOST_SEGMENTS)
         if done is None:
             return
-        with _disk(self._path):
+        with directory.disk(self._path):
             new = segments.open_segment(self._folder, done.name)
         old = {part.name for part in done.parts}
         at = next(i for i, part in enumerate(self._segments) if part.name in old)
@@ -326,8 +323,8 @@ class EmbeddedStore:
             self._background.stop()
             old = self._segments
             if old:
-                name = self._new_name(max(_level(part) for part in old))
-                with _disk(self._path):
+                name = self._new_name(max(directory.level(part) for part in old))
+                with directory.disk(self._path):
                     segments.merge(self._folder, name, old, self._most)
                     new = [segments.open_segment(self._folder, name)]
                 batch = Batch()
@@ -353,53 +350,3 @@ class EmbeddedStore:
             self._background.stop()
             self._segments = []
             self._ledger.close()
-
-
-def documents_at(path: Path) -> Iterator[StoredDocument]:
-    """All documents of the store at `path`, whatever it was made with."""
-    ledger = Ledger(path / "records", read_only=True, synced=False)
-    try:
-        for key, content in ledger.items("documents"):
-            yield codec.document(int.from_bytes(key, "big"), content)
-    finally:
-        ledger.close()
-
-
-def _make(folder: Path) -> None:
-    """Make a folder that must be ours to write to; said here, as RocksDB does not say it plainly."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"cannot write to index {folder.parent}: {error.strerror}") from None
-    if not os.access(folder, os.W_OK | os.X_OK) or not os.access(folder.parent, os.W_OK | os.X_OK):
-        raise StoreError(f"cannot write to index {folder.parent}: it is read-only for this user")
-
-
-@contextmanager
-def _disk(path: Path) -> Iterator[None]:
-    """Turn an error of the disk into one of ours."""
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        raise StoreError(f"cannot write to index {path}: {error}") from None
-
-
-def _name_key(id_: str) -> bytes:
-    return b"i" + id_.encode("utf-8", "surrogatepass")
-
-
-def _merge_key(cluster: str) -> bytes:
-    return b"m" + cluster.encode("utf-8", "surrogatepass")
-
-
-def _level(part: Segment) -> int:
-    return int(part.name.rpartition("-")[2])
-
-
-def _alike(parts: Sequence[Segment]) -> list[Segment]:
-    """The oldest `FACTOR` neighbors of one level that together can be one segment, if there are any."""
-    for first in range(len(parts) - FACTOR + 1):
-        run = list(parts[first : first + FACTOR])
-        if len({_level(part) for part in run}) == 1 and sum(len(part.rows) for part in run) <= MOST_ENTRIES:
-            return run
-    return []

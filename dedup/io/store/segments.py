@@ -48,7 +48,7 @@ class Segment:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def count(self, keys: Keys, most: int, counts: Positions) -> None:
+    def count(self, keys: Keys, most: Positions, counts: Positions) -> None:
         """Add how many living rows hold each key."""
         kernel.count_run(keys, self.fence, self.lows, self.rows, self.alive, self.all_alive, most, counts)
 

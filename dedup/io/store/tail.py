@@ -61,7 +61,7 @@ class Tail:
             self._slots = np.full(1 << (4 * (n_lists + n_more)).bit_length(), -1, np.int32)
             kernel.resize(self._slots, self._lists, n_lists)
 
-    def count(self, keys: Keys, most: int, counts: Positions) -> None:
+    def count(self, keys: Keys, most: Positions, counts: Positions) -> None:
         """Add how many living rows hold each key."""
         kernel.count_table(keys, *self._table(), most, counts)
 

@@ -113,7 +113,7 @@ class Hits:
     """Documents that hold some keys.
 
     `counts` (n_keys,) is how many hold each; one beyond the bound asked for need not be exact. `places` and `numbers`
-    (n_hits,) are the keys' places in the question and the documents, of one key in the order of their numbers.
+    (n_hits,) are the keys' places in the question and the documents; those of one key ascend.
     """
 
     counts: Positions
@@ -165,8 +165,8 @@ class Store(Protocol):
     def every_document(self, first: int = 0) -> Iterator[StoredDocument]:
         """All that are known, in the order of their numbers, from the number `first` on."""
 
-    def find(self, keys: Keys, most: int, *, beyond: bool) -> Hits:
-        """Who holds each key; of one that more than `most` hold the first `most` if `beyond`, else nobody."""
+    def find(self, keys: Keys, most: Positions, is_rare: NDArray[np.bool_]) -> Hits:
+        """Who holds each key; where more than `most` do, the first of them, or nobody if a key tells when rare only."""
 
     def traits(self, numbers: Rows) -> Traits:
         """Traits of documents that `find` has named."""

@@ -1,0 +1,231 @@
+"""The answers to a step, one after another.
+
+An answer depends on the documents that came before and not on how they were batched: of a step, each document is
+answered in its turn, and only those before it count.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from dedup.config import Config
+from dedup.index.arrival import Step
+from dedup.index.comparison import Comparison, Found
+from dedup.index.learning import is_counted
+from dedup.index.propose import propose
+from dedup.io.store.values import Merge, Store, StoredDocument
+from dedup.records import EQUAL, Answer, Match, Relation, Texts
+from dedup.stages.collection import Evidence
+
+__all__ = ["Outcome", "answered", "restored", "taken"]
+
+NEAR: tuple[Relation, ...] = (*EQUAL, "near")
+"""Relations to a known text in which a document says nothing new: neither its text nor its keys are kept."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a step comes to: answers in the order of arrival, and what is to be remembered.
+
+    `learned` are the rows of the corpus whose texts teach something of the collection.
+    """
+
+    answers: list[Answer] = field(default_factory=list)
+    documents: list[StoredDocument] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
+    learned: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """A representative that a document belongs to."""
+
+    confidence: float
+    stored: StoredDocument
+    relation: Relation
+
+
+def answered(
+    store: Store, step: Step, evidence: Evidence, config: Config, now_s: float = 0.0, *, together: bool
+) -> Outcome:
+    """Answer each document of a step, as though those before it were remembered if they arrive `together`."""
+    arriving = step.postings
+    if not together:
+        arriving = replace(arriving, numbers=np.full(len(arriving.numbers), step.first))
+    proposed = propose(store, arriving, step.owned, config, together=together)
+    comparison = Comparison(store, step, evidence, config)
+    found = comparison.pairs(list(zip(proposed.numbers.tolist(), proposed.places.tolist(), strict=True)))
+    by_place: list[dict[int, Found]] = [{} for _ in step.arriving]
+    for (number, place), one in found.items():
+        by_place[place][number] = one
+    return _Turns(store, step, comparison, config, now_s, together=together).all(by_place)
+
+
+def taken(store: Store, step: Step, evidence: Evidence, config: Config, now_s: float) -> Outcome:
+    """The same for documents that are remembered without being compared: all that are not known are new."""
+    comparison = Comparison(store, step, evidence, config)
+    return _Turns(store, step, comparison, config, now_s, together=True).all([{} for _ in step.arriving])
+
+
+class _Turns:
+    """What has been decided of a step so far."""
+
+    def __init__(
+        self, store: Store, step: Step, comparison: Comparison, config: Config, now_s: float, *, together: bool
+    ) -> None:
+        self._store, self._step, self._comparison, self._config = store, step, comparison, config
+        self._now_s, self._together, self._outcome = now_s, together, Outcome()
+        self._arrived = dict[int, StoredDocument]()
+        self._replaced = set[int]()
+        self._into = dict[str, str]()
+
+    def all(self, by_place: Sequence[Mapping[int, Found]]) -> Outcome:
+        """Go through the step; `by_place` has what each arriving document is to each number."""
+        place = 0
+        for row in range(len(self._step.corpus)):
+            if place < len(self._step.arriving) and row == self._step.arriving[place]:
+                answer = self._arriving(row, place, by_place[place])
+                place += 1
+            else:
+                answer = self._known(row)
+            self._outcome.answers.append(answer)
+        return self._outcome
+
+    def _known(self, row: int) -> Answer:
+        name, id_ = self._step.names[row], self._step.corpus.ids[row]
+        stored = self._comparison.stored(name.number) if name else None
+        if stored is None:
+            return Answer(id=id_, kind="known", keep=False, cluster="", representative=id_)
+        representative = self._document(stored.representative) or stored
+        return Answer(
+            id=id_, kind="known", keep=False, cluster=self._cluster(stored), representative=representative.id,
+            relation=stored.relation,
+        )  # fmt: skip
+
+    def _arriving(self, row: int, place: int, related: Mapping[int, Found]) -> Answer:
+        name = self._step.names[row]
+        if name is not None:
+            self._replaced.add(name.number)
+        related = {number: found for number, found in related.items() if self._is_searchable(number)}
+        homes = self._homes(related, place)
+        stored = self._stored(row, place)
+        merged: tuple[str, ...] = ()
+        if homes:
+            merged = self._merge(homes, stored.id)
+            stored = self._as_copy(stored, homes[0], related)
+        self._outcome.documents.append(stored)
+        if is_counted(stored):
+            self._outcome.learned.append(row)
+        if self._together:
+            self._arrived[stored.number] = stored
+        return Answer(
+            id=stored.id, kind="copy" if homes else "new", keep=not homes, cluster=stored.cluster,
+            representative=homes[0].stored.id if homes else stored.id, relation=stored.relation,
+            replaces=name is not None, matches=self._shown(related), merged=merged,
+        )  # fmt: skip
+
+    def _document(self, number: int) -> StoredDocument | None:
+        """A document that came before the one at hand and was not replaced since."""
+        if number in self._replaced:
+            return None
+        return self._arrived.get(number) if number >= self._step.first else self._comparison.stored(number)
+
+    def _is_searchable(self, number: int) -> bool:
+        """Whether later documents are compared with a document: not with one that says nothing new."""
+        stored = self._document(number)
+        return stored is not None and stored.searchable
+
+    def _cluster(self, stored: StoredDocument) -> str:
+        """The cluster of a document, after all merges."""
+        (cluster,) = self._store.merged([stored.cluster])
+        while cluster in self._into:
+            cluster = self._into[cluster]
+        return cluster
+
+    def _homes(self, related: Mapping[int, Found], place: int) -> list[_Home]:
+        """Representatives that a document belongs to, best first: those it matches, and those of copies it matches.
+
+        Of the latter it must be a member too, as in a scan every member is verified against the representative.
+        """
+        joining = {number: found for number, found in related.items() if self._joins(found)}
+        homes, unmeasured = list[_Home](), set[int]()
+        for number, found in joining.items():
+            stored = self._document(number)
+            assert stored is not None
+            if stored.representative == number or self._document(stored.representative) is None:
+                homes.append(_Home(found.confidence, stored, found.relation))
+            elif stored.representative not in joining:
+                unmeasured.add(stored.representative)
+        for (number, _), found in self._comparison.members([(number, place) for number in sorted(unmeasured)]).items():
+            stored = self._document(number)
+            if stored and self._joins(found):
+                homes.append(_Home(found.confidence, stored, found.relation))
+        return sorted(homes, key=lambda home: (-home.confidence, home.stored.number))
+
+    def _joins(self, found: Found) -> bool:
+        return found.relation in self._config.cluster.joining
+
+    def _stored(self, row: int, place: int) -> StoredDocument:
+        """A document as it is remembered when it is new."""
+        number, corpus, digest = self._step.first + place, self._step.corpus, self._step.digests[row]
+        text = _text(corpus.texts, row)
+        return StoredDocument(
+            number=number, id=corpus.ids[row], text=text, digest=digest, url=corpus.urls[row],
+            source=corpus.sources[row], date=corpus.dates[row], seen_s=self._now_s,
+            cluster=_cluster_name(corpus.ids[row], digest), representative=number, searchable=bool(text.decode("utf-8", "surrogatepass").strip()),
+        )  # fmt: skip
+
+    def _as_copy(self, stored: StoredDocument, home: _Home, related: Mapping[int, Found]) -> StoredDocument:
+        """What is kept of a copy: all, unless it is nearly the same text as one that is kept."""
+        adds_nothing = any(found.relation in NEAR for found in related.values())
+        return replace(
+            stored, cluster=self._cluster(home.stored), representative=home.stored.number, relation=home.relation,
+            confidence=home.confidence, searchable=not adds_nothing, text=b"" if adds_nothing else stored.text,
+        )  # fmt: skip
+
+    def _shown(self, related: Mapping[int, Found]) -> tuple[Match, ...]:
+        matches = [found.match for found in related.values() if found.match is not None]
+        return tuple(sorted(matches, key=lambda match: (-match.confidence, match.left)))
+
+    def _merge(self, homes: Sequence[_Home], because: str) -> tuple[str, ...]:
+        """Clusters that a document shows to be one: the elder takes in the other, if their representatives match."""
+        elder, *others = sorted((home.stored for home in homes), key=lambda stored: stored.number)
+        merged = list[str]()
+        for other in others:
+            into, cluster = self._cluster(elder), self._cluster(other)
+            if into != cluster and self._comparison.are_one(elder, other):
+                self._into[cluster] = into
+                self._outcome.merges.append(Merge(cluster, into, because, self._now_s))
+                merged.append(cluster)
+        return tuple(merged)
+
+
+def restored(step: Step, documents: Sequence[StoredDocument], number_of: dict[int, int]) -> tuple[Step, Outcome]:
+    """A step of documents that another index knew, and how they are remembered: as they were there.
+
+    `number_of` tells their numbers there and here, and is added to.
+    """
+    outcome = Outcome()
+    for name, stored in zip(step.names, documents, strict=True):
+        if name is not None:
+            number_of[stored.number] = name.number
+    for place, row in enumerate(step.arriving.tolist()):
+        stored, number = documents[row], step.first + place
+        number_of[stored.number] = number
+        new = replace(stored, number=number, representative=number_of.get(stored.representative, number))
+        outcome.documents.append(new)
+        if is_counted(new):
+            outcome.learned.append(row)
+    seen_s = np.array([int(stored.seen_s) for stored in outcome.documents], np.int64)
+    return replace(step, postings=replace(step.postings, seen_s=seen_s)), outcome
+
+
+def _text(texts: Texts, row: int) -> bytes:
+    return texts.values[texts.offsets[row] : texts.offsets[row + 1]].tobytes()
+
+
+def _cluster_name(id_: str, digest: bytes) -> str:
+    """A cluster's own id, from its first document and the text that it came with."""
+    return "c" + hashlib.blake2b(id_.encode("utf-8", "surrogatepass") + digest, digest_size=6).hexdigest()

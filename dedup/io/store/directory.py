@@ -1,0 +1,71 @@
+"""The directory of an embedded store: what it must be, and the names of what stands in it."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from dedup.errors import StoreError
+from dedup.io.store import codec
+from dedup.io.store.ledger import Ledger
+from dedup.io.store.segments import Segment
+from dedup.io.store.values import StoredDocument
+
+__all__ = ["alike", "disk", "documents_at", "level", "make", "merge_key", "name_key"]
+
+FACTOR = 4
+"""As many segments of one level are merged into one of the next."""
+MOST_ENTRIES = (1 << 32) - 1
+
+
+def documents_at(path: Path) -> Iterator[StoredDocument]:
+    """All documents of the store at `path`, whatever it was made with."""
+    ledger = Ledger(path / "records", read_only=True, synced=False)
+    try:
+        for key, content in ledger.items("documents"):
+            yield codec.document(int.from_bytes(key, "big"), content)
+    finally:
+        ledger.close()
+
+
+def make(folder: Path) -> None:
+    """Make a folder that must be ours to write to; said here, as RocksDB does not say it plainly."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot write to index {folder.parent}: {error.strerror}") from None
+    if not os.access(folder, os.W_OK | os.X_OK) or not os.access(folder.parent, os.W_OK | os.X_OK):
+        raise StoreError(f"cannot write to index {folder.parent}: it is read-only for this user")
+
+
+@contextmanager
+def disk(path: Path) -> Iterator[None]:
+    """Turn an error of the disk into one of ours."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise StoreError(f"cannot write to index {path}: {error}") from None
+
+
+def name_key(id_: str) -> bytes:
+    """Where the number of an id stands."""
+    return b"i" + id_.encode("utf-8", "surrogatepass")
+
+
+def merge_key(cluster: str) -> bytes:
+    """Where the cluster stands that a cluster has gone into."""
+    return b"m" + cluster.encode("utf-8", "surrogatepass")
+
+
+def level(part: Segment) -> int:
+    """How often the entries of a segment have been merged."""
+    return int(part.name.rpartition("-")[2])
+
+
+def alike(parts: Sequence[Segment]) -> list[Segment]:
+    """The oldest `FACTOR` neighbors of one level that together can be one segment, if there are any."""
+    for first in range(len(parts) - FACTOR + 1):
+        run = list(parts[first : first + FACTOR])
+        if len({level(part) for part in run}) == 1 and sum(len(part.rows) for part in run) <= MOST_ENTRIES:
+            return run
+    return []
