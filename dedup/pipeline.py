@@ -14,7 +14,21 @@ from dedup.config import Config
 from dedup.engines import local
 from dedup.engines.store import Store
 from dedup.records import RELATIONS, Candidates, Corpus, Document, Grouping, Match, Nodes, Report, Sketches, Skipped
-from dedup.stages import candidates, cluster, collection, found, gather, keep, passages, report, sketch, text, unique
+from dedup.sequences import Lazy
+from dedup.stages import (
+    candidates,
+    cluster,
+    collection,
+    found,
+    gather,
+    keep,
+    passages,
+    removal,
+    report,
+    sketch,
+    text,
+    unique,
+)  # fmt: skip
 from dedup.verify import Judged, Known, as_member, codes, confidences, judge, judge_parts
 from dedup.versions import versions
 
@@ -48,11 +62,14 @@ def scan(documents: Documents, config: Config | None = None, tell: Tell = silent
     named = report.Named(corpus=corpus, text_hashes=sketches.text_hashes, nodes=nodes, places=places)
     clusters = clock("report", report.cluster, named, groupings, matched)
     matches, relations = clock("report", report.matches, named, matched)
+    keeps = clusters.keeps(len(corpus))
+    removals = clock("report", removal.shares, corpus.sites, keeps, partial(_site_of, corpus))
     counted = report.counts(corpus, len(proposed), relations, clusters, proposed.cuts)
     about = {"settings_digest": config.digest(), "settings": config.settings(), "versions": versions()}
     return Report(
         matches=matches, clusters=clusters.named(corpus), decisions=clusters.decisions(corpus, places),
-        skipped=gathered.skipped(), summary={**counted, **about, "timings": clock.timings},
+        keeps=Lazy(len(keeps), lambda row: bool(keeps[row])), removals=removals, skipped=gathered.skipped(),
+        summary={**counted, **about, "timings": clock.timings},
     )  # fmt: skip
 
 
@@ -107,6 +124,10 @@ def _gather(documents: Documents, config: Config, store: Store, tell: Tell) -> g
 
 def _sketch(config: Config, batch: Batch) -> tuple[Batch, Sketches, Hashes]:
     return batch, sketch.build(batch.texts, config.sketch, config.passages, 1), _sites(batch)
+
+
+def _site_of(corpus: Corpus, row: int) -> str:
+    return collection.site(corpus.sources[row], corpus.urls[row])
 
 
 def _sites(batch: Batch) -> Hashes:

@@ -29,6 +29,7 @@ __all__ = [
     "Report",
     "Sketches",
     "Skipped",
+    "SourceShare",
     "Span",
     "Texts",
     "Tokens",
@@ -325,6 +326,20 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceShare:
+    """What would become of the documents of one source; `source` is "" for those that name none."""
+
+    source: str
+    n_documents: int
+    n_removed: int
+
+    @property
+    def share(self) -> float:
+        """The part of them that would be removed, 0 to 1."""
+        return self.n_removed / self.n_documents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What an index says of an arriving document.
 
@@ -346,10 +361,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """All that a scan found. `summary` is the content of `summary.json`."""
+    """All that a scan found. `summary` is the content of `summary.json`.
+
+    `keeps` are the decisions in the order of the input, and `removals` the sources that lose documents by them.
+    """
 
     matches: Sequence[Match]
     clusters: Sequence[Cluster]
     decisions: Sequence[Decision]
+    keeps: Sequence[bool] = ()
+    removals: Sequence[SourceShare] = ()
     skipped: Sequence[Skipped] = ()
     summary: Mapping[str, object] = field(default_factory=dict)

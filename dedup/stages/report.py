@@ -96,6 +96,13 @@ class Clusters:
 
         return Lazy(len(self), make)
 
+    def keeps(self, n_rows: int) -> NDArray[np.bool_]:
+        """Whether each row is kept: (n_rows,)."""
+        kept = np.ones(n_rows, bool)
+        kept[self.rows] = False
+        kept[self.kept] = True
+        return kept
+
     def decisions(self, corpus: Corpus, places: Rows) -> Lazy[Decision]:
         """One for every document, by id: one is kept unless it is a cluster's and does not represent it."""
         by_place, member_of = np.empty(len(places), np.int64), np.full(len(places), -1, np.int64)
