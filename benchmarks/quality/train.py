@@ -163,7 +163,8 @@ def _provenance(labelled: Labelled) -> str:
 def _print_shares(title: str, labelled: Labelled, logits: np.ndarray) -> None:
     joined = {(p.left, p.right): logit >= 0 for p, logit in zip(labelled.pairs, logits.tolist(), strict=True)}
     for kind, by_corpus in shares(labelled.pairs, lambda p: bool(joined[p.left, p.right])).items():
-        print(f"{title:9}{kind:12}", "  ".join(f"{corpus} {share:.3f}" for corpus, share in by_corpus.items()))
+        said = (f"{corpus} {share:.3f}" for corpus, share in by_corpus.items() if share is not None)
+        print(f"{title:9}{kind:12}", "  ".join(said))
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ def _align(weighed, span, limits, room, out):
     _place(n_runs, room.runs, room.order, weighed.sums, span, limits[1], room.owner, room.owned)
     _measure_words(hashes, weights, marks, span, limits[2], room, out[WORDS:])
     measure_texts(marks, span, room, out)
-    measure_passages(hashes, weights, marks, span, room.owner, out)
+    measure_passages(weighed, span, room, out)
 
 
 @kernel
@@ -185,15 +185,18 @@ def _measure_words(hashes, weights, marks, span, rare_weight, room, out):
     """Fill the columns that speak of words wherever they stand: `out` (12,) from words to names, zero.
 
     A word weighs what it weighs where a text has it first, of two weights the lesser; furniture is not looked at.
+    `room.slots` gets where each word of the left, then of the right, stands in the table.
     """
     keys, states = room.keys, room.states
     mask = _clear(span[1] - span[0] + span[3] - span[2], keys, states)
     for side in range(2):
+        begins = span[1] - span[0] if side else 0
         for i in range(span[2 * side], span[2 * side + 1]):
             if marks[i] & FURNITURE:
                 continue
             slot = _find(hashes[i], mask, keys)
             keys[slot] = hashes[i]
+            room.slots[begins + i - span[2 * side]] = slot
             state, weight = np.int64(states[slot]), np.int64(weights[i])
             was = state & (ON_LEFT | ON_RIGHT)
             if not was >> side & 1:

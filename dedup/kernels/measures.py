@@ -14,24 +14,26 @@ MEASURES = (
     "numbers_left", "numbers_right", "numbers_both", "names_left", "names_right", "names_both",
     "pairs_left", "pairs_right", "pairs_both", "furniture_left", "furniture_right", "spread_left", "spread_right",
     "gap_left", "gap_right", "same_tokens", "n_passages", "longest", "in_passages", "passage_weight", "quoted",
-    "in_order", "swapped_numbers", "swapped_names",
+    "in_order", "inner_numbers", "inner_names", "outer_numbers", "outer_names",
 )  # fmt: skip
 """What is measured of a pair, in the order of the columns.
 
 `words`, `pairs` of neighbors, `rare` (words of at least the rare weight) and `passage_weight` are weights in
 `rarity.UNITS`, a word counted once in the first three; all else is counted in tokens, `gap` being the most of them in a
 row that no passage touches and that are no furniture. Where there is a `_both`, `_left` and `_right` are what only one
-of the texts holds.
+of the texts holds. `inner` numbers and names stand against one another between two passages, each unknown to the other
+text; `outer` ones stand before the first passage or behind the last, where copies differ too.
 """
 N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD = 0, 2, 5, 8, 11, 14, 17, 20, 22
 GAPS, SAME_TOKENS, N_PASSAGES, LONGEST, IN_PASSAGES, PASSAGE_WEIGHT, QUOTED_TOKENS, IN_ORDER = 24, *range(26, 33)
-SWAPPED_NUMBERS, SWAPPED_NAMES = 33, 34
+INNER, OUTER = 33, 35
+"""Numbers, and names in the next column."""
 SIDED = (N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD, GAPS)
 """Columns whose next is the same of the right text."""
 
 PARTS = 10
-GAP = 6
-"""Most tokens between two passages that still stand against one another, word for word."""
+BOTH = 3
+"""State of a word that both texts hold."""
 
 
 @kernel
@@ -55,21 +57,60 @@ def measure_texts(marks, span, room, out):
 
 
 @kernel
-def _count_swaps(hashes, marks, gap, wanted, without):
-    """Marked tokens that one side of a gap has in place of others: `gap` has its two spans, as positions of tokens."""
-    own = np.zeros(2, np.int64)
-    for side in range(2):
-        for i in range(gap[2 * side], gap[2 * side + 1]):
-            is_own = has_flags(marks[i], wanted, without)
-            for j in range(gap[2 - 2 * side], gap[3 - 2 * side]):
-                is_own = is_own and hashes[j] != hashes[i]
-            own[side] += is_own
-    return min(own[0], own[1])
+def _count_own(marks, span, side, begin, end, room):
+    """Numbers, and names, between two positions of tokens that the other text does not hold; no furniture."""
+    first = span[0] if side == 0 else span[2] - (span[1] - span[0])
+    n_numbers, n_names = 0, 0
+    for i in range(begin, end):
+        if marks[i] & (NUMBER | CAPITAL) and not marks[i] & FURNITURE:
+            if room.states[room.slots[i - first]] & BOTH != BOTH:
+                n_numbers += marks[i] & NUMBER != 0
+                n_names += has_flags(marks[i], CAPITAL, NUMBER | SENTENCE_START)
+    return n_numbers, n_names
 
 
 @kernel
-def measure_passages(hashes, weights, marks, span, owner, out):
-    """Fill the columns that speak of passages: how many, how much, how rare, how quoted, where, in which order."""
+def _count_clashes(marks, span, gap, room, out):
+    """Add to `out` (2,) the numbers and names that each side of a gap has and the other text has not.
+
+    `gap` (4,) has the gap's begin and end on the left, then on the right, as positions of tokens.
+    """
+    if gap[0] < gap[1] and gap[2] < gap[3]:
+        left = _count_own(marks, span, 0, gap[0], gap[1], room)
+        right = _count_own(marks, span, 1, gap[2], gap[3], room)
+        out[0] += min(left[0], right[0])
+        out[1] += min(left[1], right[1])
+
+
+@kernel
+def _measure_ends(marks, span, gap, room, out):
+    """Count into `out` (2,) what clashes before the first passage and behind the last, if any; `gap` is room for it."""
+    n_left, n_right = span[1] - span[0], span[3] - span[2]
+    i, j = 0, 0
+    while i < n_left and room.owner[i] == 0:
+        i += 1
+    while j < n_right and room.owned[j] == 0:
+        j += 1
+    gap[0], gap[1], gap[2], gap[3] = span[0], span[0] + i, span[2], span[2] + j
+    _count_clashes(marks, span, gap, room, out)
+    if i == n_left:
+        return
+    i, j = n_left, n_right
+    while room.owner[i - 1] == 0:
+        i -= 1
+    while room.owned[j - 1] == 0:
+        j -= 1
+    gap[0], gap[1], gap[2], gap[3] = span[0] + i, span[1], span[2] + j, span[3]
+    _count_clashes(marks, span, gap, room, out)
+
+
+@kernel
+def measure_passages(weighed, span, room, out):
+    """Fill the columns that speak of passages: how many, how much, how rare, how quoted, where, in which order.
+
+    `room.slots` says where the words of both texts stand in the table of `room.states`.
+    """
+    hashes, weights, marks, owner = weighed.hashes, weighed.token_weights, weighed.marks, room.owner
     n_left, n_right = span[1] - span[0], span[3] - span[2]
     gap = np.empty(4, np.int64)
     parts_left, parts_right = 0, 0
@@ -83,9 +124,7 @@ def measure_passages(hashes, weights, marks, span, owner, out):
         if out[N_PASSAGES] > 0 and j >= to_j:
             out[IN_ORDER] += 1
             gap[1], gap[3] = span[0] + begin, span[2] + j
-            if 0 < gap[1] - gap[0] <= GAP and 0 < gap[3] - gap[2] <= GAP:
-                out[SWAPPED_NUMBERS] += _count_swaps(hashes, marks, gap, NUMBER, FURNITURE)
-                out[SWAPPED_NAMES] += _count_swaps(hashes, marks, gap, CAPITAL, NUMBER | SENTENCE_START | FURNITURE)
+            _count_clashes(marks, span, gap, room, out[INNER:])
         while i < n_left and owner[i] == j + i - begin + 1:
             a, b = span[0] + i, span[2] + j + i - begin
             out[PASSAGE_WEIGHT] += min(np.int64(weights[a]), np.int64(weights[b]))
@@ -98,6 +137,7 @@ def measure_passages(hashes, weights, marks, span, owner, out):
         out[N_PASSAGES] += 1
         out[IN_PASSAGES] += i - begin
         out[LONGEST] = max(out[LONGEST], i - begin)
+    _measure_ends(marks, span, gap, room, out[OUTER:])
     for k in range(n_left if is_same else 0):
         is_same = is_same and hashes[span[0] + k] == hashes[span[2] + k]
     out[SAME_TOKENS] = is_same

@@ -18,6 +18,7 @@ FURNITURE = 128
 """The flag of a token that belongs to its site and not to its text."""
 FURNITURE_SHINGLE = 4
 MOST_FURNITURE = 0.8
+MOST_QUOTED = 0.7
 FURNITURE_SAMPLE = np.uint64(3)
 """Of the shingles that tell furniture, those whose hash has these bits zero are kept: one in four."""
 FIRST = np.uint64(0x9E3779B97F4A7C15)
@@ -150,6 +151,17 @@ def _mark_furniture(hashes, site, floor, shingle_counts, marks):
 
 
 @kernel
+def _unmark_quotations(marks):
+    """Take a text that is nearly all quotation, as a statement is, for one that quotes nothing."""
+    n_quoted = 0
+    for mark in marks:
+        n_quoted += mark & QUOTED != 0
+    if n_quoted > MOST_QUOTED * len(marks):
+        for k in range(len(marks)):
+            marks[k] &= 255 - QUOTED
+
+
+@kernel
 def _weigh_text(hashes, evidence, bounds, sums, out):
     """Fill the weights of one text whose marks are set; `sums` is (n_tokens + 1,)."""
     heaviest, quoted_share = bounds[0], bounds[1]
@@ -199,6 +211,7 @@ def weigh(flags, offsets, floors, sites, evidence, bounds, out):
         for at in range(n_tokens):
             text.marks[at] = flags[offsets[i] + at]
             text.shingles[at] = _shingle(text.hashes, at, size) if at + size <= n_tokens else np.uint64(0)
+        _unmark_quotations(text.marks)
         if floors[i] > 0:
             _mark_furniture(text.hashes, sites[i], floors[i], evidence.shingle_counts, text.marks)
         _weigh_text(text.hashes, evidence, bounds, text.sums, text)

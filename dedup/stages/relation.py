@@ -27,6 +27,8 @@ Columns = Mapping[str, Scores]
 
 PART_DISCOUNT = 0.1
 """What is left of the confidence in two texts of which one took a part from the other."""
+TYPICAL_WORD = 5 * UNITS
+"""What a content word weighs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,24 +110,24 @@ def features(scores: Columns) -> dict[str, Scores]:
     """What the scorecard looks at; the more of each, the likelier the two are one article.
 
     `strength`: log-odds of the share of rare pairs of neighboring words that both hold, which copies, rewrites and
-    independent articles differ in most. `contradiction`: names and numbers that each text has and the other has not,
-    which forms filled in with other facts have and rewrites have not. `numbers`: the share of numbers that agree.
-    `clashing_numbers`: those that each has for itself. `rarity`: whether it is the rare words that are shared, or the
-    frame around them. `sameness`: whether nearly all is shared and few
-    facts contradict.
+    independent articles differ in most. `containment`: whether one text holds all but nothing of its own. `fineness`:
+    how short the passages are: rewrites share many short ones, and texts that took over a block or a quotation few long
+    ones. `wording`: whether it is words that differ, as in rewrites, or names and numbers, as in forms filled in with
+    other facts. `numbers`: the share of numbers that agree. `inner_numbers`: those that clash between two passages.
+    `outer_facts`: names and numbers that clash before the first passage and behind the last.
     """
     strength = _jaccard(scores, "pairs")
-    clashing_numbers, clashing_names = _clashing(scores, "numbers"), _clashing(scores, "names")
+    bodies = [scores[f"n_tokens_{side}"] - scores[f"furniture_{side}"] for side in ("left", "right")]
+    clashing = _clashing(scores, "names") + 2 * _clashing(scores, "numbers")
     numbers = scores["numbers_left"] + scores["numbers_right"] + scores["numbers_both"]
-    agreeing = scores["names_both"] + 2 * scores["numbers_both"]
-    consistent = np.log((agreeing + 1) / (clashing_names + 2 * clashing_numbers + 0.5))
     return {
         "strength": np.log((strength + 0.02) / (1.02 - strength)),
-        "contradiction": -np.log1p(clashing_names + 2 * clashing_numbers),
+        "containment": np.clip((_share(scores["in_passages"], np.minimum(*bodies)) - 0.75) / 0.22, 0, 1),
+        "fineness": -np.log1p(_share(scores["in_passages"], scores["n_passages"])),
+        "wording": np.log((_clashing(scores, "words") / TYPICAL_WORD + 10) / (clashing + 0.8)),
         "numbers": (scores["numbers_both"] + 0.7) / (numbers + 1),
-        "clashing_numbers": -np.log1p(clashing_numbers),
-        "rarity": np.log((_jaccard(scores, "rare") + 0.03) / (_jaccard(scores, "words") + 0.03)),
-        "sameness": np.clip(np.minimum((strength - 0.6) / 0.15, (consistent - 1.4) / 0.8), 0, 1),
+        "inner_numbers": -np.log1p(scores["inner_numbers"]),
+        "outer_facts": -np.log1p(scores["outer_names"] + 2 * scores["outer_numbers"]),
     }
 
 
@@ -159,7 +161,7 @@ def _is_form(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     covered = _share(unquoted, np.maximum(scores["n_tokens_left"], scores["n_tokens_right"]))
     clashing = _clashing(scores, "numbers") + _clashing(scores, "names")
     agreeing = scores["numbers_both"] + scores["names_both"]
-    swapped = scores["swapped_numbers"] + scores["swapped_names"]
+    swapped = scores["inner_numbers"] + scores["inner_names"]
     contradicts = (swapped >= 2) | (clashing >= config.form_contradiction * (clashing + agreeing))
     # Where nearly all is the same and the two are not one article, the facts are what keeps them apart.
     contradicts |= covered >= 2 * config.form_share
@@ -172,7 +174,7 @@ def _held(scores: Columns) -> Scores:
 
 
 def _clashing(scores: Columns, what: str) -> Scores:
-    """How many of a kind each text has that the other has not."""
+    """How much of a kind each text has that the other has not."""
     return np.minimum(scores[f"{what}_left"], scores[f"{what}_right"])
 
 
