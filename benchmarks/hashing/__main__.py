@@ -9,10 +9,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.hashing import corpora, errors, fuzz, lines, loop, machine, rivals, startup, table, words
+from benchmarks.hashing import corpora, errors, fuzz, group, lines, loop, machine, memory, rivals, startup, table, words
 
 RESULTS = Path(__file__).parent.parent / "results"
 N_BYTES = 12_000_000
+N_KEYS = 10_000_000
 LENGTHS = (20, 60, 200, 1_000, 10_000, 100_000)
 PLACES = (16, 64, 128, 256, 512)
 SCHEMES = ("fss32", "affine32")
@@ -45,6 +46,16 @@ def threads(corpus: Corpus) -> object:
         n: {"json_lines": lines.with_threads(corpus["en"], "fss32", n), "stage": loop.whole_stage(corpus["en"], n)}
         for n in (1, 2)
     }
+
+
+def grouping(_: Corpus) -> object:
+    """Equal keys brought together, and united."""
+    return [group.measure(N_KEYS, share) for share in group.SHARES]
+
+
+def memory_use(_: Corpus) -> object:
+    """Bytes a document of signatures and bands."""
+    return memory.measure()
 
 
 def estimates(_: Corpus) -> object:
@@ -83,6 +94,8 @@ PARTS: dict[str, Callable[[Corpus], object]] = {
         by_places,
         json_lines,
         threads,
+        grouping,
+        memory_use,
         estimates,
         peers,
         word_hashes,

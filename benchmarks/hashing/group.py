@@ -1,7 +1,5 @@
-"""What grouping and union-find cost a key, beside NumPy's sorts: `python -m benchmarks.hashing.group [N]`."""
+"""What grouping and union-find cost a key, beside NumPy's sorts."""
 
-import json
-import sys
 from collections.abc import Callable
 from statistics import median
 from time import process_time
@@ -53,8 +51,3 @@ def _nanoseconds(work: Callable[[], object], n_keys: int) -> float:
         work()
         spent.append(process_time() - begin)
     return round(median(spent) / n_keys * 1e9, 1)
-
-
-if __name__ == "__main__":
-    size = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
-    print(json.dumps([measure(size, share) for share in SHARES], indent=1))

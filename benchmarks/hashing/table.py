@@ -7,8 +7,8 @@ def render(result: dict[str, Any]) -> str:
     """Every part that there is a result of."""
     known = {
         "by_script": _by_script, "by_length": _by_length, "by_places": _by_places, "json_lines": _json_lines,
-        "threads": _threads, "estimates": _estimates, "peers": _peers, "word_hashes": _plain, "differences": _plain,
-        "start_up": _plain,
+        "threads": _threads, "grouping": _grouping, "memory_use": _plain, "estimates": _estimates, "peers": _peers,
+        "word_hashes": _plain, "differences": _plain, "start_up": _plain,
     }  # fmt: skip
     about = result["machine"]
     machine = f"{about['processor']} ({about['target']}), Python {about['python']}"
@@ -50,6 +50,14 @@ def _json_lines(part: dict[str, Any]) -> str:
 def _threads(part: dict[str, Any]) -> str:
     rows = [[n, p["json_lines"]["MB_per_s"], p["stage"]["MB_per_s"]] for n, p in part.items()]
     return _table(["threads", "JSON lines to band keys, MB/s", "texts to sketches, MB/s"], rows)
+
+
+def _grouping(part: list[dict[str, Any]]) -> str:
+    fields = ("share", "group_ns", "unite_ns", "sort_ns", "argsort_ns")
+    note = (
+        f"CPU nanoseconds a key, {part[0]['n_keys']:,} keys of which a share repeats another; NumPy's sorts beside.\n\n"
+    )
+    return note + _table([field.replace("_", " ") for field in fields], [[one[f] for f in fields] for one in part])
 
 
 def _estimates(part: list[dict[str, Any]]) -> str:
