@@ -7,7 +7,7 @@ def render(result: dict[str, Any]) -> str:
     """Every part that there is a result of."""
     known = {
         "by_script": _by_script, "by_length": _by_length, "by_places": _by_places, "json_lines": _json_lines,
-        "threads": _threads, "grouping": _grouping, "memory_use": _plain, "estimates": _estimates, "peers": _peers,
+        "threads": _threads, "grouping": _grouping, "memory_use": _memory, "estimates": _estimates, "peers": _peers,
         "word_hashes": _plain, "differences": _plain, "start_up": _plain,
     }  # fmt: skip
     about = result["machine"]
@@ -58,6 +58,12 @@ def _grouping(part: list[dict[str, Any]]) -> str:
         f"CPU nanoseconds a key, {part[0]['n_keys']:,} keys of which a share repeats another; NumPy's sorts beside.\n\n"
     )
     return note + _table([field.replace("_", " ") for field in fields], [[one[f] for f in fields] for one in part])
+
+
+def _memory(part: dict[str, Any]) -> str:
+    note = """Bytes a document: 4 a place of the signature, 8 a fingerprint and 48 of hashes and counts are kept beside its
+text; while candidates are sought 81 more, and 48 a pair.\n\n"""
+    return note + _plain(part)
 
 
 def _estimates(part: list[dict[str, Any]]) -> str:
