@@ -174,7 +174,8 @@ class _Turns:
         return StoredDocument(
             number=number, id=corpus.ids[row], text=text, digest=digest, url=corpus.urls[row],
             source=corpus.sources[row], date=corpus.dates[row], seen_s=self._now_s,
-            cluster=_cluster_name(corpus.ids[row], digest), representative=number, searchable=bool(text.decode("utf-8", "surrogatepass").strip()),
+            cluster=_cluster_name(corpus.ids[row], digest), representative=number,
+            searchable=bool(text.decode("utf-8", "surrogatepass").strip()),
         )  # fmt: skip
 
     def _as_copy(self, stored: StoredDocument, home: _Home, related: Mapping[int, Found]) -> StoredDocument:

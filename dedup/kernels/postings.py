@@ -30,7 +30,7 @@ ONE = np.uint64(1)
 WORD = np.uint64(32)
 CONTENT_SALT = np.uint64(0xD6E8FEB86659FD93)
 BAND_SALT = np.uint64(0xA5A3564E27F8865B)
-EMPTY = -1
+EMPTY = np.uint32(0xFFFFFFFF)
 
 
 @kernel
@@ -75,11 +75,11 @@ def _slot(key, slots):
 
 @kernel
 def insert(keys, rows, slots, lists, entries, state):
-    """Append rows (int32) to the lists of their keys (uint32).
+    """Append rows to the lists of their keys, both uint32.
 
-    `slots` int32, a power of two, -1 where free, at least twice as many as lists; `lists` int64 (room, 4): key, how
-    many rows, first and last entry; `entries` int32 (room, 2): row, next entry or -1; `state` int64 (2,): how many
-    lists and entries there are.
+    `slots` uint32, a power of two, `EMPTY` where free, at least twice as many as lists; `lists` uint32 (room, 4): key,
+    how many rows, first and last entry; `entries` uint32 (room, 2): row, next entry or `EMPTY`; `state` int64 (2,): how
+    many lists and entries there are.
     """
     mask = len(slots) - 1
     for i in range(len(keys)):
@@ -106,7 +106,7 @@ def resize(slots, lists, n_lists):
     """Fill an empty table with the lists that there are."""
     mask = len(slots) - 1
     for which in range(n_lists):
-        at = _slot(np.uint32(lists[which, 0]), slots)
+        at = _slot(lists[which, 0], slots)
         while slots[at] != EMPTY:
             at = at + 1 & mask
         slots[at] = which
@@ -122,15 +122,22 @@ def _find_list(key, slots, lists):
 
 
 @kernel
-def count_table(keys, slots, lists, entries, alive, most, counts):
-    """Add to `counts` how many living rows hold each key; a count beyond `most` need not be exact. All (n_keys,)."""
+def count_table(keys, slots, lists, entries, alive, all_alive, most, counts):
+    """Add to `counts` how many living rows hold each key; a count beyond `most` need not be exact. All (n_keys,).
+
+    `alive` uint8 (n_rows,) is not looked at where all are.
+    """
     for i in range(len(keys)):
         which = _find_list(keys[i], slots, lists)
-        if which != EMPTY:
-            entry = lists[which, 2]
-            while entry != EMPTY and counts[i] <= most[i]:
-                counts[i] += alive[entries[entry, 0]]
-                entry = entries[entry, 1]
+        if which == EMPTY:
+            continue
+        if all_alive:
+            counts[i] += lists[which, 1]
+            continue
+        entry = lists[which, 2]
+        while entry != EMPTY and counts[i] <= most[i]:
+            counts[i] += alive[entries[entry, 0]]
+            entry = entries[entry, 1]
 
 
 @kernel

@@ -101,7 +101,7 @@ def _work(texts: Texts, todo: Iterator[Chunk], config: SketchConfig, passages: P
     for chunk in todo:
         rows = slice(chunk.first, chunk.last)
         values, bounds = _padded(texts, chunk)
-        scratch = _with_room(scratch, bounds)
+        scratch = _with_room(scratch, bounds, min(CHUNK_BYTES, int(texts.offsets[-1] - texts.offsets[0])))
         offsets = np.zeros(len(bounds), np.int64)
         hash_texts(values, bounds, *tables(), *scratch.tokens, offsets, result.token_hashes[rows])
         if config.shingle_unit == "character":
@@ -129,12 +129,12 @@ def _padded(texts: Texts, chunk: Chunk) -> tuple[Bytes, Rows]:
     return values, bounds - bounds[0]
 
 
-def _with_room(scratch: _Scratch, bounds: Rows) -> _Scratch:
-    """The scratch itself or a larger one."""
+def _with_room(scratch: _Scratch, bounds: Rows, least_bytes: int) -> _Scratch:
+    """The scratch itself or a larger one, of room for `least_bytes`."""
     n_bytes, longest = int(bounds[-1] - bounds[0]) + 2 * len(bounds), int(np.diff(bounds).max())
     if padded(n_bytes // 2 + 1) + 2 * LANES <= len(scratch.hashes) and room_bytes(longest) <= len(scratch.folded):
         return scratch
-    return _Scratch(max(n_bytes, CHUNK_BYTES), max(longest, CHUNK_BYTES // 16))
+    return _Scratch(max(n_bytes, least_bytes), max(longest, least_bytes // 16))
 
 
 def _signer(config: SketchConfig) -> Callable[[_Scratch, Hashes, Rows, Signatures], None]:

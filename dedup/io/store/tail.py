@@ -25,10 +25,11 @@ class Tail:
             "n_fingerprints": np.empty(0, np.int32), "signatures": np.empty((0, n_hashes), np.uint8),
             "alive": np.empty(0, np.uint8),
         }  # fmt: skip
-        self._slots = np.full(2 * ROOM, -1, np.int32)
-        self._lists = np.empty((ROOM, 4), np.int64)
-        self._entries = np.empty((ROOM, 2), np.int32)
+        self._slots = np.full(2 * ROOM, kernel.EMPTY, np.uint32)
+        self._lists = np.empty((ROOM, 4), np.uint32)
+        self._entries = np.empty((ROOM, 2), np.uint32)
         self._state = np.zeros(2, np.int64)
+        self._all_alive = True
 
     def __len__(self) -> int:
         return self.n_rows
@@ -48,7 +49,7 @@ class Tail:
         for name, added in values.items():
             self._columns[name] = _with_room(self._columns[name], first, first + n)
             self._columns[name][first : first + n] = added
-        rows = np.repeat(np.arange(first, first + n, dtype=np.int32), np.diff(postings.offsets))
+        rows = np.repeat(np.arange(first, first + n, dtype=np.uint32), np.diff(postings.offsets))
         self._make_room(len(rows))
         kernel.insert(postings.keys, rows, self._slots, self._lists, self._entries, self._state)
         self.n_rows, self.n_entries = first + n, int(self._state[1])
@@ -58,12 +59,12 @@ class Tail:
         self._lists = _with_room(self._lists, n_lists, n_lists + n_more)
         self._entries = _with_room(self._entries, n_entries, n_entries + n_more)
         if len(self._slots) < 2 * (n_lists + n_more):
-            self._slots = np.full(1 << (4 * (n_lists + n_more)).bit_length(), -1, np.int32)
+            self._slots = np.full(1 << (4 * (n_lists + n_more)).bit_length(), kernel.EMPTY, np.uint32)
             kernel.resize(self._slots, self._lists, n_lists)
 
     def count(self, keys: Keys, most: Positions, counts: Positions) -> None:
         """Add how many living rows hold each key."""
-        kernel.count_table(keys, *self._table(), most, counts)
+        kernel.count_table(keys, *self._table(), self._all_alive, most, counts)
 
     def collect(self, keys: Keys, most: Positions, taken: Positions, out: Rows) -> int:
         """Write places of keys and numbers of documents into `out` (room, 2); return how many."""
@@ -90,6 +91,7 @@ class Tail:
         """Mark documents as removed."""
         rows = self.places(numbers)
         self._columns["alive"][rows[rows >= 0]] = 0
+        self._all_alive = bool(self.column("alive").all())
 
     def packed(self) -> NDArray[np.uint64]:
         """All entries: key << 32 | row."""
