@@ -49,6 +49,9 @@ Threads = Annotated[int, typer.Option(help="Threads; 0 is one a core. The answer
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no words; errors only.")]
 Out = Annotated[Path, typer.Argument(metavar="OUT", help="The output folder of a scan.")]
+Judgments = Annotated[
+    Path | None, typer.Option(help="File of judgments, JSON lines; OUT/judgments.jsonl when not given.")
+]
 Docs = Annotated[
     list[str] | None,
     typer.Option(metavar="PATH", help="Where the documents are, when not where the scan read them; may be repeated."),
@@ -73,6 +76,14 @@ def scan(
     html: Html = "main",
     relations: Relations = None,
     keep: Keep = None,
+    tables: Annotated[bool, typer.Option("--tables", help="Also write the results as Parquet.")] = False,
+    split: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(metavar="KEPT REMOVED", help="Write the input in two files, in its own format."),
+    ] = None,
+    max_removed: Annotated[
+        float, typer.Option(help="Stop when a larger share of a source would be removed.", min=0, max=1)
+    ] = 1.0,
     show: Annotated[int, typer.Option(help="How many clusters to print, largest first.", min=0)] = 20,
     threads: Threads = 0,
     json: Json = False,
@@ -87,7 +98,8 @@ def scan(
         date_field=date_field, encoding=encoding, html=html,
     )  # fmt: skip
     settings = command.settings(fields, relations=relations, keep=keep, threads=threads)
-    command.run(paths, settings, output, command.Style(n_clusters=show, json=json, quiet=quiet))
+    wanted = command.wanted(output, tables=tables, split=split, max_removed=max_removed)
+    command.run(paths, settings, wanted, command.Style(n_clusters=show, json=json, quiet=quiet))
 
 
 @app.command()
@@ -163,6 +175,28 @@ def recluster(
     from dedup.cli import recluster as command
 
     command.run(folder, output, relations, least)
+
+
+@app.command()
+def review(
+    folder: Out,
+    docs: Docs = None,
+    judgments: Judgments = None,
+    sample: Annotated[int, typer.Option(help="How many pairs to ask about.", min=0)] = 200,
+    port: Annotated[int, typer.Option(help="Port on this machine; a free one when 0.", min=0, max=65535)] = 0,
+) -> None:
+    """Show the results in a browser on this machine, and take judgments of pairs."""
+    from dedup.cli import review as command
+
+    command.run(folder, docs or [], judgments, sample, port)
+
+
+@app.command()
+def audit(folder: Out, judgments: Judgments = None, json: Json = False) -> None:
+    """Estimate precision and recall by relation, from the judgments of a review."""
+    from dedup.cli import audit as command
+
+    command.run(folder, judgments, json=json)
 
 
 @app.command("filter")

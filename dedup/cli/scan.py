@@ -4,11 +4,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from dedup.cli import view
+from dedup.cli import parts, view
 from dedup.config import ClusterConfig, Config, InputConfig, ReportConfig
+from dedup.io.split import Targets
 from dedup.records import RELATIONS
 
-__all__ = ["Style", "run", "settings"]
+__all__ = ["Style", "run", "settings", "wanted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,28 +31,33 @@ def settings(fields: InputConfig, *, relations: str | None, keep: str | None, th
     )
 
 
+def wanted(output: Path | None, *, tables: bool, split: tuple[Path, Path] | None, max_removed: float) -> parts.Wanted:
+    """What the options ask to be written."""
+    targets = Targets(kept=split[0], removed=split[1]) if split else None
+    return parts.Wanted(output=output, tables=tables, parts=targets, max_removed=max_removed)
+
+
 def _relations(names: str) -> tuple[str, ...]:
     return tuple(r for r in RELATIONS if r != "none") if names == "all" else tuple(names.split(","))
 
 
-def run(paths: list[str], config: Config, output: Path | None, style: Style) -> None:
+def run(paths: list[str], config: Config, wanted: parts.Wanted, style: Style) -> None:
     """Scan, write, show."""
     from dedup.cli.progress import prepare, progress
     from dedup.io import documents, reports
 
     out = view.console()
-    if output is not None:
-        reports.check_target(output, paths)
+    parts.check(wanted, paths, config)
     prepare(out, paths, quiet=style.quiet)
     from dedup.pipeline import BATCH_BYTES, scan
 
     with progress(out, quiet=style.quiet) as tell:
         report = scan(documents.read_batches(paths, config.input, BATCH_BYTES), config, tell)
-    if output is not None:
-        reports.write(report, output)
+    parts.hold(out, report, wanted.max_removed)
+    parts.write(report, wanted, paths, config)
     if style.json:
         sys.stdout.buffer.write(reports.report_json(report))
     elif not style.quiet:
         view.show_report(out, report, style.n_clusters)
-        if output is not None:
-            out.print(f"written to {output}")
+        if wanted.output is not None:
+            out.print(f"written to {wanted.output}")

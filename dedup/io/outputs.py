@@ -11,8 +11,8 @@ from dedup.io.remote import is_remote
 
 __all__ = ["check_free", "check_no_folder", "check_ours", "check_writable", "write_file", "write_files"]
 
-BESIDE = ("report", "judgments.jsonl")
-"""What commands that show results put beside them; it stays when results are written anew."""
+BESIDE = ("report", "judgments.jsonl", "matches.parquet", "clusters.parquet", "decisions.parquet", "plan.json")
+"""What other commands and options put beside results; it is not in their way."""
 
 
 def check_free(folder: Path, inputs: Sequence[str]) -> None:
@@ -36,7 +36,7 @@ def check_ours(folder: Path, names: Iterable[str]) -> None:
     """OutputError where there is such a folder and it holds other files than `names`."""
     ours = tuple(names)
     found = _listed(folder)
-    foreign = [name for name in found if name not in (*ours, *BESIDE) and not _is_temporary(name, ours)]
+    foreign = [name for name in found if name not in (*ours, *BESIDE) and not _is_temporary(name, (*ours, *BESIDE))]
     if foreign:
         raise OutputError(f"output folder must be new or hold an earlier output, but {folder} holds {foreign[0]}")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeAlias
 
-from dedup.errors import InputError
+from dedup.errors import InputError, OutputError
 from dedup.io.pending import Pending
 from dedup.records import Cluster, Decision, Match, Member
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
 
-__all__ = ["TABLES", "VERSION", "ResultTables", "check_installed", "schemas"]
+__all__ = ["TABLES", "VERSION", "ResultTables", "check_installed", "remove", "schemas"]
 
 TABLES = ("matches.parquet", "clusters.parquet", "decisions.parquet")
 VERSION = 1
@@ -22,6 +22,15 @@ VERSION = 1
 
 _N_ROWS = 1 << 14
 _N_DIGITS = 6
+
+
+def remove(folder: Path) -> None:
+    """Take away the tables of an earlier run."""
+    for name in TABLES:
+        try:
+            (folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(f"cannot remove {folder / name}: {error.strerror or error}") from None
 
 
 def check_installed() -> None:

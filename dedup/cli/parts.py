@@ -1,0 +1,76 @@
+"""What `dedup scan` writes: the report, tables of it, and the input in two parts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from dedup.config import Config
+from dedup.errors import ConfigError, OutputError
+from dedup.io import reports, result_tables, split
+from dedup.records import Report, SourceShare
+
+__all__ = ["Wanted", "check", "hold", "write"]
+
+N_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What to write: a report to `output`, beside it Parquet with `tables`, the input in two parts with `parts`.
+
+    Nothing is written when more than the share `max_removed` of a source would be removed.
+    """
+
+    output: Path | None = None
+    tables: bool = False
+    parts: split.Targets | None = None
+    max_removed: float = 1.0
+
+
+def check(wanted: Wanted, paths: list[str], config: Config) -> None:
+    """ConfigError or OutputError where it cannot be written, before the run and not after."""
+    if wanted.tables and wanted.output is None:
+        raise ConfigError("tables are written beside a report: give -o as well")
+    if wanted.tables:
+        result_tables.check_installed()
+    if wanted.output is not None:
+        reports.check_target(wanted.output, paths)
+    if wanted.parts is not None:
+        split.check(paths, wanted.parts, config.input)
+        for path in (wanted.parts.kept, wanted.parts.removed):
+            reports.check_file(path, paths)
+
+
+def hold(out: Console, report: Report, most: float) -> None:
+    """OutputError, after a table of them, where more than the share `most` of some sources would be removed."""
+    above = [one for one in report.removals if one.share > most]
+    if above:
+        out.print(_table(above[:N_SHOWN]))
+        more = f" ({len(above) - N_SHOWN:,} more)" if len(above) > N_SHOWN else ""
+        sources = "source" if len(above) == 1 else "sources"
+        raise OutputError(f"more than {most:.0%} of {len(above):,} {sources} would be removed, so nothing is{more}")
+
+
+def write(report: Report, wanted: Wanted, paths: list[str], config: Config) -> None:
+    """Write all that is wanted; each file appears when it is complete."""
+    if wanted.output is not None and wanted.tables:
+        with result_tables.ResultTables(wanted.output) as tables:
+            tables.add_matches(report.matches)
+            tables.add_clusters(report.clusters)
+            tables.add_decisions(report.decisions)
+            reports.write(report, wanted.output)
+            tables.publish()
+    elif wanted.output is not None:
+        reports.write(report, wanted.output)
+        result_tables.remove(wanted.output)
+    if wanted.parts is not None:
+        split.split(paths, report.keeps, wanted.parts, config.input)
+
+
+def _table(sources: list[SourceShare]) -> Table:
+    table = Table("source", "documents", "removed", "share", box=None)
+    for one in sources:
+        table.add_row(one.source or "(none)", f"{one.n_documents:,}", f"{one.n_removed:,}", f"{one.share:.0%}")
+    return table

@@ -1,0 +1,80 @@
+"""What `dedup scan` writes beside its report, as its user meets it."""
+
+import json
+
+import pytest
+
+from tests.inputs import in_lines, put
+from tests.test_cli import dedup
+
+parquet = pytest.importorskip("pyarrow.parquet")
+
+TEXT = "The council met on Tuesday to discuss the new bridge over the river, which had been closed since the flood."
+LINES = [
+    {"id": f"{source}{k}", "text": f"{TEXT} {'' if source == 'b' else k} and more of it", "source": source, "n": k}
+    for source in "ab"
+    for k in range(12)
+]
+
+
+def test_tables__hold_what_the_lines_hold(tmp_path):
+    path, out = in_lines(tmp_path / "in.jsonl", *LINES), tmp_path / "out"
+    assert dedup("scan", path, "-o", out, "--tables", "-q").returncode == 0
+    for name in ("matches", "decisions"):
+        lines = [json.loads(line) for line in (out / f"{name}.jsonl").read_text().splitlines()]
+        rows = parquet.read_table(out / f"{name}.parquet").to_pylist()
+        assert [{k: row[k] for k in row if k not in ("passages", "quotes")} for row in rows] == [
+            {k: line[k] for k in line if k not in ("passages", "quotes")} for line in lines
+        ]
+    clusters = [json.loads(line) for line in (out / "clusters.jsonl").read_text().splitlines()]
+    members = [(c["cluster"], m["id"], m["relation"]) for c in clusters for m in c["members"]]
+    rows = parquet.read_table(out / "clusters.parquet").to_pylist()
+    assert [(row["cluster"], row["id"], row["relation"]) for row in rows] == members
+
+
+def test_tables__of_an_earlier_run_do_not_outlive_it(tmp_path):
+    path, out = in_lines(tmp_path / "in.jsonl", *LINES), tmp_path / "out"
+    assert dedup("scan", path, "-o", out, "--tables", "-q").returncode == 0
+    assert dedup("scan", path, "-o", out, "-q").returncode == 0
+    assert not list(out.glob("*.parquet"))
+
+
+def test_split__puts_each_line_where_its_decision_says(tmp_path):
+    path, out = in_lines(tmp_path / "in.jsonl", *LINES), tmp_path / "out"
+    kept, removed = tmp_path / "parts/kept.jsonl", tmp_path / "parts/removed.jsonl"
+    assert dedup("scan", path, "-o", out, "--split", kept, removed, "-q").returncode == 0
+    decisions = [json.loads(line) for line in (out / "decisions.jsonl").read_text().splitlines()]
+    keeps = {decision["id"]: decision["keep"] for decision in decisions}
+    lines = path.read_text().splitlines(keepends=True)
+    assert kept.read_text() == "".join(line for line in lines if keeps[json.loads(line)["id"]])
+    assert removed.read_text() == "".join(line for line in lines if not keeps[json.loads(line)["id"]])
+    assert removed.read_text()
+
+
+def test_max_removed__stops_with_a_table_and_writes_nothing(tmp_path):
+    path, out = in_lines(tmp_path / "in.jsonl", *LINES), tmp_path / "out"
+    parts = tmp_path / "parts/kept.jsonl", tmp_path / "parts/removed.jsonl"
+    done = dedup("scan", path, "-o", out, "--split", *parts, "--max-removed", "0.5", "-q")
+    shown = done.stderr.decode()
+    assert done.returncode == 1
+    assert ["b", "12"] in [line.split()[:2] for line in shown.splitlines()]
+    assert "would be removed, so nothing is" in shown.splitlines()[-1]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["in.jsonl"]
+    assert dedup("scan", path, "-o", out, "--max-removed", "1", "-q").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "says"),
+    [
+        (["--tables"], 2, "give -o"),
+        (["--split", "kept.csv", "removed.csv"], 2, "cannot go to kept.csv"),
+        (["--split", "in.jsonl", "removed.jsonl"], 1, "must lie apart"),
+        (["--split", "kept.jsonl"], 2, "--split"),
+    ],
+)
+def test_options__that_cannot_be_are_refused_before_the_run(tmp_path, monkeypatch, options, code, says):
+    put(tmp_path / "in.jsonl", '{"text":"one"}\n')
+    monkeypatch.chdir(tmp_path)
+    done = dedup("scan", "in.jsonl", *options)
+    assert (done.returncode, [entry.name for entry in tmp_path.iterdir()]) == (code, ["in.jsonl"])
+    assert says in done.stderr.decode()
