@@ -17,7 +17,7 @@ LEVELS = [
     {"config", "batches"},
     {"stages", "io", "engines"},
     {"verify"},
-    {"pipeline", "meeting", "regroup", "index"},
+    {"pipeline", "meeting", "regroup", "population", "estimate", "index"},
     {"web"},
     {"cli", "interop"},
 ]

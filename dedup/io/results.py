@@ -36,6 +36,7 @@ __all__ = [
     "matches",
     "matches_of",
     "readable",
+    "resemblance",
     "settings",
     "summary",
     "write_regrouped",
@@ -205,8 +206,16 @@ def readable(text: str) -> str:
 
 
 def dump(value: object) -> bytes:
-    """Compact JSON."""
-    return orjson.dumps(value)
+    """Compact JSON; what orjson refuses, a lone surrogate, is escaped."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def resemblance(packed: bytes) -> float:
+    """That of a packed match."""
+    return float(orjson.loads(packed)["resemblance"])
 
 
 def joined(pieces: list[bytes]) -> bytes:

@@ -157,7 +157,8 @@ def _cluster(results: Results, cluster: int, shelf: "_Shelf") -> bytes:
 
 def _meeting(results: Results, meeting: Meeting, shelf: "_Shelf") -> bytes:
     sides = {"left": dump(shelf.show(meeting.left)), "right": dump(shelf.show(meeting.right))}
-    return _object({**sides, "match": results.matches.get(meeting.piece)})
+    match = b"null" if meeting.piece < 0 else results.matches.get(meeting.piece)
+    return _object({**sides, "match": match})
 
 
 def _object(fields: dict[str, bytes]) -> bytes:

@@ -15,12 +15,13 @@ from dedup.errors import InputError
 from dedup.io import documents, reports, results
 from dedup.io.json_lines import Object
 from dedup.io.spool import Spool
+from dedup.population import Apart, Stratum, draw, together
 from dedup.records import RELATIONS, Cluster, Document
 from dedup.stages.collection import site
 from dedup.web.furniture import Furniture
 from dedup.web.origins import first_of
 
-__all__ = ["Meeting", "Papers", "Results", "load"]
+__all__ = ["Meeting", "Papers", "Question", "Results", "Sample", "load"]
 
 NAMES: tuple[str, ...] = RELATIONS
 MOST_PAIRS = 2_000
@@ -37,6 +38,23 @@ class Meeting(NamedTuple):
     confidence: float
     coverage: float
     piece: int
+
+
+class Question(NamedTuple):
+    """A pair of the sample that is to be judged."""
+
+    left: str
+    right: str
+    stratum: Stratum
+    meeting: Meeting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """How many pairs are drawn to be judged, and by what chance."""
+
+    n_pairs: int
+    seed: int = 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,7 +85,7 @@ class Results:
 
     `members` and `meetings` are the documents and matches of each of `clusters`, its representative first; `firsts` the
     member that was there first, where known; `pairs` are matches between clusters, or with documents outside.
-    `by_site` counts documents, clustered and removed ones, `by_day` documents and removed ones by days since 1970.
+    `questions` are the sample to be judged. `by_site` and `by_day`, days since 1970, count documents and removed ones.
     """
 
     summary: Object
@@ -83,14 +101,22 @@ class Results:
     furniture: Furniture
     by_site: dict[str, list[int]]
     by_day: dict[int, list[int]]
+    questions: list[Question]
 
     def text(self, paper: int) -> str:
         """The text of a document, "" where it was not found."""
         piece = self.papers.pieces[paper]
         return "" if piece < 0 else self.texts.get(piece).decode("utf-8")
 
+    def resemblance(self, meeting: Meeting) -> float:
+        """That of a match that is kept on disk."""
+        return results.resemblance(self.matches.get(meeting.piece))
 
-def load(folder: Path, docs: Sequence[str], tell: Callable[[str, int, int], None] = lambda *_: None) -> Results:
+
+def load(
+    folder: Path, docs: Sequence[str], tell: Callable[[str, int, int], None] = lambda *_: None,
+    sample: Sample = Sample(n_pairs=0),
+) -> Results:  # fmt: skip
     """Read the output of a scan, and its texts again, from `docs` or from where the scan read them."""
     told = results.summary(folder)
     paths, config = results.input_of(told, docs)
@@ -102,7 +128,7 @@ def load(folder: Path, docs: Sequence[str], tell: Callable[[str, int, int], None
         read.match(kept)
         if n % 10_000 == 0:
             tell("matches", n, 0)
-    pairs = read.chosen_pairs()
+    pairs, questions = read.chosen_pairs(), read.questions(clusters, sample.n_pairs, sample.seed)
     texts = _Texts(Papers(ids=list(numbers)), numbers, read.removed(), tell)
     texts.read(documents.read(paths, config))
     _check_found(texts.papers, paths)
@@ -110,7 +136,7 @@ def load(folder: Path, docs: Sequence[str], tell: Callable[[str, int, int], None
     return Results(
         summary=told, clusters=clusters, members=members, meetings=read.meetings, pairs=pairs, n_pairs=read.n_pairs,
         papers=texts.papers, firsts=firsts, matches=matches, texts=texts.texts, furniture=texts.furniture,
-        by_site=texts.by_site, by_day=texts.by_day,
+        by_site=texts.by_site, by_day=texts.by_day, questions=questions,
     )  # fmt: skip
 
 
@@ -136,7 +162,8 @@ class _Read:
         self._numbers, self._matches = numbers, matches
         self._cluster_of = {paper: c for c, papers in enumerate(members) for paper in papers}
         self._representatives = {papers[0] for papers in members}
-        self._best: dict[tuple[int | str, int | str, str], results.Kept] = {}
+        names = list(numbers)
+        self._apart = Apart[results.Kept]({names[paper]: str(c) for paper, c in self._cluster_of.items()})
 
     def removed(self) -> set[int]:
         """The clustered documents that do not represent their cluster."""
@@ -147,7 +174,7 @@ class _Read:
         cluster = self._cluster_of.get(left, -1) if left is not None else -1
         other = self._cluster_of.get(right, -1) if right is not None else -1
         if left is None or right is None or cluster < 0 or cluster != other:
-            self._between(kept, cluster, other)
+            self._between(kept)
             return
         piece = self._matches.put(kept.packed)
         self.meetings[cluster].append(Meeting(left, right, kept.relation, kept.confidence, kept.coverage, piece))
@@ -156,33 +183,40 @@ class _Read:
             votes = self.votes[cluster]
             votes[first], votes[second] = votes.get(first, 0) + 1, votes.get(second, 0) - 1
 
-    def _between(self, kept: results.Kept, cluster: int, other: int) -> None:
-        """Of all matches between the same two clusters or documents one is enough: the one that covers most."""
+    def _between(self, kept: results.Kept) -> None:
         self.n_pairs[kept.relation] += 1
-        sides = (cluster if cluster >= 0 else kept.left), (other if other >= 0 else kept.right)
-        key = *sides, kept.relation
-        if key not in self._best or _strength(kept) < _strength(self._best[key]):
-            self._best[key] = kept
+        self._apart.add((kept.left, kept.right), kept.relation, (kept.coverage, kept.confidence), kept)
 
     def chosen_pairs(self) -> list[Meeting]:
         """The strongest pairs of each relation, in equal numbers; documents outside clusters get their numbers now."""
-        found = []
-        ranked = sorted(self._best.values(), key=lambda kept: (NAMES.index(kept.relation), *_strength(kept)))
-        left_over = Counter(kept.relation for kept in ranked)
-        share = MOST_PAIRS // max(len(left_over), 1)
-        taken = Counter[str]()
-        for kept in ranked:
+        ranked = sorted(self._apart.best.values(), key=lambda item: (NAMES.index(item[1].relation), item[0]))
+        share = MOST_PAIRS // max(len({kept.relation for _, kept in ranked}), 1)
+        taken, found = Counter[str](), list[Meeting]()
+        for _, kept in ranked:
             taken[kept.relation] += 1
             if taken[kept.relation] <= share:
-                left, right = (self._numbers.setdefault(name, len(self._numbers)) for name in (kept.left, kept.right))
-                piece = self._matches.put(kept.packed)
-                found.append(Meeting(left, right, kept.relation, kept.confidence, kept.coverage, piece))
-        self._best.clear()
+                found.append(self._taken_in(kept))
         return found
 
+    def questions(self, clusters: Sequence[Cluster], n_pairs: int, seed: int) -> list[Question]:
+        """A fair sample of pairs to judge."""
+        kept_by = {(kept.left, kept.right, kept.relation): kept for _, kept in self._apart.best.values()}
+        asked = []
+        for drawn in draw(together(clusters) | self._apart.pairs(), n_pairs, seed) if n_pairs else []:
+            if drawn.stratum.together:
+                left, right = self._numbers[drawn.left], self._numbers[drawn.right]
+                own = self.meetings[self._cluster_of[left]]
+                meeting = next((m for m in own if {m.left, m.right} == {left, right}), None)
+                meeting = meeting or Meeting(left, right, drawn.stratum.relation, 1.0, 1.0, -1)
+            else:
+                meeting = self._taken_in(kept_by[drawn.left, drawn.right, drawn.stratum.relation])
+            asked.append(Question(drawn.left, drawn.right, drawn.stratum, meeting))
+        return asked
 
-def _strength(kept: results.Kept) -> tuple[float, float, str, str]:
-    return -kept.coverage, -kept.confidence, kept.left, kept.right
+    def _taken_in(self, kept: results.Kept) -> Meeting:
+        left, right = (self._numbers.setdefault(name, len(self._numbers)) for name in (kept.left, kept.right))
+        piece = self._matches.put(kept.packed)
+        return Meeting(left, right, kept.relation, kept.confidence, kept.coverage, piece)
 
 
 class _Texts:

@@ -4,6 +4,7 @@ const VIEWS = [["overview", "Overview"], ["clusters", "Clusters"], ["pairs", "Re
 
 const app = {
   panes: null,
+  keys: {},
   turn: 0,
   listeners: [],
 
@@ -15,6 +16,7 @@ const app = {
     const params = new URLSearchParams(query ?? "");
     const turn = ++this.turn;
     this.panes = null;
+    this.keys = {};
     this.listeners = [];
     this.drawNav(view || "overview");
     let made;
@@ -62,7 +64,7 @@ const KEYS = [
 function help() {
   const close = el("button", { type: "button", autofocus: true, click: () => box.close() }, "Close");
   const box = el("dialog", { "aria-label": "Keys", close: () => box.remove() },
-    el("h2", {}, "Keys"), el("dl", { class: "keys" }, (window.extraKeys ?? []).concat(KEYS).flatMap(([key, what]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)])), close);
+    el("h2", {}, "Keys"), el("dl", { class: "keys" }, (data.overview.layout.server ? JUDGE_KEYS : []).concat(KEYS).flatMap(([key, what]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)])), close);
   document.body.append(box);
   box.showModal();
 }
@@ -78,12 +80,12 @@ function onKey(event) {
   const actions = {
     "/": () => (document.getElementById("search") ? document.getElementById("search").focus() : searchSoon()),
     "?": help,
-    o: () => go("#/overview"), c: () => go("#/clusters"), r: () => go("#/pairs"), w: () => go("#/matrix"),
+    j: () => data.overview.layout.server && go("#/judge"), o: () => go("#/overview"), c: () => go("#/clusters"), r: () => go("#/pairs"), w: () => go("#/matrix"),
     n: () => app.panes?.step(1), p: () => app.panes?.step(-1), x: () => app.panes?.across(),
     t: () => document.querySelector(".tools input")?.click(),
     "[": () => besides[0]?.click(), "]": () => besides[1]?.click(),
   };
-  if (app.keys?.[event.key]) { event.preventDefault(); app.keys[event.key](); return; }
+  if (app.keys[event.key]) { event.preventDefault(); app.keys[event.key](); return; }
   if (actions[event.key]) { event.preventDefault(); actions[event.key](); }
 }
 

@@ -114,6 +114,7 @@ function comparisonBlock(papers, match, extra = []) {
     ...extra,
     match ? evidence(match, papers) : null,
     match ? passageTools(panes) : null,
+    data.overview.layout.server ? judgeBar(papers, null, () => {}) : null,
     panes.element, legend());
 }
 

@@ -48,7 +48,7 @@ function clustersView(params) {
   const soon = () => { clearTimeout(pause); pause = setTimeout(() => { update(); remember(); }, 120); };
   for (const input of [search, relation, least]) input.addEventListener("input", soon);
   search.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") { update(); table.body.querySelector("a")?.focus(); }
+    if (event.key === "Enter") { clearTimeout(pause); update(); remember(); table.body.querySelector("a")?.focus(); }
   });
   update();
   app.hearRows(update);

@@ -1,0 +1,105 @@
+"""`dedup audit`: judgments to an estimate of how good the results are."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from dedup.cli import view
+from dedup.estimate import Counted, Estimate, ratio, share
+from dedup.io import judgments, reports, results
+from dedup.io.judgments import Judged
+from dedup.population import Apart, Stratum, together
+from dedup.records import RELATIONS
+
+__all__ = ["run"]
+
+
+def run(folder: Path, path: Path | None, *, json: bool) -> None:
+    """Count, estimate and show."""
+    told = results.summary(folder)
+    judged = judgments.read(path or folder / "judgments.jsonl").values()
+    own = [item for item in judged if item.scan == str(told.get("settings_digest"))]
+    counted = _counted(_sizes(folder), [item for item in own if item.sampled])
+    out = view.console()
+    if json:
+        sys.stdout.buffer.write(results.dump(_told(counted)) + b"\n")
+        return
+    _show(out, counted)
+    n_unsure = sum(item.judgment == "unsure" for item in own)
+    others = len(judged) - len(own)
+    out.print(f"{len(own):,} judgments, {n_unsure:,} of them unsure; those and pairs chosen by hand do not count")
+    if others:
+        out.print(f"{others:,} more judgments are of a scan with other settings and do not count")
+
+
+def _sizes(folder: Path) -> dict[Stratum, int]:
+    """How many pairs there are of each kind."""
+    clusters = list(reports.read_clusters(folder / "clusters.jsonl"))
+    apart = Apart[None]({member.id: cluster.id for cluster in clusters for member in cluster.members})
+    for match in results.links(folder):
+        apart.add((match.left, match.right), match.relation, (match.coverage, match.confidence), None)
+    return {stratum: len(pairs) for stratum, pairs in (together(clusters) | apart.pairs()).items()}
+
+
+def _counted(sizes: Mapping[Stratum, int], judged: Iterable[Judged]) -> dict[Stratum, Counted]:
+    sure = Counter(
+        (Stratum(item.relation, item.together), item.judgment) for item in judged if item.judgment != "unsure"
+    )
+    return {
+        stratum: Counted(n, sure[stratum, "same"] + sure[stratum, "different"], sure[stratum, "same"])
+        for stratum, n in sizes.items()
+    }
+
+
+def _sides(counted: Mapping[Stratum, Counted], name: str) -> tuple[Counted, Counted]:
+    empty = Counted(0, 0, 0)
+    both = Stratum(name, together=True), Stratum(name, together=False)
+    return counted.get(both[0], empty), counted.get(both[1], empty)
+
+
+def _told(counted: Mapping[Stratum, Counted]) -> dict[str, object]:
+    """By relation and over all: pairs, judgments, precision and recall, each with its interval."""
+    names = [name for name in RELATIONS if any(stratum.relation == name for stratum in counted)]
+    rows = {name: [_sides(counted, name)] for name in names} | {"all": [_sides(counted, name) for name in names]}
+    return {name: _row([a for a, _ in sides], [b for _, b in sides]) for name, sides in rows.items()}
+
+
+def _row(inside: list[Counted], outside: list[Counted]) -> dict[str, object]:
+    return {
+        "together": sum(s.n_pairs for s in inside), "together_judged": sum(s.n_judged for s in inside),
+        "apart": sum(s.n_pairs for s in outside), "apart_judged": sum(s.n_judged for s in outside),
+        "precision": share(inside)._asdict(), "recall": ratio(inside, outside)._asdict(),
+    }  # fmt: skip
+
+
+def _show(out: Console, counted: Mapping[Stratum, Counted]) -> None:
+    table = Table(box=None, padding=(0, 1), pad_edge=False)
+    table.add_column("relation", no_wrap=True)
+    for name in ("dropped", "judged", "precision", "apart", "judged", "recall"):
+        table.add_column(name, justify="right", no_wrap=True)
+    names = [name for name in RELATIONS if any(stratum.relation == name for stratum in counted)]
+    for name in names:
+        inside, outside = _sides(counted, name)
+        table.add_row(name, *_cells([inside], [outside]))
+    both = [_sides(counted, name) for name in names]
+    table.add_row("all", *_cells([a for a, _ in both], [b for _, b in both]), style="bold")
+    out.print(table)
+    out.print(
+        "Precision: of the documents that are dropped, those that are the same as the kept one. Recall: of the "
+        "reported pairs that are the same, those in one cluster; what the scan did not report is not seen. With "
+        "intervals that hold the truth in at least 95 of 100 samples."
+    )
+
+
+def _cells(inside: list[Counted], outside: list[Counted]) -> list[str]:
+    counts = ([f"{sum(s.n_pairs for s in side):,}", f"{sum(s.n_judged for s in side):,}"] for side in (inside, outside))
+    dropped, apart = counts
+    return [*dropped, _shown(share(inside)), *apart, _shown(ratio(inside, outside))]
+
+
+def _shown(found: Estimate) -> str:
+    return "–" if found.value is None else f"{found.value:.3f} ({found.low:.2f}–{found.high:.2f})"
