@@ -99,12 +99,15 @@ class SketchConfig:
 class EvidenceConfig:
     """What is learned from the collection before texts are compared.
 
-    At most `max_texts` are counted, one of each group of near copies: texts whose signatures agree in at least
-    `near_agreement` of their places. The background counts as `background_texts` more. What stands on at least
-    `furniture_share` of a site's pages, and on `furniture_pages`, is the site's and no evidence.
+    The words of at most `max_texts` are counted, one of each group of near copies: texts whose signatures agree in at
+    least `near_agreement` of their places. The background counts as `background_texts` more. What stands on at least
+    `furniture_share` of a site's pages, and on `furniture_pages`, is the site's and no evidence; at most `site_pages`
+    of a site are looked at, and `max_pages` in all.
     """
 
-    max_texts: int = 100_000
+    max_texts: int = 20_000
+    max_pages: int = 50_000
+    site_pages: int = 50
     near_agreement: float = 0.5
     background_texts: int = 1_000
     furniture_share: float = 0.2
@@ -112,7 +115,8 @@ class EvidenceConfig:
 
     def __post_init__(self) -> None:
         """Check ranges."""
-        _at_least("max_texts", self.max_texts, 1)
+        for name in ("max_texts", "max_pages", "site_pages"):
+            _at_least(name, getattr(self, name), 1)
         _at_least("background_texts", self.background_texts, 1)
         _at_least("furniture_pages", self.furniture_pages, 2)
         for name in ("furniture_share", "near_agreement"):

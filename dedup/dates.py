@@ -33,7 +33,7 @@ def _number(text: str) -> float | None:
 
 
 def _moment(text: str) -> float | None:
-    for parse in (datetime.fromisoformat, parsedate_to_datetime, *(_reader(f) for f in FORMATS)):
+    for parse in PARSERS:
         try:
             moment = parse(text)
         except (ValueError, TypeError, IndexError, OverflowError):
@@ -44,3 +44,6 @@ def _moment(text: str) -> float | None:
 
 def _reader(form: str) -> Callable[[str], datetime]:
     return lambda text: datetime.strptime(text, form)
+
+
+PARSERS = (datetime.fromisoformat, parsedate_to_datetime, *(_reader(form) for form in FORMATS))

@@ -7,13 +7,25 @@ from itertools import islice
 
 import numpy as np
 
-from dedup.arrays import Hashes, Rows
+from dedup.arrays import Rows
 from dedup.batches import Batch, batches
 from dedup.clock import Clock
 from dedup.config import Config
 from dedup.engines import local
 from dedup.engines.store import Store
-from dedup.records import RELATIONS, Candidates, Corpus, Document, Grouping, Match, Nodes, Report, Sketches, Skipped
+from dedup.records import (
+    RELATIONS,
+    Candidates,
+    Corpus,
+    Document,
+    Grouping,
+    Keys,
+    Match,
+    Nodes,
+    Report,
+    Sketches,
+    Skipped,
+)  # fmt: skip
 from dedup.sequences import Lazy
 from dedup.stages import (
     candidates,
@@ -78,7 +90,7 @@ def compare(left: Document, right: Document, config: Config | None = None) -> Ma
     config = config or Config()
     (batch,) = batches([replace(left, id="left"), replace(right, id="right")], 1 << 62)
     rows, evidence = np.arange(2), collection.background(config.evidence)
-    known = Known(corpus=gather.corpus_of(batch, _sites(batch)), rows=rows, order=rows, evidence=evidence)
+    known = Known(corpus=gather.corpus_of(batch, _keys(batch)), rows=rows, order=rows, evidence=evidence)
     match = judge(known, (np.array([0]), np.array([1])), RELATIONS, config).matches[0, 1]
     return replace(match, left=left.id, right=right.id)
 
@@ -114,24 +126,24 @@ def _gather(documents: Documents, config: Config, store: Store, tell: Tell) -> g
     """All documents and their sketches; of an earlier run's, those that it had not come to."""
     gathered, n_batches = gather.Gathering(store, config.sketch), store.done.get("batches", 0)
     parts = islice(batches(documents, BATCH_BYTES), n_batches, None)
-    for batch, sketches, sites in local.ordered_map(partial(_sketch, config), parts, config.threads):
-        gathered.add(batch, sketches, sites)
+    for batch, sketches, keys in local.ordered_map(partial(_sketch, config), parts, config.threads):
+        gathered.add(batch, sketches, keys)
         n_batches += 1
         store.commit(batches=n_batches)
         tell("reading", gathered.n_documents, 0)
     return gathered
 
 
-def _sketch(config: Config, batch: Batch) -> tuple[Batch, Sketches, Hashes]:
-    return batch, sketch.build(batch.texts, config.sketch, config.passages, 1), _sites(batch)
+def _sketch(config: Config, batch: Batch) -> tuple[Batch, Sketches, Keys]:
+    return batch, sketch.build(batch.texts, config.sketch, config.passages, 1), _keys(batch)
 
 
 def _site_of(corpus: Corpus, row: int) -> str:
     return collection.site(corpus.sources[row], corpus.urls[row])
 
 
-def _sites(batch: Batch) -> Hashes:
-    return collection.site_keys([collection.site(s, u) for s, u in zip(batch.sources, batch.urls, strict=True)])
+def _keys(batch: Batch) -> Keys:
+    return collection.keys(batch.sources, batch.urls)
 
 
 def _learn(
@@ -142,7 +154,9 @@ def _learn(
     nodes = clock("unique", unique.group, sketches, rank, corpus.blank)
     rows = nodes.first
     banded = clock("candidates", candidates.propose, sketches, config.candidates, rows)
-    shared = clock("passages", passages.propose, sketches, config.passages, banded, rows, store.empty)
+    sites, pages = corpus.sites[rows], corpus.pages[rows]
+    furniture = passages.Furniture(sites, pages, collection.floors(sites, config.evidence))
+    shared = clock("passages", passages.propose, sketches, config.passages, banded, rows, furniture, store.empty)
     near = unique.near_groups(sketches, banded, config.evidence.near_agreement, rows)
     spread = partial(local.ordered_map, threads=config.threads)
     evidence = clock("evidence", collection.learn, corpus, rows[near], text.tokenize, config.evidence, spread)

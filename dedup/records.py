@@ -20,6 +20,7 @@ __all__ = [
     "Decision",
     "Document",
     "Grouping",
+    "Keys",
     "Match",
     "Member",
     "Nodes",
@@ -84,12 +85,19 @@ class Texts:
         return len(self.offsets) - 1
 
 
+class Keys(NamedTuple):
+    """Where texts stand: numbers for their sites and pages, 0 where not known; both (n_texts,)."""
+
+    sites: "Hashes"
+    pages: "Hashes"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corpus:
     """Documents side by side, a row each.
 
     `urls`, `sources` and `dates` are "" where not known; `sites` (n_rows,) are numbers for whose furniture a text may
-    carry, 0 where not known; `blank` are the rows of texts that hold nothing.
+    carry, `pages` numbers for their URLs, 0 where not known; `blank` are the rows of texts that hold nothing.
     """
 
     ids: Sequence[str]
@@ -98,6 +106,7 @@ class Corpus:
     sources: Sequence[str]
     dates: Sequence[str]
     sites: "Hashes"
+    pages: "Hashes"
     blank: Sequence[int] = ()
 
     def __len__(self) -> int:

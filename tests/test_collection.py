@@ -19,10 +19,10 @@ NAVIGATION = (
 
 
 def learn(written, sites=None, rows=None, config=CONFIG):
-    keys = collection.site_keys(sites or [""] * len(written))
     none = [""] * len(written)
-    corpus = Corpus(ids=none, texts=text.encode(written), urls=none, sources=none, dates=none, sites=keys)
-    by_content = sorted(range(len(written)) if rows is None else rows, key=lambda row: (written[row], keys[row]))
+    keys = collection.keys(sites or none, none)
+    corpus = Corpus(ids=none, texts=text.encode(written), urls=none, sources=none, dates=none, **keys._asdict())
+    by_content = sorted(range(len(written)) if rows is None else rows, key=lambda row: (written[row], keys.sites[row]))
     return collection.learn(corpus, np.array(by_content), text.tokenize, config)
 
 

@@ -129,6 +129,21 @@ def test_propose__what_is_common_is_cut_and_counted():
     assert [(cut.bound, cut.n_times, cut.n_left_out) for cut in found.cuts] == [("passages.max_frequency", 1, 10)]
 
 
+def test_propose__what_most_pages_of_a_site_share_is_the_sites():
+    texts = [{1, 10}, {1, 11}, {1, 12}, {1, 12}, {2, 20}, {2, 21}]
+    sites, floors = np.array([7, 7, 7, 7, 0, 0], np.uint64), np.array([4, 4, 4, 4, 0, 0], np.int32)
+
+    def found(pages):
+        furniture = passages.Furniture(sites, np.array(pages, np.uint64), floors)
+        return passages.propose(sketches(texts), everything(), furniture=furniture)
+
+    assert pairs(found([0] * 6)) == [(2, 3), (4, 5)]
+    assert [(cut.bound, cut.n_times, cut.n_left_out) for cut in found([0] * 6).cuts] == [
+        ("evidence.furniture_share", 1, 6)
+    ]
+    assert (0, 1) in pairs(found([3, 3, 4, 4, 0, 0])), "versions of two pages are not four pages"
+
+
 def test_propose__a_rewrite_reaches_a_story_copied_a_hundred_times():
     copies, rewrite = [{1, 2, 3}] * 100, {1, 2, 3, 4}
     signatures = np.zeros((101, 8), np.uint32)

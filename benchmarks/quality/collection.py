@@ -37,7 +37,8 @@ def propose(labelled: Labelled, config: Config) -> tuple[np.ndarray, np.ndarray,
     near = unique.near_groups(sketches, banded, config.evidence.near_agreement, np.arange(len(sketches)))
     listed = [(document.id, document.url, document.source, document.date) for document in labelled.documents]
     ids, urls, sources, dates = (list(column) for column in zip(*listed, strict=True))
-    corpus = Corpus(ids=ids, texts=texts, urls=urls, sources=sources, dates=dates, sites=_sites(labelled))
+    keys = collection.keys(sources, urls)._asdict()
+    corpus = Corpus(ids=ids, texts=texts, urls=urls, sources=sources, dates=dates, **keys)
     evidence = collection.learn(corpus, near, text.tokenize, config.evidence)
     merged = unique.merge(banded, shared)
     return merged.left, merged.right, evidence

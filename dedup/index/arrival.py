@@ -41,8 +41,7 @@ def open_step(
 ) -> Step:
     """Sketch documents of different ids and look their ids up; `digests` of their texts where these are not whole."""
     (batch,) = batches(documents, EVERYTHING)
-    sites = [collection.site(source, url) for source, url in zip(batch.sources, batch.urls, strict=True)]
-    corpus = gather.corpus_of(batch, collection.site_keys(sites))
+    corpus = gather.corpus_of(batch, collection.keys(batch.sources, batch.urls))
     sketches = sketch.build(corpus.texts, config.sketch, config.passages, config.threads or None)
     digests = digests or [row.tobytes() for row in sketches.text_hashes.astype("<u8")]
     names = store.names(corpus.ids)

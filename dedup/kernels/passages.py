@@ -5,6 +5,10 @@ import numpy as np
 from dedup.kernels.compile import kernel
 from dedup.kernels.sort import sort
 
+LEAST_PAGES = 3
+SITE_SHARE = 0.8
+"""Of the rows of a list, as many at least are pages of a site when the list is the site's own."""
+
 __all__ = ["best_pairs", "count_up_to", "gather", "longest", "shared_pairs", "thin", "transpose"]
 
 
@@ -34,19 +38,47 @@ def gather(fingerprints, cursors, ends, last, keys, owners):
 
 
 @kernel
-def thin(members, starts, labels, most, out_starts, lists_cut):
+def _is_furniture(members, labels, sites, floors, posting, seen):
+    """Whether a list is of one site for the most part, and of so many of its pages that it is the site's own."""
+    site, lead = np.uint64(0), 0
+    for member in members:
+        own = sites[np.int64(member)]
+        if lead == 0:
+            site = own
+        lead += 1 if own == site else -1
+    n_site, n_all, floor = 0, 0, 0
+    for member in members:
+        row = np.int64(member)
+        if seen[labels[row]] != posting:
+            seen[labels[row]] = posting
+            n_all += 1
+            if sites[row] == site:
+                n_site += 1
+                floor = floors[row]
+    return floor > 0 and n_site >= floor and n_site >= SITE_SHARE * n_all
+
+
+@kernel
+def thin(members, starts, labels, pages, sites, floors, most, out_starts, lists_cut):
     """Cut posting lists of more than `most` rows to one row a label, in place; drop those that are still too long.
 
-    `members` and `starts` are as `group` leaves them; `labels` int32 (n_rows,) in 0..n_rows; `out_starts` int64 of the
-    room of `starts`; `lists_cut` int64 (2,) gets the lists dropped and the pairs that they held. Returns how many
-    lists are left.
+    Lists are dropped too that belong to a site: those of which most rows are pages of one site, `floors` of them and
+    more, rows of one label in `pages` counting once. `members` and `starts` are as `group` leaves them; `labels` and
+    `pages` int32 (n_rows,) in 0..n_rows; `sites` uint64 and `floors` int32 (n_rows,), 0 where the site is not known;
+    `out_starts` int64 of the room of `starts`; `lists_cut` int64 (4,) gets the lists too long, the pairs that they
+    held, and the same of the sites' lists. Returns how many lists are left.
     """
-    seen = np.full(len(labels), -1, np.int32)
+    seen, seen_on_site = np.full(len(labels), -1, np.int32), np.full(len(labels), -1, np.int32)
     n, at = 0, 0
     for posting in range(len(starts) - 1):
         start, end = starts[posting], starts[posting + 1]
         begin = at
-        if end - start <= most:
+        if end - start >= LEAST_PAGES and _is_furniture(
+            members[start:end], pages, sites, floors, posting, seen_on_site
+        ):
+            lists_cut[2] += 1
+            lists_cut[3] += (end - start) * (end - start - 1) // 2
+        elif end - start <= most:
             for i in range(start, end):
                 members[at] = members[i]
                 at += 1

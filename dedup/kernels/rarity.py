@@ -103,18 +103,19 @@ def _count_one(value, stamp, counts, seen):
 
 
 @kernel
-def count(hashes, offsets, sites, first, counts):
-    """Add some texts to `counts`: each token, pair and site shingle once a text.
+def count(hashes, offsets, sites, is_worded, first, counts):
+    """Add some texts to `counts`: tokens and pairs where `is_worded`, shingles where the site is known, once a text.
 
-    `hashes` uint64 (n_tokens,), `offsets` int64 (n_texts + 1,), `sites` uint64 (n_texts,), 0 where unknown; `first` is
-    how many texts were counted before.
+    `hashes` uint64 (n_tokens,), `offsets` int64 (n_texts + 1,), `sites` uint64 (n_texts,), 0 where unknown, `is_worded`
+    bool (n_texts,); `first` is how many texts were counted before.
     """
     for i in range(len(sites)):
         stamp = np.int32(first + i + 1)
         end = offsets[i + 1]
         for at in range(offsets[i], end):
-            _count_one(hashes[at], stamp, counts.tokens, counts.tokens_seen)
-            if at + 1 < end:
+            if is_worded[i]:
+                _count_one(hashes[at], stamp, counts.tokens, counts.tokens_seen)
+            if is_worded[i] and at + 1 < end:
                 _count_one(pair_hash(hashes[at], hashes[at + 1]), stamp, counts.pairs, counts.pairs_seen)
             if sites[i] != 0 and at + FURNITURE_SHINGLE <= end:
                 shingle = pair_hash(_shingle(hashes, at, FURNITURE_SHINGLE), np.uint64(0))

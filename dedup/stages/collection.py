@@ -8,17 +8,18 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache, partial
 from importlib.resources import files
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from dedup.arrays import Hashes, Rows, Scores
+from dedup.arrays import Hashes, Positions, Rows, Scores
 from dedup.config import EvidenceConfig
 from dedup.kernels import rarity as kernel
 from dedup.kernels.rarity import UNITS, Counts, Evidence
-from dedup.records import Corpus, Texts, Tokens
+from dedup.records import Corpus, Keys, Texts, Tokens
 
 __all__ = [
     "Counts",
@@ -26,8 +27,9 @@ __all__ = [
     "background",
     "count",
     "empty_counts",
+    "floors",
+    "keys",
     "learn",
-    "one_a_page",
     "site",
     "site_keys",
     "weigh",
@@ -56,18 +58,18 @@ def learn(
 ) -> Evidence:
     """Evidence from the texts in `representatives`, one of each group of near copies, in the order of their content.
 
-    The first `config.max_texts` are counted, so the cost is bounded and the order of the input does not matter, and of
-    those with one URL the first. `spread` maps a function over a few large parts of the work, in threads perhaps.
+    The first are counted, as many as `config` says, so the cost is bounded and the order of the input does not matter;
+    of those with one URL the first. `spread` maps a function over a few large parts of the work, in threads perhaps.
     """
-    rows = one_a_page(representatives[: config.max_texts], corpus.urls)
-    n_bytes = int((corpus.texts.offsets[rows + 1] - corpus.texts.offsets[rows]).sum())
-    batches = _batches(corpus.texts, rows)
+    chosen = _choose(corpus, representatives, config)
+    n_bytes = int((corpus.texts.offsets[chosen.rows + 1] - corpus.texts.offsets[chosen.rows]).sum())
+    batches = _batches(corpus.texts, chosen.rows)
     parts = [batches[i::N_PARTS] for i in range(min(N_PARTS, len(batches)))]
     counts = empty_counts(n_bytes)
-    for part in spread(partial(_count, corpus, tokenize, n_bytes), parts):
+    for part in spread(partial(_count, corpus.texts, chosen, tokenize, n_bytes), parts):
         for total, own in zip(counts, part, strict=True):
             total += own
-    return _weigh(counts, len(rows), corpus.sites[rows], config)
+    return _weigh(counts, int(np.count_nonzero(chosen.is_worded)), chosen.sites, config)
 
 
 def background(config: EvidenceConfig) -> Evidence:
@@ -75,15 +77,20 @@ def background(config: EvidenceConfig) -> Evidence:
     return _weigh(empty_counts(0), 0, np.empty(0, np.uint64), config)
 
 
-def one_a_page(rows: Rows, urls: Sequence[str]) -> Rows:
+def _one_a_page(rows: Rows, pages: Hashes) -> Rows:
     """Those of `rows` that are the first of their URL, or have none: versions of one page are not pages of its site."""
-    seen = set[str]()
-    kept = list[int]()
-    for row in rows.tolist():
-        if not urls[row] or urls[row] not in seen:
-            kept.append(row)
-            seen.add(urls[row])
-    return np.array(kept, np.int64)
+    own: Hashes = pages[rows]
+    _, first = np.unique(own, return_index=True)
+    is_kept = own == 0
+    is_kept[first] = True
+    kept: Rows = rows[is_kept]
+    return kept
+
+
+def keys(sources: Sequence[str], urls: Sequence[str]) -> Keys:
+    """Numbers for the sites and pages of some documents; the same in every run."""
+    sites = [site(source, url) for source, url in zip(sources, urls, strict=True)]
+    return Keys(sites=site_keys(sites), pages=_page_keys(urls))
 
 
 def site(source: str, url: str) -> str:
@@ -103,16 +110,49 @@ def site_keys(sites: Sequence[str]) -> Hashes:
     return np.array([_site_key(name) for name in sites], np.uint64)
 
 
+def _page_keys(urls: Sequence[str]) -> Hashes:
+    encoded = [url.encode("utf-8", "surrogatepass") for url in urls]
+    return np.array([xxhash.xxh3_64_intdigest(url) if url else 0 for url in encoded], np.uint64)
+
+
 @lru_cache(1 << 16)
 def _site_key(name: str) -> int:
     return xxhash.xxh3_64_intdigest(name.encode("utf-8", "surrogatepass")) if name else 0
 
 
-def _count(corpus: Corpus, tokenize: Callable[[Texts, Rows], Tokens], n_bytes: int, batches: Numbered) -> Counts:
+class _Chosen(NamedTuple):
+    """Texts to be counted: rows, whether for their words (bool), the sites for whose furniture they are, 0 for none."""
+
+    rows: Rows
+    is_worded: NDArray[np.bool_]
+    sites: Hashes
+
+
+def _choose(corpus: Corpus, representatives: Rows, config: EvidenceConfig) -> _Chosen:
+    """The first texts for their words, the first pages of every site for its furniture."""
+    rows = _one_a_page(representatives, corpus.pages)
+    sites = corpus.sites[rows]
+    by_site = np.argsort(sites, kind="stable")
+    _, begins, n_pages = np.unique(sites[by_site], return_index=True, return_counts=True)
+    numbers = np.empty(len(rows), np.int64)
+    numbers[by_site] = np.arange(len(rows)) - np.repeat(begins, n_pages)
+    # The first page of every site before the second of any.
+    pages = np.flatnonzero((sites != 0) & (numbers < config.site_pages))
+    pages = pages[np.argsort(numbers[pages], kind="stable")][: config.max_pages]
+    is_page = np.zeros(len(rows), bool)
+    is_page[pages] = True
+    is_worded = np.arange(len(rows)) < config.max_texts
+    chosen = np.flatnonzero(is_page | is_worded)
+    return _Chosen(rows[chosen], is_worded[chosen], np.where(is_page, sites, np.uint64(0))[chosen])
+
+
+def _count(
+    texts: Texts, chosen: _Chosen, tokenize: Callable[[Texts, Rows], Tokens], n_bytes: int, batches: Numbered
+) -> Counts:
     counts = empty_counts(n_bytes)
     for first, rows in batches:
-        tokens = tokenize(corpus.texts, rows)
-        count(tokens, corpus.sites[rows], first, counts)
+        tokens, part = tokenize(texts, rows), slice(first, first + len(rows))
+        kernel.count(tokens.hashes, tokens.offsets, chosen.sites[part], chosen.is_worded[part], first, counts)
     return counts
 
 
@@ -126,7 +166,7 @@ def _batches(texts: Texts, rows: Rows) -> list[tuple[int, Rows]]:
 
 def count(tokens: Tokens, sites: Hashes, first: int, counts: Counts) -> None:
     """Add some texts to `counts`; `first` is how many were counted before."""
-    kernel.count(tokens.hashes, tokens.offsets, sites, first, counts)
+    kernel.count(tokens.hashes, tokens.offsets, sites, np.ones(len(sites), bool), first, counts)
 
 
 def empty_counts(n_bytes: int) -> Counts:
@@ -150,14 +190,26 @@ def weigh(counts: Counts, n_texts: int, known: Hashes, n_pages: Rows, config: Ev
     `known` sites, ascending, have `n_pages` each.
     """
     n_all = n_texts + config.background_texts
-    floors = np.maximum(config.furniture_pages, np.ceil(config.furniture_share * n_pages))
     return Evidence(
         token_weights=_units((counts.tokens + config.background_texts * _background_shares() + 0.5) / n_all),
         pair_weights=_units((counts.pairs + 0.5) / n_all),
         shingle_counts=np.minimum(counts.shingles, 65535).astype(np.uint16),
         sites=known,
-        site_floors=floors.astype(np.int32),
+        site_floors=_floors(n_pages, config),
     )
+
+
+def floors(sites: Hashes, config: EvidenceConfig) -> Positions:
+    """For each text, from how many pages of its site on something is furniture; 0 where `sites` (n_texts,) has none."""
+    _, places, n_pages = np.unique(sites, return_inverse=True, return_counts=True)
+    found = _floors(n_pages, config)[places]
+    found[sites == 0] = 0
+    return found
+
+
+def _floors(n_pages: Rows, config: EvidenceConfig) -> Positions:
+    least: Positions = np.ceil(config.furniture_share * n_pages).astype(np.int32)
+    return np.maximum(config.furniture_pages, least)
 
 
 def _units(shares: Scores) -> NDArray[np.uint8]:

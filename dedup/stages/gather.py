@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dedup.arrays import Bytes, Columns, Hashes, Rows, offsets
+from dedup.arrays import Bytes, Columns, Rows, offsets
 from dedup.batches import Batch
 from dedup.config import SketchConfig
 from dedup.errors import InputError
 from dedup.kernels.strings import sort_strings
-from dedup.records import Corpus, Sketches, Skipped, Texts
+from dedup.records import Corpus, Keys, Sketches, Skipped, Texts
 from dedup.sequences import Labels, pack
 
 __all__ = ["Gathering", "corpus_of", "ranks", "take", "text_of"]
@@ -41,7 +41,7 @@ class Gathering:
             _LabelColumn(columns, name) for name in ("ids", "urls", "sources", "dates", "places", "reasons")
         )
         self._blank = columns.column("blank", np.int64)
-        self._sites = columns.column("sites", np.uint64)
+        self._sites, self._pages = columns.column("sites", np.uint64), columns.column("pages", np.uint64)
         self._signatures = columns.column("signatures", np.uint32, config.n_hashes)
         self._n_tokens = columns.column("n_tokens", np.int32)
         self._text_hashes = columns.column("text_hashes", np.uint64, 2)
@@ -50,8 +50,8 @@ class Gathering:
         self._n_fingerprints = columns.column("n_fingerprints", np.int32)
         self.n_documents = len(self._n_tokens.array())
 
-    def add(self, batch: Batch, sketches: Sketches, sites: Hashes) -> None:
-        """Add a batch, the sketches of its texts and the sites that they stand on (`collection.site_keys`)."""
+    def add(self, batch: Batch, sketches: Sketches, keys: Keys) -> None:
+        """Add a batch, the sketches of its texts and where they stand."""
         blank = [
             row for row in np.flatnonzero(sketches.n_tokens == 0).tolist() if not text_of(batch.texts, row).strip()
         ]
@@ -68,7 +68,8 @@ class Gathering:
         self._urls.append(batch.urls)
         self._sources.append(batch.sources)
         self._dates.append(batch.dates)
-        self._sites.append(sites)
+        self._sites.append(keys.sites)
+        self._pages.append(keys.pages)
         self._signatures.append(sketches.signatures)
         self._n_tokens.append(sketches.n_tokens)
         self._text_hashes.append(sketches.text_hashes)
@@ -83,7 +84,7 @@ class Gathering:
         return Corpus(
             ids=self._ids.labels(), texts=texts,
             urls=self._urls.labels(), sources=self._sources.labels(), dates=self._dates.labels(),
-            sites=self._sites.array(), blank=self._blank.array().tolist(),
+            sites=self._sites.array(), pages=self._pages.array(), blank=self._blank.array().tolist(),
         )  # fmt: skip
 
     def sketches(self) -> Sketches:
@@ -100,10 +101,11 @@ class Gathering:
         return [Skipped(place=place, reason=reason) for place, reason in both]
 
 
-def corpus_of(batch: Batch, sites: Hashes) -> Corpus:
+def corpus_of(batch: Batch, keys: Keys) -> Corpus:
     """The documents of one batch."""
     return Corpus(
-        ids=batch.ids, texts=batch.texts, urls=batch.urls, sources=batch.sources, dates=batch.dates, sites=sites,
+        ids=batch.ids, texts=batch.texts, urls=batch.urls, sources=batch.sources, dates=batch.dates, sites=keys.sites,
+        pages=keys.pages,
     )  # fmt: skip
 
 

@@ -4,18 +4,19 @@ Rows are worked on in the order of their content, so the pairs do not depend on 
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import Empty, Hashes, Rows, in_memory
+from dedup.arrays import Empty, Hashes, Positions, Rows, in_memory
 from dedup.config import PassageConfig
 from dedup.kernels import minhash
 from dedup.kernels import passages as kernel
 from dedup.kernels.group import group, join, roots
 from dedup.records import Candidates, Cut, Sketches
 
-__all__ = ["propose"]
+__all__ = ["Furniture", "propose"]
 
 ROOM = 1 << 20
 PSEUDO_TEXTS = 100_000
@@ -30,14 +31,31 @@ Numbers = NDArray[np.uint32]
 Weights = NDArray[np.float32]
 
 
+class Furniture(NamedTuple):
+    """Sites and pages of texts, uint64, 0 where not known, and on how many pages what is a site's own is, int32."""
+
+    sites: Hashes
+    pages: Hashes
+    floors: Positions
+
+
+class _Groups(NamedTuple):
+    """What texts belong to: groups of near copies, these and all versions of a page, sites and what makes furniture."""
+
+    labels: Positions
+    pages: Positions
+    sites: Hashes
+    floors: Positions
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lists:
-    """Posting lists of `n_texts` texts: list i is `members[starts[i]:starts[i + 1]]`; `cut` says what was left out."""
+    """Posting lists of `n_texts` texts: list i is `members[starts[i]:starts[i + 1]]`; `cuts` are what was left out."""
 
     members: Numbers
     starts: Rows
     n_texts: int
-    cut: Cut
+    cuts: tuple[Cut, ...]
 
     def longest(self) -> int:
         return int(kernel.longest(self.starts))
@@ -45,7 +63,7 @@ class _Lists:
 
 def propose(
     sketches: Sketches, config: PassageConfig, near: Candidates | None = None, rows: Rows | None = None,
-    empty: Empty = in_memory,
+    furniture: Furniture | None = None, empty: Empty = in_memory,
 ) -> Candidates:  # fmt: skip
     """Pairs that share rare fingerprints, many enough for how many both have.
 
@@ -53,13 +71,17 @@ def propose(
     counts to the 3/8: a compromise between containment, which lets long texts meet everything, and the cosine, which
     keeps an excerpt from meeting its source. `near` are pairs that may be near copies: where a fingerprint is common
     for its many near copies, one of each group of them stands for all. Where `rows` are given only those are looked
-    at, and pairs, those in `near` too, are of places in `rows`. `empty` makes the large arrays, by size and type.
+    at, and pairs, those in `near` too, are of places in `rows`. A fingerprint that belongs to a site, by `furniture`,
+    is left out. `empty` makes the large arrays, by size and type.
     """
     chosen = np.arange(len(sketches)) if rows is None else rows
     hashes = sketches.token_hashes[chosen]
     order = np.lexsort((hashes[:, 1], hashes[:, 0]))
     labels = _near_labels(sketches, chosen, order, config.near_agreement, near)
-    lists = _posting_lists(sketches, chosen[order], labels, config, empty)
+    unknown = np.zeros(len(chosen), np.uint64)
+    site = furniture or Furniture(unknown, unknown, unknown.astype(np.int32))
+    groups = _Groups(labels, _page_labels(labels, site.pages[order]), site.sites[order], site.floors[order])
+    lists = _posting_lists(sketches, chosen[order], groups, config, empty)
     n_fingerprints = np.diff(sketches.fingerprint_offsets)[chosen[order]]
     norms = ((n_fingerprints + PSEUDO_FINGERPRINTS) ** -0.375).astype(np.float32)
     pairs, scores = _shared_pairs(lists, norms, _floor(len(order), config), empty)
@@ -69,7 +91,7 @@ def propose(
     pruned = Cut(bound="passages.n_most", n_times=n_pruned, n_left_out=n_pruned)
     found = order[pairs[keep]]
     packed = np.unique(found.min(axis=1) << 32 | found.max(axis=1))
-    cuts = tuple(c for c in (lists.cut, pruned) if c.n_left_out)
+    cuts = tuple(c for c in (*lists.cuts, pruned) if c.n_left_out)
     return Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=cuts)
 
 
@@ -79,9 +101,7 @@ def _floor(n_texts: int, config: PassageConfig) -> float:
     return max(config.least_floor, config.floor + config.floor_growth * float(doublings))
 
 
-def _posting_lists(
-    sketches: Sketches, rows: Rows, labels: NDArray[np.int32], config: PassageConfig, empty: Empty
-) -> _Lists:
+def _posting_lists(sketches: Sketches, rows: Rows, groups: _Groups, config: PassageConfig, empty: Empty) -> _Lists:
     """The places in `rows` that share a fingerprint, ascending in a list each.
 
     Worked on in slices of the range of fingerprints, so that memory goes into what is shared and not into what is not.
@@ -89,19 +109,22 @@ def _posting_lists(
     cursors, ends = sketches.fingerprint_offsets[:-1][rows], sketches.fingerprint_offsets[1:][rows]
     n_most = int((ends - cursors).sum())
     members, starts = empty(n_most, np.uint32), empty(n_most // 2 + 1, np.int64)
-    starts[0], n_lists, n_members, lists_cut = 0, 0, 0, np.zeros(2, np.int64)
+    starts[0], n_lists, n_members, lists_cut = 0, 0, 0, np.zeros(4, np.int64)
     n_slices = n_most // SLICE_FINGERPRINTS + 1
     for i in range(n_slices):
         last = np.uint64((i + 1) * (1 << 64) // n_slices - 1)
         part, part_starts = _slice_lists(sketches.fingerprints, cursors, ends, last)
         kept = np.zeros(len(part_starts), np.int64)
-        n = kernel.thin(part, part_starts, labels, config.max_frequency, kept, lists_cut)
+        n = kernel.thin(part, part_starts, *groups, config.max_frequency, kept, lists_cut)
         starts[n_lists : n_lists + n + 1] = n_members + kept[: n + 1]
         members[n_members : n_members + kept[n]] = part[: kept[n]]
         n_lists, n_members = n_lists + n, n_members + int(kept[n])
-    n_times, n_left_out = lists_cut.tolist()
-    cut = Cut(bound="passages.max_frequency", n_times=n_times, n_left_out=n_left_out)
-    return _Lists(members=members[:n_members], starts=starts[: n_lists + 1], n_texts=len(rows), cut=cut)
+    too_long, of_sites = lists_cut[:2].tolist(), lists_cut[2:].tolist()
+    cuts = (
+        Cut(bound="passages.max_frequency", n_times=too_long[0], n_left_out=too_long[1]),
+        Cut(bound="evidence.furniture_share", n_times=of_sites[0], n_left_out=of_sites[1]),
+    )
+    return _Lists(members=members[:n_members], starts=starts[: n_lists + 1], n_texts=len(rows), cuts=cuts)
 
 
 def _slice_lists(fingerprints: Hashes, cursors: Rows, ends: Rows, last: np.uint64) -> tuple[Numbers, Rows]:
@@ -127,6 +150,16 @@ def _near_labels(
         place[order] = np.arange(len(order))
         join(place[near.left[alike]], place[near.right[alike]], parents)
         roots(parents)
+    return parents.astype(np.int32)
+
+
+def _page_labels(labels: Positions, pages: Hashes) -> Positions:
+    """Labels by which versions of one page are near copies too."""
+    known = np.flatnonzero(pages)
+    _, first, places = np.unique(pages[known], return_index=True, return_inverse=True)
+    parents = labels.astype(np.int64)
+    join(known, known[first][places], parents)
+    roots(parents)
     return parents.astype(np.int32)
 
 
