@@ -155,23 +155,26 @@ class RelationConfig:
     """Where one relation ends and the next begins. Shares are of words in passages, in 0..1.
 
     Two texts are one article from `cluster_confidence` on, if what they share weighs at least `least_weight` nats, and
-    not when each goes on for `part_gap` of its length without the other and passages are `part_length` words long on
-    average. Then they are `near` from a resemblance of `near_resemblance`, `syndicated` when `syndicated_share` of the
-    shorter is shared, else a `rewrite`. Other texts are a `template` when `form_share` of the longer is shared and
-    `form_contradiction` of the names and numbers contradict; an `excerpt` when `excerpt_share` of the shorter is shared
-    outside quotations, or half that with a run of `excerpt_run` words; a `quote` from a run of `quote_run` words on.
+    not when each goes on for `part_gap` of its length without the other (two thirds of that where passages are three
+    times as long, half where both are of one site) and passages are `part_length` words long on average. Then they are
+    `near` from a resemblance of `near_resemblance`, `syndicated` when `syndicated_share` of the shorter is shared, else
+    a `rewrite`. Other texts are a `template` when `form_share` of the longer is shared and `form_contradiction` of the
+    names and numbers contradict; an `excerpt` when `excerpt_share` of the shorter is shared outside quotations, with a
+    run of half of `excerpt_run` words, or half of it with such a run, and its pairs of words weigh `excerpt_rarity`
+    nats on average; a `quote` from a run of `quote_run` words on.
     """
 
     cluster_confidence: float = 0.5
     least_weight: float = 12.0
     near_resemblance: float = 0.8
     syndicated_share: float = 0.8
-    part_gap: float = 0.34
+    part_gap: float = 0.3
     part_length: float = 8.0
     form_share: float = 0.3
     form_contradiction: float = 0.2
     excerpt_share: float = 0.2
-    excerpt_run: int = 70
+    excerpt_run: int = 40
+    excerpt_rarity: float = 3.0
     quote_run: int = 8
 
     def __post_init__(self) -> None:
@@ -182,7 +185,7 @@ class RelationConfig:
         ):  # fmt: skip
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name} must lie in 0..1, got {getattr(self, name)}")
-        for name in ("least_weight", "part_length", "excerpt_run", "quote_run"):
+        for name in ("least_weight", "part_length", "excerpt_run", "excerpt_rarity", "quote_run"):
             _at_least(name, getattr(self, name), 0)
 
 

@@ -15,6 +15,7 @@ MEASURES = (
     "pairs_left", "pairs_right", "pairs_both", "furniture_left", "furniture_right", "spread_left", "spread_right",
     "gap_left", "gap_right", "same_tokens", "n_passages", "longest", "in_passages", "passage_weight", "quoted",
     "in_order", "inner_numbers", "inner_names", "outer_numbers", "outer_names",
+    "longest_unquoted", "unquoted_weight",
 )  # fmt: skip
 """What is measured of a pair, in the order of the columns.
 
@@ -22,12 +23,14 @@ MEASURES = (
 `rarity.UNITS`, a word counted once in the first three; all else is counted in tokens, `gap` being the most of them in a
 row that no passage touches and that are no furniture. Where there is a `_both`, `_left` and `_right` are what only one
 of the texts holds. `inner` numbers and names stand against one another between two passages, each unknown to the other
-text; `outer` ones stand before the first passage or behind the last, where copies differ too.
+text; `outer` ones stand before the first passage or behind the last, where copies differ too. `longest_unquoted` is
+the longest run within a passage that neither text quotes, `unquoted_weight` what the pairs in all such runs weigh.
 """
 N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD = 0, 2, 5, 8, 11, 14, 17, 20, 22
 GAPS, SAME_TOKENS, N_PASSAGES, LONGEST, IN_PASSAGES, PASSAGE_WEIGHT, QUOTED_TOKENS, IN_ORDER = 24, *range(26, 33)
 INNER, OUTER = 33, 35
 """Numbers, and names in the next column."""
+LONGEST_UNQUOTED, UNQUOTED_WEIGHT = 37, 38
 SIDED = (N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD, GAPS)
 """Columns whose next is the same of the right text."""
 
@@ -62,10 +65,11 @@ def _count_own(marks, span, side, begin, end, room):
     first = span[0] if side == 0 else span[2] - (span[1] - span[0])
     n_numbers, n_names = 0, 0
     for i in range(begin, end):
-        if marks[i] & (NUMBER | CAPITAL) and not marks[i] & FURNITURE:
-            if room.states[room.slots[i - first]] & BOTH != BOTH:
-                n_numbers += marks[i] & NUMBER != 0
-                n_names += has_flags(marks[i], CAPITAL, NUMBER | SENTENCE_START)
+        if not has_flags(marks[i], NUMBER | CAPITAL, FURNITURE):
+            continue
+        if room.states[room.slots[i - first]] & BOTH != BOTH:
+            n_numbers += marks[i] & NUMBER != 0
+            n_names += has_flags(marks[i], CAPITAL, NUMBER | SENTENCE_START)
     return n_numbers, n_names
 
 
@@ -105,42 +109,67 @@ def _measure_ends(marks, span, gap, room, out):
 
 
 @kernel
+def _measure_passage(weighed, i, j, n, out):
+    """Add a passage of `n` tokens to its columns; `i` on the left and `j` on the right are positions of tokens."""
+    marks, weights, seeds = weighed.marks, weighed.token_weights, weighed.seeds
+    n_unquoted = 0
+    for k in range(n):
+        out[PASSAGE_WEIGHT] += min(np.int64(weights[i + k]), np.int64(weights[j + k]))
+        if (marks[i + k] | marks[j + k]) & QUOTED:
+            out[QUOTED_TOKENS] += 1
+            n_unquoted = 0
+            continue
+        n_unquoted += 1
+        out[LONGEST_UNQUOTED] = max(out[LONGEST_UNQUOTED], n_unquoted)
+        if k + 1 < n:
+            out[UNQUOTED_WEIGHT] += min(np.int64(seeds[i + k]), np.int64(seeds[j + k]))
+    out[N_PASSAGES] += 1
+    out[IN_PASSAGES] += n
+    out[LONGEST] = max(out[LONGEST], n)
+
+
+@kernel
+def _count_parts(owner, n_left, n_right):
+    """In how many of `PARTS` equal parts of the left text, and of the right, a passage lies."""
+    parts_left, parts_right = 0, 0
+    for i in range(n_left):
+        if owner[i] != 0:
+            parts_left |= 1 << (i * PARTS // n_left)
+            parts_right |= 1 << ((owner[i] - 1) * PARTS // n_right)
+    spread_left, spread_right = 0, 0
+    for place in range(PARTS):
+        spread_left += parts_left >> place & 1
+        spread_right += parts_right >> place & 1
+    return spread_left, spread_right
+
+
+@kernel
 def measure_passages(weighed, span, room, out):
     """Fill the columns that speak of passages: how many, how much, how rare, how quoted, where, in which order.
 
     `room.slots` says where the words of both texts stand in the table of `room.states`.
     """
-    hashes, weights, marks, owner = weighed.hashes, weighed.token_weights, weighed.marks, room.owner
+    hashes, marks, owner = weighed.hashes, weighed.marks, room.owner
     n_left, n_right = span[1] - span[0], span[3] - span[2]
     gap = np.empty(4, np.int64)
-    parts_left, parts_right = 0, 0
     i, to_j = 0, 0
-    is_same = n_left == n_right
     while i < n_left:
         if owner[i] == 0:
             i += 1
             continue
-        begin, j = i, owner[i] - 1
+        begin, j = i, np.int64(owner[i]) - 1
+        while i < n_left and owner[i] == j + i - begin + 1:
+            i += 1
         if out[N_PASSAGES] > 0 and j >= to_j:
             out[IN_ORDER] += 1
             gap[1], gap[3] = span[0] + begin, span[2] + j
             _count_clashes(marks, span, gap, room, out[INNER:])
-        while i < n_left and owner[i] == j + i - begin + 1:
-            a, b = span[0] + i, span[2] + j + i - begin
-            out[PASSAGE_WEIGHT] += min(np.int64(weights[a]), np.int64(weights[b]))
-            out[QUOTED_TOKENS] += (marks[a] | marks[b]) & QUOTED != 0
-            parts_left |= 1 << (i * PARTS // n_left)
-            parts_right |= 1 << ((b - span[2]) * PARTS // n_right)
-            i += 1
+        _measure_passage(weighed, span[0] + begin, span[2] + j, i - begin, out)
         to_j = j + i - begin
         gap[0], gap[2] = span[0] + i, span[2] + to_j
-        out[N_PASSAGES] += 1
-        out[IN_PASSAGES] += i - begin
-        out[LONGEST] = max(out[LONGEST], i - begin)
     _measure_ends(marks, span, gap, room, out[OUTER:])
+    out[SPREAD], out[SPREAD + 1] = _count_parts(owner, n_left, n_right)
+    is_same = n_left == n_right
     for k in range(n_left if is_same else 0):
         is_same = is_same and hashes[span[0] + k] == hashes[span[2] + k]
     out[SAME_TOKENS] = is_same
-    for place in range(PARTS):
-        out[SPREAD] += parts_left >> place & 1
-        out[SPREAD + 1] += parts_right >> place & 1

@@ -16,7 +16,8 @@ def compare(
 ) -> Alignments:
     """Measure the pairs (left, right) of places in `tokens`; `sites` (n_texts,) from `collection.site_keys`.
 
-    Swapping the sides of a pair swaps its columns and spans and changes nothing else.
+    Swapping the sides of a pair swaps its columns and spans and changes nothing else. `scores` has the columns of
+    `kernels.measures` and `same_site`: 1 where both texts are known to be of one site.
     """
     left, right = pairs
     weighed = _weigh(tokens, sites, evidence, config)
@@ -33,6 +34,7 @@ def compare(
             break
         passages = np.concatenate([passages, np.empty_like(passages)])
     columns = {name: scores[:, k].astype(np.float64) for k, name in enumerate(kernel.MEASURES)}
+    columns["same_site"] = ((sites[left] == sites[right]) & (sites[left] != 0)).astype(np.float64)
     return Alignments(left=left, right=right, scores=columns, passages=passages[: offsets[-1]], offsets=offsets)
 
 

@@ -52,16 +52,16 @@ def classify(alignments: Alignments, same_characters: NDArray[np.bool_], config:
     confidence[_is_part(scores, config)] *= PART_DISCOUNT
     confidence[same_tokens | same_characters] = 1.0
     joined = confidence >= config.cluster_confidence
-    held, unquoted = _held(scores), _held(scores) * (1 - _share(scores["quoted"], scores["in_passages"]))
-    is_long = (scores["longest"] >= config.excerpt_run) & (held >= config.excerpt_share / 2)
+    held, is_excerpt = _held(scores), _is_excerpt(scores, config)
     choices = (
         (same_characters, EXACT),
         (same_tokens, SAME_TEXT),
         (joined & (_jaccard(scores, "shingles") >= config.near_resemblance), NEAR),
         (joined & (held >= config.syndicated_share), SYNDICATED),
         (joined, REWRITE),
+        (is_excerpt & (scores["longest_unquoted"] >= 2 * config.excerpt_run), EXCERPT),
         (_is_form(scores, config), TEMPLATE),
-        ((unquoted >= config.excerpt_share) | is_long, EXCERPT),
+        (is_excerpt, EXCERPT),
         (scores["longest"] >= config.quote_run, QUOTE),
     )
     relations = np.select([c for c, _ in choices], [np.uint8(r) for _, r in choices], np.uint8(NONE))
@@ -149,10 +149,29 @@ def _confidence(scores: Columns) -> Scores:
 
 
 def _is_part(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
-    """Whether blocks were taken word for word from one text into another: each goes on for long without the other."""
+    """Whether blocks were taken word for word from one text into another: each goes on for long without the other.
+
+    The longer the blocks, the less must be left without; least where both are of one site, which says again and again
+    who it is.
+    """
     gaps = [_share(scores[f"gap_{side}"], scores[f"n_tokens_{side}"]) for side in ("left", "right")]
     length = _share(scores["in_passages"], scores["n_passages"])
-    return np.asarray((np.minimum(gaps[0], gaps[1]) >= config.part_gap) & (length >= config.part_length))
+    bound = np.where(scores["same_site"] > 0, 1 / 2, np.where(length >= 3 * config.part_length, 2 / 3, 1))
+    return np.asarray((np.minimum(*gaps) >= bound * config.part_gap) & (length >= config.part_length))
+
+
+def _is_excerpt(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
+    """Whether one text holds a part of the other that it does not quote, and that few others hold.
+
+    What two texts of one site share is most often the site's own, so it must be most of one of them.
+    """
+    tokens = scores["in_passages"] - scores["quoted"]
+    share = _share(tokens, np.minimum(scores["n_tokens_left"], scores["n_tokens_right"]))
+    run = scores["longest_unquoted"]
+    is_large = (share >= config.excerpt_share) & (run >= config.excerpt_run / 2)
+    is_large |= (share >= config.excerpt_share / 2) & (run >= config.excerpt_run)
+    is_rare = scores["unquoted_weight"] >= config.excerpt_rarity * UNITS * tokens
+    return np.asarray(is_large & is_rare & ((scores["same_site"] == 0) | (share >= 0.5)))
 
 
 def _is_form(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
