@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.hashing import memory
 from dedup.config import PassageConfig, SketchConfig
 from dedup.kernels import minhash, similarity_sketch
 from dedup.kernels.vectors import LANES, padded
@@ -96,3 +97,11 @@ def test_build__of_nothing():
     sketches = sketch.build(text.encode([]), SketchConfig(), PassageConfig())
     assert len(sketches) == 0
     assert sketches.fingerprint_offsets.tolist() == [0]
+
+
+def test_memory__held_by_sketches_as_stated():
+    contents = [document.text for document in memory.documents(500)]
+    sketches = sketch.build(text.encode(contents), SketchConfig(), PassageConfig())
+    held = sum(getattr(sketches, name).nbytes for name in fields) / len(contents)
+    stated = memory.stated(SketchConfig().n_hashes, len(sketches.fingerprints) / len(contents), 0)["sketches"]
+    assert abs(stated - held - memory.N_FINGERPRINTS) < 0.1

@@ -124,14 +124,14 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=RESULTS / "hashing.json")
     options = parser.parse_args()
     corpus = _corpus(options.docs)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
     result = json.loads(options.output.read_text()) if options.output.exists() else {}
     for name in options.only:
         print(name, flush=True)
         result |= {name: PARTS[name](corpus)}
-    result |= {"machine": machine.describe(), "given": [part.split("=")[0] for part in options.docs]}
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(json.dumps(result, indent=1) + "\n")
-    options.output.with_suffix(".md").write_text(table.render(json.loads(options.output.read_text())))
+        result |= {"machine": machine.describe(), "given": [part.split("=")[0] for part in options.docs]}
+        options.output.write_text(json.dumps(result, indent=1) + "\n")
+        options.output.with_suffix(".md").write_text(table.render(json.loads(options.output.read_text())))
 
 
 if __name__ == "__main__":

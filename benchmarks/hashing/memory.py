@@ -16,7 +16,7 @@ from dedup.batches import batches
 from dedup.config import CandidateConfig, PassageConfig, SketchConfig
 from dedup.engines.store import Store
 from dedup.records import Document
-from dedup.stages import candidates, gather, sketch
+from dedup.stages import candidates, collection, gather, sketch
 
 SIZES = (100_000, 400_000)
 N_WORDS = 60
@@ -40,7 +40,7 @@ def stated(n_hashes: int, fingerprints: float, pairs: float) -> dict[str, float]
 
 
 def measure() -> dict[str, float]:
-    """Bytes a document, from the difference of two processes; their texts, ids and sites are taken off."""
+    """Bytes a document, from the difference of two processes; their texts, ids and keys are taken off."""
     less, more = (_process(n) for n in SIZES)
     n_more = more["n"] - less["n"]
     found = {name: (more[name] - less[name]) / n_more for name in ("peak_bytes", "others", "fingerprints", "pairs")}
@@ -70,9 +70,10 @@ def held(n: int) -> dict[str, float]:
     n_others = 0
     for batch in batches(documents(n), BATCH_BYTES):
         sketches = sketch.build(batch.texts, config, PassageConfig(), 1)
-        gathered.add(batch, sketches, np.zeros(len(batch.ids), np.uint64))
-        # Beside its text and id a document has five sizes of labels and texts, and its site.
-        n_others += len(batch.texts.values) + sum(map(len, batch.ids)) + len(batch.ids) * (5 * 4 + 8)
+        keys = collection.keys(batch.sources, batch.urls)
+        gathered.add(batch, sketches, keys)
+        # Beside its text and id a document has five sizes of labels and texts, and the keys of its site and page.
+        n_others += len(batch.texts.values) + sum(map(len, batch.ids)) + len(batch.ids) * (5 * 4 + 2 * 8)
     sketches = gathered.sketches()
     proposed = candidates.propose(sketches, CandidateConfig())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
