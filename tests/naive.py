@@ -6,6 +6,7 @@ import re
 import struct
 import unicodedata
 from functools import cache
+from itertools import pairwise
 
 from dedup.data.make_unicode import OPTIONAL_MARKS, UNSPACED
 
@@ -362,3 +363,27 @@ def aligned(left, right, weights, seeds, seed_weight, floor):
         else:
             passages.append((i, i + 1, j, j + 1))
     return passages
+
+
+def clashes(passages, left, right, left_marks, right_marks):
+    """How many marked tokens clash between passages, and how many before the first and behind the last.
+
+    Both sides of a gap have them, and neither has them from the other text; `left_marks` and `right_marks` are true
+    for marked tokens. Gaps are those between passages that follow one another in both texts, the shorter text's order.
+    """
+    if (len(left), left) > (len(right), right):
+        turned = [(c, d, a, b) for a, b, c, d in passages]
+        return clashes(turned, right, left, right_marks, left_marks)
+    passages, shared = sorted(passages), set(left) & set(right)
+
+    def clashing(begin, end, other_begin, other_end):
+        own = [token not in shared and mark for token, mark in zip(left, left_marks, strict=True)]
+        others = [token not in shared and mark for token, mark in zip(right, right_marks, strict=True)]
+        return min(sum(own[begin:end]), sum(others[other_begin:other_end]))
+
+    inner = sum(clashing(b, e, d, g) for (_, b, _, d), (e, _, g, _) in pairwise(passages) if g >= d)
+    if not passages:
+        return inner, clashing(0, len(left), 0, len(right))
+    head = clashing(0, passages[0][0], 0, min(c for _, _, c, _ in passages))
+    tail = clashing(passages[-1][1], len(left), max(d for _, _, _, d in passages), len(right))
+    return inner, head + tail

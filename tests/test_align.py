@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dedup.config import AlignConfig, EvidenceConfig
 from dedup.kernels import align as kernel
 from dedup.kernels.rarity import UNITS
-from dedup.kernels.text import CAPITAL, NUMBER, SENTENCE_START
+from dedup.kernels.text import CAPITAL, NUMBER, QUOTED, SENTENCE_START
 from dedup.stages import align, collection, text
 from tests import naive, some
 
@@ -85,6 +85,39 @@ def test_compare__counts_the_numbers_and_names_that_only_one_text_holds(left, ri
         first, second = (set(side) & kind for side in hashes)
         expected = [len(first - set(hashes[1])), len(second - set(hashes[0])), len(first & second)]
         assert [found.scores[f"{name}_{column}"][0] for column in ("left", "right", "both")] == expected
+
+
+@given(texts, texts)
+def test_compare__clashing_numbers_and_names_equal_the_slow_twin(left, right):
+    found, tokens = measure(left, right)
+    hashes, flags = sides(tokens, tokens.hashes), sides(tokens, tokens.flags)
+    passages = [tuple(row) for row in found.passages.tolist()]
+    for name, wanted, without in (("numbers", NUMBER, 0), ("names", CAPITAL, NUMBER | SENTENCE_START)):
+        marks = [[bool(f & wanted) and not f & without for f in side] for side in flags]
+        measured = found.scores[f"inner_{name}"][0], found.scores[f"outer_{name}"][0]
+        assert measured == naive.clashes(passages, *hashes, *marks)
+
+
+@given(texts, texts)
+def test_compare__unquoted_runs_hold_no_quoted_word(left, right):
+    found, tokens = measure(left, right)
+    made = weighed(tokens)
+    (first, second), (seeds, other_seeds) = sides(tokens, made.marks & QUOTED), sides(tokens, made.seeds)
+    longest, weight = 0, 0
+    for a, b, c, _ in found.passages.tolist():
+        run = 0
+        for k in range(b - a):
+            run = 0 if first[a + k] or second[c + k] else run + 1
+            longest = max(longest, run)
+            weight += min(seeds[a + k], other_seeds[c + k]) if run and k < b - a - 1 else 0
+    assert [found.scores[name][0] for name in ("longest_unquoted", "unquoted_weight")] == [longest, weight]
+
+
+def test_compare__one_site_is_known_by_its_key():
+    tokens, evidence = text.tokenize(text.encode(["quartz"] * 3)), collection.background(EvidenceConfig())
+    left, right = (side.astype(np.int64) for side in np.triu_indices(3, 1))
+    found = align.compare(tokens, (left, right), np.array([7, 7, 0], np.uint64), evidence, CONFIG)
+    assert found.scores["same_site"].tolist() == [1, 0, 0]
 
 
 @given(texts, texts)
