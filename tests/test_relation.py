@@ -66,6 +66,24 @@ def test_compare__a_long_part_of_another_text_is_an_excerpt():
     assert compare(part + "\n\n" + UNRELATED, UNRELATED[::-1] + "\n\n" + ARTICLE).relation == "excerpt"
 
 
+@pytest.mark.parametrize("share", [0.3, 0.5])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_compare__a_block_lifted_into_another_article_is_an_excerpt(share, place):
+    words, parts = ARTICLE.split(" "), UNRELATED.split("\n\n")
+    begin = (len(words) - int(share * len(words))) * place // 2
+    block = " ".join(words[begin : begin + int(share * len(words))])
+    at = len(parts) * place // 2
+    assert compare(ARTICLE, "\n\n".join([*parts[:at], block, *parts[at:]])).relation == "excerpt"
+
+
+def test_compare__a_part_that_two_pages_of_one_site_share_is_no_excerpt():
+    part = ARTICLE[: len(ARTICLE) // 3]
+    left, right = part + "\n\n" + UNRELATED, REWRITES["de"][0] + "\n\n" + part
+    for site, expected in (("A", "quote"), ("B", "excerpt")):
+        match = dedup.compare(Document(id="1", text=left, source="A"), Document(id="2", text=right, source=site))
+        assert match.relation == expected
+
+
 def test_compare__the_same_body_in_other_furniture_is_syndicated():
     page = "Home News Sport Weather\n\n" + ARTICLE + "\n\nRead more\nAbout us\nTerms of use\nAll rights reserved"
     assert compare(ARTICLE, page).relation in ("near", "syndicated")

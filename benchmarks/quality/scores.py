@@ -60,14 +60,23 @@ def adjusted_rand(found: Mapping[str, str], true: Mapping[str, str]) -> float:
 
 
 def reliability(confidences: Sequence[float], is_true: Sequence[bool], n_bins: int = 10) -> list[dict[str, float]]:
-    """For each bin of confidence: how many pairs, their mean confidence, and the share that is true."""
+    """For each bin of confidence: how many pairs, their mean confidence, and the share that is true.
+
+    `balanced` is that share if as many pairs were true as are false, which is what a confidence speaks of.
+    """
     bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
     for confidence, true in zip(confidences, is_true, strict=True):
         bins[min(int(confidence * n_bins), n_bins - 1)].append((confidence, true))
-    return [
-        {
-            "from": k / n_bins, "n_pairs": len(held), "confidence": sum(c for c, _ in held) / len(held),
-            "true": sum(t for _, t in held) / len(held),
-        }
-        for k, held in sorted(bins.items())
-    ]  # fmt: skip
+    n_true = max(sum(is_true), 1)
+    n_false = max(len(is_true) - sum(is_true), 1)
+    rows = []
+    for k, held in sorted(bins.items()):
+        right = sum(true for _, true in held)
+        wrong = len(held) - right
+        rows.append(
+            {
+                "from": k / n_bins, "n_pairs": len(held), "confidence": sum(c for c, _ in held) / len(held),
+                "true": right / len(held), "balanced": right / n_true / (right / n_true + wrong / n_false),
+            }
+        )  # fmt: skip
+    return rows
