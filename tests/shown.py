@@ -62,6 +62,7 @@ def documents() -> list[Document]:
 def written(folder: Path, texts: list[Document]) -> Path:
     """The report of a scan of these documents, as the commands make it."""
     lines = [json.dumps({"id": d.id, "text": d.text, "source": d.source, "url": d.url, "date": d.date}) for d in texts]
+    folder.mkdir(exist_ok=True)
     (folder / "docs.jsonl").write_text("\n".join(lines))
     reports.write(scan(texts, Config()), folder / "out")
     found = results.load(folder / "out", [str(folder / "docs.jsonl")])

@@ -40,7 +40,7 @@ OWNERS = {
     "rocksdict": {"io"},
     "jinja2": {"web"},
     "starlette": {"web"},
-    "uvicorn": {"web"},
+    "uvicorn": {"cli"},
 }
 
 

@@ -16,7 +16,7 @@ SCRIPTS = (
     "cluster.js", "pairs.js", "matrix.js", "judge.js", "app.js",
 )  # fmt: skip
 STYLES = ("uplot.min.css", "app.css")
-PACK_LEVEL = 4
+PACK_LEVEL = 3
 
 
 def render(pieces: Mapping[str, str], *, title: str, connect: bool) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.shown import documents, written
+from dedup.records import Document
+from tests.shown import ARTICLE, documents, written
 
 
 class Server:
@@ -59,24 +60,29 @@ def judged(place: Path) -> list[dict]:
     return [json.loads(line) for line in (place / "out" / "judgments.jsonl").read_text().splitlines()]
 
 
-def test_review__judged_by_keyboard_survives_a_restart(wide, place):
-    server = Server(place)
-    page = wide.page
+def test_review__20_pairs_judged_by_keyboard_survive_a_restart(wide, place):
+    words = [f"{a}{b}" for a in ("ash", "oak", "elm", "fir", "yew") for b in ("ton", "ford", "bury", "wick", "ham")]
+    pairs = [
+        Document(id=f"{word}/{k}", text=f"{ARTICLE} {' '.join(words[i:] + words[:i])} {k}")
+        for i, word in enumerate(words)
+        for k in (1, 2)
+    ]
+    written(place / "many", [*documents(), *pairs])
+    server, page = Server(place / "many"), wide.page
     wide.open(server.address)
     page.keyboard.press("j")
-    page.wait_for_selector(".judge")
-    n = page.locator("progress").evaluate("bar => bar.max")
-    assert n >= 4
-    for k, key in enumerate(("s", "d", "u")):
-        page.get_by_text(f"{k} judged").wait_for()
+    given = ["sdu"[k % 3] for k in range(20)]
+    for k, key in enumerate(given):
+        page.get_by_text(f" {k} judged").wait_for()
         page.keyboard.press(key)
-    page.get_by_text("3 judged").wait_for()
+    page.get_by_text(" 20 judged").wait_for()
     server.process.kill()
     server.stop()
-    assert [item["judgment"] for item in judged(place)] == ["same", "different", "unsure"]
-    again = Server(place)
+    names = {"s": "same", "d": "different", "u": "unsure"}
+    assert [item["judgment"] for item in judged(place / "many")] == [names[key] for key in given]
+    again = Server(place / "many")
     wide.open(again.address, "#/judge")
-    page.get_by_text("3 judged").wait_for()
+    page.get_by_text(" 20 judged").wait_for()
     again.stop()
     wide.amiss.clear()
 

@@ -77,7 +77,8 @@ function timeline(cluster, papers) {
 function comparisonOf(cluster, byPair, a, b, choose) {
   const places = cluster.members;
   const found = byPair.get(pairKey(places[a], places[b])) ?? ofTwins(cluster, byPair, places[a], places[b]);
-  const sides = found && found.left === places[b] ? [b, a] : [a, b];
+  const match = found && (found.left === places[b] ? turned(found.match) : found.match);
+  const sides = [a, b];
   const papers = sides.map((k) => withText(cluster.papers[places[k]], cluster.texts));
   const choices = (label, own, other) => {
     const options = places.slice(0, 500).map((at, k) => el("option", { value: k, selected: k === own }, plain(cluster.papers[at].id)));
@@ -86,7 +87,7 @@ function comparisonOf(cluster, byPair, a, b, choose) {
   const chooser = places.length > 2 ? el("p", { class: "choose" }, choices("Left", sides[0], sides[1]), choices("Right", sides[1], sides[0])) : null;
   const same = papers[0].text !== null && papers[0].text === papers[1].text;
   const why = found?.twins ? el("p", { class: "note" }, "Measured on documents with exactly these texts.") : found ? null : el("p", { class: "note" }, same ? "The same to the character." : "These two were not compared with one another, or their match is not in this report; both were with the kept text.");
-  return comparisonBlock(papers, found?.match, [chooser, why]);
+  return comparisonBlock(papers, match, [chooser, why]);
 }
 
 // The match of two other documents that have these very texts: equal texts are measured once.
@@ -103,6 +104,18 @@ function ofTwins(cluster, byPair, a, b) {
 
 function withText(paper, texts) {
   return { ...paper, text: paper.text === null ? null : texts[paper.text] };
+}
+
+// The same match seen from its other side; passages stay in the order of what is now the left text.
+function turned(match) {
+  const rows = [];
+  for (let i = 0; i < match.passages.length; i += 6) {
+    const [a, b, c, d, n, quoted] = match.passages.slice(i, i + 6);
+    rows.push([c, d, a, b, n, quoted]);
+  }
+  rows.sort((p, q) => p[0] - q[0]);
+  const source = { left: "right", right: "left" }[match.source] ?? match.source;
+  return { ...match, source, left_in_right: match.right_in_left, right_in_left: match.left_in_right, passages: rows.flat() };
 }
 
 // The verdict on two texts, its reasons, and both texts.
