@@ -387,3 +387,29 @@ def clashes(passages, left, right, left_marks, right_marks):
     head = clashing(0, passages[0][0], 0, min(c for _, _, c, _ in passages))
     tail = clashing(passages[-1][1], len(left), max(d for _, _, _, d in passages), len(right))
     return inner, head + tail
+
+
+# An index: who holds a key, and which keys a text has.
+
+
+def holders(keys_of, removed, key, most, is_rare):
+    """Numbers of the documents that hold a key, ascending; the first `most`, or none of a rare key of more."""
+    found = [number for number, keys in enumerate(keys_of) if key in keys and number not in removed]
+    return found if len(found) <= most else [] if is_rare else found[:most]
+
+
+def short_key(value):
+    """32 bits of a 64-bit hash, spread."""
+    return (value ^ value >> 32) * 0x9E3779B97F4A7C15 % 2**64 >> 32
+
+
+def index_keys(content, signature, n_bands, n_rows, fingerprints):
+    """Keys of one text: of its content, of its bands, of its fingerprints."""
+    keys = [short_key(content ^ 0xD6E8FEB86659FD93)]
+    for band in range(n_bands):
+        value = 0xA5A3564E27F8865B ^ band * n_rows
+        for place in signature[band * n_rows : (band + 1) * n_rows]:
+            value = (value ^ place) * 0x9E3779B97F4A7C15 % 2**64
+            value ^= value >> 32
+        keys.append(short_key(value))
+    return keys + [short_key(fingerprint) for fingerprint in fingerprints]

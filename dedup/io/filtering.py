@@ -41,7 +41,7 @@ class Position(NamedTuple):
 
     def content(self) -> bytes:
         """As bytes."""
-        return orjson.dumps(self)
+        return orjson.dumps(tuple(self))
 
     @staticmethod
     def of(content: bytes | None, inputs: Sequence[str]) -> "Position":

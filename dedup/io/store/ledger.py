@@ -68,10 +68,16 @@ class Ledger:
     def items(self, table: Table, prefix: bytes = b"", first: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         """Keys that begin with `prefix`, from `prefix + first` on, in order, with their values."""
         with _named(self._path, "read"):
-            for key, value in self._tables[table].items(from_key=prefix + first):
+            found = self._tables[table].iter()
+            found.seek(prefix + first)
+            while found.valid():
+                key = found.key()
                 if not key.startswith(prefix):
                     return
-                yield key, value
+                yield key, found.value()
+                found.next()
+            # An iterator ends at a damaged block as it does behind the last.
+            found.status()
 
     def write(self, batch: Batch) -> None:
         """Write all of a batch, or none of it."""

@@ -55,9 +55,10 @@ def _between(ledger: Ledger, living: Rows, n_documents: int) -> Iterator[Fault]:
         while at < len(living) and living[at] < number:
             yield Fault(f"document {int(living[at])}", "is searchable but not there")
             at += 1
-        if at == len(living) or living[at] != number:
+        if at < len(living) and living[at] == number:
+            at += 1
+        else:
             yield Fault(f"document {number}", "cannot be searched for")
-        at += 1
         name = ledger.get("names", [b"i" + stored.id.encode("utf-8", "surrogatepass")])[0]
         if name is None or codec.name(name).number != number:
             yield Fault(f"document {number}", "is not what its id stands for")

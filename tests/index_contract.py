@@ -1,0 +1,173 @@
+"""What every index does, wherever it is kept: a class of tests to inherit, with an `index` that is new and empty."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from dedup.index import Index
+from dedup.records import Answer, Document
+
+SEEDS = [
+    Document(id=path.name[:3], text=path.read_text(encoding="utf-8"))
+    for path in sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))
+]
+DAY = 86_400.0
+
+
+def articles(n: int, seed: int = 1, n_words: int = 120) -> list[Document]:
+    """Texts that have nothing in common but their words."""
+    rng = random.Random(seed)
+    words = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in ("a", "e", "io", "u") for c in ("l", "n", "rk", "st", "")]
+    texts = (" ".join(rng.choice(words) for _ in range(n_words)) for _ in range(n))
+    return [Document(id=f"{seed}-{i:04}", text=text) for i, text in enumerate(texts)]
+
+
+def with_copies(n: int, seed: int = 1) -> list[Document]:
+    """Articles, and behind them, mixed up, copies of some: the same text, fewer words, another page around it."""
+    rng, found = random.Random(seed), articles(n, seed)
+    for number, document in enumerate(rng.sample(found, n // 2)):
+        words = document.text.split()
+        text = [document.text, " ".join(words[5:]), f"{articles(1, seed + number, 20)[0].text} {document.text}"]
+        found.append(Document(id=f"{document.id}-copy", text=text[number % 3]))
+    rng.shuffle(found)
+    return found
+
+
+def said(answers: list[Answer]) -> list[tuple[str, str, str]]:
+    return [(answer.id, answer.kind, answer.representative) for answer in answers]
+
+
+class IndexContract:
+    def test_filter__names_the_rewrite_of_a_seed_with_its_passages_and_lets_the_others_pass(self, index: Index):
+        index.add(SEEDS[:1])
+        rewrite, *others = index.filter(SEEDS[1:])
+        assert (rewrite.kind, rewrite.relation, rewrite.representative) == ("copy", "rewrite", "000")
+        (match,) = rewrite.matches
+        assert (match.left, match.right) == ("000", "001")
+        assert len(match.passages) > 10
+        for passage in match.passages:
+            left = SEEDS[0].text[passage.left.start : passage.left.end]
+            assert left.split()[0].lower().strip("“”") in SEEDS[1].text.lower()
+        assert [(answer.id, answer.kind, answer.keep) for answer in others] == [
+            ("002", "new", True), ("003", "new", True), ("004", "new", True),
+        ]  # fmt: skip
+
+    def test_filter__knows_the_same_documents_the_second_time(self, index: Index):
+        first = index.filter(with_copies(20))
+        second = index.filter(with_copies(20))
+        assert {answer.kind for answer in second} == {"known"}
+        assert not any(answer.keep for answer in second)
+        assert [(a.id, a.cluster, a.representative, a.relation) for a in first] == [
+            (a.id, a.cluster, a.representative, a.relation) for a in second
+        ]
+
+    @pytest.mark.parametrize("size", [1, 7])
+    def test_filter__answers_alike_however_documents_are_batched(self, index: Index, size: int):
+        documents = with_copies(24)
+        reference = dict(zip((d.id for d in documents), documents, strict=True))
+        parts = [documents[first : first + size] for first in range(0, len(documents), size)]
+        by_parts = [answer for part in parts for answer in index.filter(part)]
+        index.remove(reference)
+        again = index.filter(documents)
+        assert said(by_parts) == said(again)
+        assert sum(answer.kind == "copy" for answer in again) == 12
+
+    def test_filter__finds_copies_within_one_batch(self, index: Index):
+        (text, other) = articles(2)
+        first, second, third = index.filter([text, other, Document(id="copy", text=text.text)])
+        assert (first.keep, second.keep, third.keep) == (True, True, False)
+        assert (third.relation, third.representative, third.cluster) == ("exact", text.id, first.cluster)
+
+    def test_filter__takes_an_id_with_another_text_as_an_update(self, index: Index):
+        old, new = (Document(id="page", text=document.text) for document in articles(2))
+        index.filter([old])
+        (answer,) = index.filter([new])
+        assert (answer.kind, answer.keep, answer.replaces) == ("new", True, True)
+        assert index.n_documents == 1
+        (again,) = index.filter([Document(id="other", text=old.text)])
+        assert again.kind == "new"
+        assert [stored.id for stored in index.documents()] == ["page", "other"]
+
+    def test_filter__takes_each_of_several_versions_in_one_batch(self, index: Index):
+        versions = [Document(id="page", text=document.text) for document in articles(3)]
+        answers = index.filter([*versions, versions[-1]])
+        assert [(a.kind, a.replaces) for a in answers] == [
+            ("new", False), ("new", True), ("new", True), ("known", False),
+        ]  # fmt: skip
+        assert index.n_documents == 1
+
+    def test_filter__compares_nothing_with_an_empty_text(self, index: Index):
+        answers = index.filter([Document(id=name, text=" \n") for name in "ab"])
+        assert [(answer.kind, answer.keep) for answer in answers] == [("new", True)] * 2
+
+    def test_filter__finds_a_text_without_words_only_by_itself(self, index: Index):
+        answers = index.filter([Document(id=text, text=text) for text in ("?!", "!!!", "?")])
+        assert {answer.kind for answer in answers} == {"new"}
+        assert index.check([Document(id="x", text="?!")])[0].representative == "?!"
+
+    def test_check__remembers_nothing(self, index: Index):
+        index.filter(articles(3))
+        documents = with_copies(10)
+        before = index.stats()
+        assert said(index.check(documents)) == said(index.check(documents))
+        assert index.stats()["documents"] == before["documents"] == 3
+
+    def test_add__remembers_without_asking(self, index: Index):
+        documents = with_copies(10)
+        assert all(answer.kind == "new" for answer in index.add(documents))
+        assert index.n_documents == len(documents)
+        assert all(answer.kind == "copy" for answer in index.check([
+            Document(id=f"again {d.id}", text=d.text) for d in documents
+        ]))  # fmt: skip
+
+    def test_remove__forgets_a_document(self, index: Index):
+        documents = articles(5)
+        index.filter(documents)
+        assert index.remove([documents[2].id, "never seen"]) == 1
+        kinds = [a.kind for a in index.check([Document(id=f"x{d.id}", text=d.text) for d in documents])]
+        assert kinds == ["copy", "copy", "new", "copy", "copy"]
+        assert index.filter(documents)[2].kind == "new"
+
+    def test_expire__forgets_what_came_long_ago_or_is_dated_so(self, index: Index):
+        old, new, undated = articles(3)
+        index.filter([Document(id="old", text=old.text, date="2024-01-01")], now_s=0)
+        index.filter([Document(id="new", text=new.text, date="2024-02-01")], now_s=5 * DAY)
+        index.filter([undated], now_s=5 * DAY)
+        assert index.expire(3 * DAY, now_s=6 * DAY) == 1
+        assert [stored.id for stored in index.documents()] == ["new", undated.id]
+        assert index.expire(30 * DAY, by="date", now_s=1_711_929_600) == 1
+        assert [stored.id for stored in index.documents()] == [undated.id]
+
+    def test_compact__changes_no_answer(self, index: Index):
+        documents = with_copies(20)
+        index.filter(documents)
+        index.remove([document.id for document in documents[::3]])
+        asked = [Document(id=f"x{d.id}", text=d.text) for d in documents]
+        before = said(index.check(asked))
+        index.compact()
+        assert said(index.check(asked)) == before
+        assert index.verify() == []
+
+    def test_merges__are_logged_and_clusters_keep_the_elder_name(self, index: Index):
+        words = articles(1, n_words=240)[0].text.split()
+        left, right = " ".join(words[:150]), " ".join(words[90:])
+        answers = index.filter([Document(id="left", text=left), Document(id="right", text=right)])
+        if answers[1].kind == "new":
+            (whole,) = index.filter([Document(id="whole", text=" ".join(words))])
+            assert whole.kind == "copy"
+            clusters = [answer.cluster for answer in answers]
+            for merge in index.merges():
+                assert (merge.cluster, merge.into, merge.because) == (clusters[1], clusters[0], "whole")
+                assert index.filter([Document(id="right", text=right)])[0].cluster == clusters[0]
+
+    def test_note__is_kept_with_the_step(self, index: Index):
+        steps = list(index.filter_steps(articles(3), before=lambda answers: {"job": str(len(answers)).encode()}))
+        assert [len(step) for step in steps] == [3]
+        assert index.note("job") == b"3"
+        assert index.note("other") is None
+
+    def test_verify__finds_nothing_wrong(self, index: Index):
+        index.filter(with_copies(40))
+        index.remove([document.id for document in articles(10)])
+        assert index.verify() == []

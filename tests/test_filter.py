@@ -1,0 +1,151 @@
+"""`dedup filter` and `dedup index` as their user meets them."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from dedup.index import Index
+from tests.index_contract import articles, with_copies
+from tests.test_cli import SEEDS, dedup, jsonl, lines
+
+
+def as_lines(documents) -> bytes:
+    return jsonl(*({"id": document.id, "text": document.text} for document in documents))
+
+
+@pytest.fixture
+def index(tmp_path):
+    path = tmp_path / "index"
+    Index.create(path).close()
+    return path
+
+
+@pytest.fixture
+def source(tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(as_lines(with_copies(200)))
+    return path
+
+
+def test_filter__lets_new_lines_through_as_they_are_and_none_the_second_time(index, source):
+    first = dedup("filter", "--index", index, source)
+    assert first.returncode == 0
+    passed, all_lines = first.stdout.splitlines(), source.read_bytes().splitlines()
+    assert len(passed) == 200
+    assert [line for line in all_lines if line in set(passed)] == passed
+    second = dedup("filter", "--index", index, stdin=source.read_bytes())
+    assert second.stdout == b""
+    assert "300 known" in second.stderr.decode()
+
+
+def test_filter__annotates_every_line(index):
+    seeds = jsonl(*({"id": path.name[:3], "text": path.read_text()} for path in sorted(SEEDS.glob("*.txt"))))
+    done = dedup("filter", "--index", index, "--annotate", stdin=seeds)
+    found = {line["id"]: line["dedup"] for line in map(json.loads, done.stdout.splitlines())}
+    assert [found[name]["kind"] for name in sorted(found)] == ["new", "copy", "new", "new", "new"]
+    assert found["001"]["relation"] == "rewrite"
+    assert found["001"]["matches"][0]["left"] == "000"
+    assert found["001"]["matches"][0]["passages"]
+
+
+def test_filter__puts_lines_that_are_no_documents_aside(index, tmp_path):
+    content = b'{"id": "a"}\nnot json\n\n' + as_lines(articles(1)) + b'{"text": 5}\n\xff\n'
+    done = dedup("filter", "--index", index, "--rejects", tmp_path / "rejects.jsonl", stdin=content)
+    assert len(done.stdout.splitlines()) == 1
+    rejects = lines(tmp_path / "rejects.jsonl")
+    assert [reject["place"] for reject in rejects] == ["stdin:1", "stdin:2", "stdin:5", "stdin:6"]
+    assert "malformed JSON" in rejects[1]["reason"]
+
+
+def test_filter__knows_a_line_without_an_id_by_its_url_or_its_text(index):
+    first, second = (document.text for document in articles(2))
+    content = jsonl({"text": first}, {"url": "http://x", "text": second})
+    assert len(dedup("filter", "--index", index, stdin=content).stdout.splitlines()) == 2
+    assert dedup("filter", "--index", index, stdin=b"\n" + content).stdout == b""
+
+
+def test_filter__goes_on_where_it_was_killed(index, source, tmp_path):
+    whole, parts = tmp_path / "whole.jsonl", tmp_path / "parts.jsonl"
+    other = tmp_path / "other"
+    Index.create(other).close()
+    source.write_bytes(as_lines(with_copies(4000)))
+    assert dedup("filter", "--index", other, source, "-o", whole).returncode == 0
+    command = [sys.executable, "-m", "dedup", "filter", "--index", str(index), str(source), "-o", str(parts)]
+    n_killed = 0
+    for _ in range(20):
+        with subprocess.Popen([*command, "--checkpoint", "job"], stderr=subprocess.DEVNULL) as running:
+            deadline, before = time.monotonic() + 60, parts.stat().st_size if parts.exists() else 0
+            while running.poll() is None and time.monotonic() < deadline:
+                if parts.exists() and parts.stat().st_size > before:
+                    running.send_signal(signal.SIGKILL)
+                    n_killed += 1
+                    break
+                time.sleep(0.001)
+        if running.returncode == 0:
+            break
+    assert running.returncode == 0
+    assert n_killed > 0
+    assert parts.read_bytes() == whole.read_bytes()
+
+
+def test_filter__ends_with_the_lines_at_hand_when_told_to_stop(index):
+    command = [sys.executable, "-m", "dedup", "filter", "--index", str(index)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        running.stdin.write(as_lines(articles(3)))
+        running.stdin.flush()
+        passed = [running.stdout.readline() for _ in range(3)]
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(30) == 143
+    assert all(passed)
+    with Index.open(index) as opened:
+        assert opened.n_documents == 3
+
+
+def test_filter__refuses_a_checkpoint_of_other_inputs(index, source, tmp_path):
+    arguments = "--index", index, "--checkpoint", "job", "-o", tmp_path / "out.jsonl"
+    assert dedup("filter", source, *arguments).returncode == 0
+    done = dedup("filter", SEEDS, *arguments)
+    assert done.returncode == 1
+    assert "this checkpoint is of" in done.stderr.decode()
+
+
+def test_filter__says_that_there_is_no_index(tmp_path):
+    done = dedup("filter", "--index", tmp_path / "none", stdin=b"")
+    assert done.returncode == 1
+    assert "there is no index" in done.stderr.decode()
+
+
+def test_index__is_made_filled_asked_and_kept_in_order(tmp_path, source):
+    path, exported = tmp_path / "new", tmp_path / "exported.jsonl"
+    assert dedup("index", "create", path).returncode == 0
+    assert "300 documents added" in dedup("index", "add", path, source).stderr.decode()
+    asked = [json.loads(line) for line in dedup("index", "query", path, source).stdout.splitlines()]
+    assert {answer["kind"] for answer in asked} == {"known"}
+    name = asked[0]["id"]
+    assert "1 of 2 documents removed" in dedup("index", "remove", path, name, "nobody").stderr.decode()
+    assert dedup("index", "compact", path).returncode == 0
+    assert json.loads(dedup("index", "stats", path).stdout)["documents"] == 299
+    assert dedup("index", "verify", path).returncode == 0
+    assert dedup("index", "merges", path).stdout == b""
+    assert "299 documents exported" in dedup("index", "export", path, "-o", exported).stderr.decode()
+    assert dedup("index", "create", tmp_path / "other").returncode == 0
+    assert "299 documents in all" in dedup("index", "import", tmp_path / "other", exported).stderr.decode()
+    assert "299 documents in all" in dedup("index", "merge", tmp_path / "other", path).stderr.decode()
+    assert "299 documents expired" in dedup("index", "expire", path, "--window", "0s").stderr.decode()
+    assert dedup("index", "expire", path, "--window", "soon").returncode == 2
+
+
+def test_index__verify_tells_of_damage(index):
+    with Index.open(index) as opened:
+        opened.filter(articles(50))
+        opened.compact()
+    (file,) = index.glob("segments/*/lows")
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    done = dedup("index", "verify", index)
+    assert done.returncode == 1
+    assert "lows: its checksum differs" in done.stdout.decode()

@@ -1,0 +1,371 @@
+"""The index in a directory: its contract, and what its files promise."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import dedup
+from dedup.config import ClusterConfig, Config, SketchConfig
+from dedup.errors import StoreError
+from dedup.index import Index, transfer
+from dedup.io import archive
+from dedup.io.store import embedded, header
+from dedup.records import Document
+from tests.index_contract import SEEDS, IndexContract, articles, said, with_copies
+
+
+class TestEmbedded(IndexContract):
+    @pytest.fixture
+    def index(self, tmp_path):
+        with Index.create(tmp_path / "index") as index:
+            yield index
+
+
+class TestEmbeddedInSegments(IndexContract):
+    @pytest.fixture
+    def index(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(embedded, "SEGMENT_ROWS", 3)
+        with Index.create(tmp_path / "index") as index:
+            yield index
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "index"
+
+
+def test_open__finds_all_that_was_remembered(path):
+    documents = with_copies(30)
+    with Index.create(path) as index:
+        first = index.filter(documents)
+    with Index.open(path) as index:
+        again = index.filter(documents)
+        assert [answer.cluster for answer in again] == [answer.cluster for answer in first]
+        assert {answer.kind for answer in again} == {"known"}
+        assert index.verify() == []
+
+
+def test_open__answers_as_before_closing(tmp_path, monkeypatch):
+    monkeypatch.setattr(embedded, "SEGMENT_ROWS", 16)
+    documents, answers = with_copies(60), []
+    for name, n_parts in (("whole", 1), ("parts", 5)):
+        Index.create(tmp_path / name).close()
+        found = []
+        for part in range(n_parts):
+            with Index.open(tmp_path / name) as index:
+                found += index.filter(documents[part * 90 // n_parts : (part + 1) * 90 // n_parts])
+        answers.append(found)
+    assert answers[0] == answers[1]
+
+
+def test_reader__sees_whole_steps_when_it_asks(path):
+    documents = articles(40)
+    with Index.create(path) as writer, Index.open(path, read_only=True) as reader:
+        asked = [Document(id=f"x{d.id}", text=d.text) for d in documents]
+        for n in (0, 20, 40):
+            writer.filter(documents[:n])
+            assert sum(answer.kind == "copy" for answer in reader.check(asked)) == n
+        writer.remove([documents[0].id])
+        assert reader.check(asked[:1])[0].kind == "new"
+        with pytest.raises(StoreError, match="read-only"):
+            reader.filter(asked)
+
+
+def test_reader__follows_a_writer_through_merges_and_compaction(path, monkeypatch):
+    monkeypatch.setattr(embedded, "SEGMENT_ROWS", 4)
+    documents = articles(64)
+    with Index.create(path) as writer, Index.open(path, read_only=True) as reader:
+        for first in range(0, 64, 4):
+            writer.filter(documents[first : first + 4])
+            asked = [Document(id=f"x{d.id}", text=d.text) for d in documents[: first + 8]]
+            n_copies = sum(answer.kind == "copy" for answer in reader.check(asked))
+            assert n_copies == first + 4
+        writer.remove([d.id for d in documents[::2]])
+        writer.compact()
+        assert sum(answer.kind == "copy" for answer in reader.check(asked)) == 32
+
+
+def test_writer__is_the_only_one(path):
+    code = f"from dedup import Index; Index.open({str(path)!r})"
+    with Index.create(path):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "is being written by another process" in done.stderr
+
+
+def test_open__refuses_other_settings_and_says_which(path):
+    Index.create(path).close()
+    with pytest.raises(StoreError, match=r"sketch.n_hashes 128, not 256"):
+        Index.open(path, Config(sketch=SketchConfig(n_hashes=256)))
+    Index.open(path, Config(cluster=ClusterConfig(keep=("latest",)), threads=1)).close()
+
+
+def test_open__uses_the_settings_of_the_index(path):
+    Index.create(path, Config(sketch=SketchConfig(n_hashes=64))).close()
+    with Index.open(path) as index:
+        assert [answer.keep for answer in index.filter(with_copies(10))].count(False) == 5
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [({"format": 2}, "has format 2"), ({"known_answers": "0"}, "hashes texts otherwise")],
+)
+def test_open__refuses_another_version_and_export_still_reads_it(tmp_path, path, changed, message):
+    with Index.create(path) as index:
+        first = index.filter(with_copies(20))
+    stored = header.read(path)
+    (path / "index.json").unlink()
+    other = tmp_path / "other"
+    header.write(other, {**stored, **changed})
+    (other / "index.json").rename(path / "index.json")
+    with pytest.raises(StoreError, match=message):
+        Index.open(path)
+    exported = tmp_path / "exported.jsonl"
+    assert transfer.export(path, exported) == 30
+    with Index.create(tmp_path / "new", Config(sketch=SketchConfig(n_hashes=64))) as index:
+        transfer.take_in(index, archive.read(exported))
+        assert index.verify() == []
+        again = index.filter(with_copies(20))
+        assert [(a.id, a.cluster, a.relation) for a in again] == [(a.id, a.cluster, a.relation) for a in first]
+        assert {answer.kind for answer in again} == {"known"}
+
+
+def test_merge__takes_in_another_index(tmp_path):
+    with Index.create(tmp_path / "a") as left, Index.create(tmp_path / "b") as right:
+        left.filter(articles(10, 1))
+        right.filter([*articles(10, 2), *articles(3, 1)])
+        transfer.take_in(left, right.documents())
+        assert left.n_documents == 20
+        asked = [Document(id=f"x{d.id}", text=d.text) for d in [*articles(10, 1), *articles(10, 2)]]
+        assert all(answer.kind == "copy" for answer in left.check(asked))
+
+
+def test_archive__keeps_any_characters(tmp_path, path):
+    odd = Document(id="\ud800", text="\ud800 lone \udfff", url="http://\ud800", source="ﬁ", date="")
+    with Index.create(path) as index:
+        index.filter([odd, *articles(2)])
+        archive.write(index.documents(), tmp_path / "out.jsonl")
+        assert [stored.text for stored in archive.read(tmp_path / "out.jsonl")] == [s.text for s in index.documents()]
+
+
+def test_create__wants_a_directory_of_its_own(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StoreError, match="not empty"):
+        Index.create(tmp_path)
+    with pytest.raises(StoreError, match="there is no index"):
+        Index.open(tmp_path)
+
+
+def test_header__says_when_it_is_damaged(path):
+    Index.create(path).close()
+    content = (path / "index.json").read_text().replace('"n_hashes": 128', '"n_hashes": 129')
+    (path / "index.json").write_text(content)
+    with pytest.raises(StoreError, match="damaged"):
+        Index.open(path)
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory):
+    """An index all of whose documents are in files that will not change."""
+    path = tmp_path_factory.mktemp("settled") / "index"
+    with Index.create(path) as index:
+        index.filter(with_copies(300))
+        index.compact()
+    return path
+
+
+PARTS = ("fence", "lows", "rows", "numbers", "seen_s", "dates_s", "n_fingerprints", "signatures")
+
+
+def flipped(file: Path, at: int) -> bytes:
+    """Flip a bit of a file; what it was before."""
+    content = file.read_bytes()
+    file.write_bytes(content[:at] + bytes([content[at] ^ 4]) + content[at + 1 :])
+    return content
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_verify__finds_a_flipped_bit_in_a_segment(settled, part):
+    (file,) = settled.glob(f"segments/*/{part}")
+    content = flipped(file, file.stat().st_size // 3)
+    with Index.open(settled, read_only=True) as index:
+        (fault,) = index.verify()
+        assert fault.place.endswith(part)
+        file.write_bytes(content)
+        assert index.verify() == []
+
+
+@pytest.mark.parametrize("which", range(3))
+def test_verify__finds_a_flipped_bit_in_a_table(settled, which):
+    """In the first block of each of the three largest tables, which holds documents, names or notes."""
+    file = sorted(settled.glob("records/*.sst"), key=lambda file: -file.stat().st_size)[which]
+    content = flipped(file, 100)
+    assert faults(settled)
+    file.write_bytes(content)
+    assert not faults(settled)
+
+
+def faults(path: Path) -> list[object]:
+    """What is wrong with an index; that it cannot be opened, where it cannot."""
+    try:
+        with Index.open(path, read_only=True) as index:
+            return list(index.verify())
+    except StoreError as error:
+        return [error]
+
+
+def test_open__finds_a_flipped_bit_in_the_log(path):
+    code = f"""
+import os
+from dedup.index import Index
+from tests.index_contract import articles
+index = Index.create({str(path)!r})
+for seed in range(3):
+    index.filter(articles(5, seed))
+os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+    (log,) = path.glob("records/*.log")
+    content = flipped(log, log.stat().st_size // 2)
+    with pytest.raises(StoreError, match="Corruption"):
+        Index.open(path)
+    log.write_bytes(content[:-10])
+    with Index.open(path) as index:
+        assert index.n_documents == 10
+        assert index.verify() == []
+
+
+def test_commit__that_fails_leaves_the_index_as_it_was(path, monkeypatch):
+    documents = articles(40)
+    with Index.create(path) as index:
+        index.filter(documents[:10])
+        ledger = index._store._ledger
+        with monkeypatch.context() as patch:
+            patch.setattr(ledger, "write", lambda _: (_ for _ in ()).throw(StoreError("disk full")))
+            with pytest.raises(StoreError, match="disk full"):
+                index.filter(documents[10:])
+        assert index.n_documents == 10
+        assert said(index.filter(documents))[10:] == [(d.id, "new", d.id) for d in documents[10:]]
+        assert index.verify() == []
+
+
+def test_segment__that_cannot_be_written_costs_nothing_remembered(path, monkeypatch):
+    monkeypatch.setattr(embedded, "SEGMENT_ROWS", 8)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    documents = articles(20)
+    with Index.create(path) as index:
+        index.filter(documents[:10])
+        with monkeypatch.context() as patch:
+            patch.setattr(embedded.segments, "build", full)
+            with pytest.raises(StoreError, match="No space left"):
+                index.filter(documents[10:])
+        assert index.n_documents == 10
+        index.filter(documents[10:])
+        assert index.verify() == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_open__names_a_directory_that_cannot_be_written(path):
+    Index.create(path).close()
+    path.chmod(0o500)
+    try:
+        with pytest.raises(StoreError, match="cannot write to index"):
+            Index.open(path)
+        Index.open(path, read_only=True).close()
+    finally:
+        path.chmod(0o700)
+
+
+WRITER = """
+import sys
+from dedup.index import Index
+from dedup.io.store import embedded
+from tests.index_contract import articles
+embedded.SEGMENT_ROWS = 50
+with Index.open(sys.argv[1]) as index:
+    documents = articles(5000, n_words=40)
+    for first in range(index.n_documents, 5000, 10):
+        index.filter(documents[first : first + 10])
+        print(first + 10, flush=True)
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.3])
+def test_kill__loses_nothing_that_was_acknowledged(path, seconds):
+    Index.create(path).close()
+    for _ in range(2):
+        with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE) as writer:
+            acknowledged = int(writer.stdout.readline())
+            time.sleep(seconds)
+            writer.send_signal(signal.SIGKILL)
+            rest = writer.stdout.read().split(b"\n")
+        acknowledged = max([acknowledged, *(int(line) for line in rest[:-1])])
+        with Index.open(path) as index:
+            assert index.verify() == []
+            assert index.n_documents >= acknowledged
+            assert index.n_documents % 10 == 0
+            expected = [document.id for document in articles(5000, n_words=40)[: index.n_documents]]
+            assert [stored.id for stored in index.documents()] == expected
+
+
+def as_decisions(answers):
+    return {answer.id: (answer.keep, answer.representative) for answer in answers}
+
+
+def scanned(documents, config):
+    report = dedup.scan(documents, config)
+    return {d.id: (d.keep, d.representative or d.id) for d in report.decisions}
+
+
+FIRST = Config(cluster=ClusterConfig(keep=("first",)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_filter__decides_as_a_scan_that_keeps_the_first(path, seed):
+    """Where copies are of one original, and no text ties two others together that came before it."""
+    documents = with_copies(40, seed)
+    with Index.create(path, FIRST) as index:
+        assert as_decisions(index.filter(documents)) == scanned(documents, FIRST)
+
+
+def test_filter__decides_as_a_scan_of_the_seeds(path):
+    with Index.create(path, FIRST) as index:
+        assert as_decisions(index.filter(SEEDS)) == scanned(SEEDS, FIRST)
+
+
+def test_filter__differs_from_a_scan_where_a_later_text_ties_two_earlier_ones_together(path):
+    """A scan sees all three; a filter has let the second through before the third comes."""
+    words = articles(1, n_words=300)[0].text.split()
+    first, second, third = (
+        Document(id=name, text=" ".join(part)) for name, part in (("1", words[:170]), ("2", words[130:]), ("3", words))
+    )
+    with Index.create(path, FIRST) as index:
+        answers = index.filter([first, second, third])
+    assert [answer.keep for answer in answers] == [True, True, False]
+    assert replace(answers[2], matches=()).representative in ("1", "2")
+
+
+def test_stats__say_what_an_index_takes(path):
+    with Index.create(path) as index:
+        index.filter(articles(20))
+        stats = index.stats()
+    assert stats["documents"] == stats["arrived"] == 20
+    assert set(stats["bytes"]) == {"records", "segments"}
+
+
+def test_public_name__is_the_index():
+    assert dedup.Index is Index
+
+
+def test_paths__may_be_strings(tmp_path):
+    Index.create(str(tmp_path / "x")).close()
+    assert Path(tmp_path / "x" / "index.json").exists()
