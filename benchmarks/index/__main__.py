@@ -1,0 +1,36 @@
+"""Measure the index: `python -m benchmarks.index add DIR --documents 1000000`; results go to `results/index.json`."""
+
+import argparse
+from pathlib import Path
+
+from benchmarks.index import growth, kills, mixed, removal
+
+
+def main() -> None:
+    """Run one measurement."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.index", description=__doc__)
+    parser.add_argument("what", choices=["add", "filter", "remove", "kill", "mixed", "write", "read"])
+    parser.add_argument("path", type=Path, help="a directory for the index, new but for `remove`")
+    parser.add_argument("--documents", type=int, default=1_000_000)
+    parser.add_argument("--marks", default="100000,300000,1000000,2000000,5000000", help="sizes to check at")
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--readers", type=int, default=4)
+    options = parser.parse_args()
+    if options.what in ("add", "filter"):
+        marks = [int(mark) for mark in options.marks.split(",")]
+        growth.run(options.path, options.documents, marks, ask=options.what == "filter")
+    elif options.what == "remove":
+        removal.run(options.path, options.documents)
+    elif options.what == "kill":
+        kills.run(options.path, options.kills)
+    elif options.what == "mixed":
+        mixed.run(options.path, options.readers, options.seconds)
+    elif options.what == "write":
+        kills.write(options.path)
+    else:
+        mixed.read(options.path, options.seconds)
+
+
+if __name__ == "__main__":
+    main()
