@@ -29,8 +29,8 @@ from dedup.io.store.verify import faults
 
 __all__ = ["EmbeddedStore"]
 
-SEGMENT_ROWS = 1 << 15
-SEGMENT_ENTRIES = 1 << 23
+SEGMENT_ROWS = 1 << 14
+SEGMENT_ENTRIES = 1 << 22
 """A tail of so many documents or entries becomes a segment."""
 MOST_SEGMENTS = 32
 STATE = b"state"

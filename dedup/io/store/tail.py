@@ -59,7 +59,7 @@ class Tail:
         self._lists = _with_room(self._lists, n_lists, n_lists + n_more)
         self._entries = _with_room(self._entries, n_entries, n_entries + n_more)
         if len(self._slots) < 2 * (n_lists + n_more):
-            self._slots = np.full(1 << (4 * (n_lists + n_more)).bit_length(), kernel.EMPTY, np.uint32)
+            self._slots = np.full(1 << (2 * (n_lists + n_more)).bit_length(), kernel.EMPTY, np.uint32)
             kernel.resize(self._slots, self._lists, n_lists)
 
     def count(self, keys: Keys, most: Positions, counts: Positions) -> None:
