@@ -2,12 +2,14 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import nsmallest
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dedup.records import Cluster, Document, Match, Report, Skipped, Span
+from dedup.records import RELATIONS, Cluster, Document, Match, Report, Skipped, Span
 
 __all__ = [
     "console",
@@ -54,19 +56,43 @@ def _shown(character: str, keep: str) -> str:
 
 def show_report(out: Console, report: Report, n_clusters: int) -> None:
     """Clusters with their evidence, then whatever else was related, skipped or cut."""
-    by_pair = {frozenset((match.left, match.right)): match for match in report.matches}
-    largest = sorted(report.clusters, key=lambda cluster: (-len(cluster.members), cluster.representative))
-    for number, cluster in enumerate(largest[:n_clusters], 1):
-        kept = cluster.representative
-        pairs = ((member.id, by_pair.get(frozenset((member.id, kept)))) for member in cluster.members)
-        show_cluster(out, cluster, {name: match for name, match in pairs if match is not None}, number)
-    if len(largest) > n_clusters:
-        out.print(f"… and {_count(len(largest) - n_clusters, 'more cluster')}; -o OUT writes them all\n")
-    inside = {member.id: cluster.id for cluster in report.clusters for member in cluster.members}
-    _show_related(out, [m for m in report.matches if inside.get(m.left, m.left) != inside.get(m.right, m.right)])
+    largest = nsmallest(
+        n_clusters, report.clusters, key=lambda cluster: (-len(cluster.members), cluster.representative)
+    )
+    told = _told(report, largest)
+    for number, cluster in enumerate(largest, 1):
+        show_cluster(out, cluster, told.evidence[cluster.id], number)
+    if len(report.clusters) > n_clusters:
+        out.print(f"… and {_count(len(report.clusters) - n_clusters, 'more cluster')}; -o OUT writes them all\n")
+    _show_related(out, told.related, told.n_related)
     _show_alone(out, report)
     show_skipped(out, report.skipped)
+    _show_relations(out, report)
     _show_counts(out, report)
+
+
+@dataclass(slots=True)
+class _Told:
+    """The few matches out of all that are shown: of members by cluster, and the first of those between clusters."""
+
+    evidence: dict[str, dict[str, Match]]
+    related: list[Match] = field(default_factory=list)
+    n_related: int = 0
+
+
+def _told(report: Report, largest: Sequence[Cluster]) -> _Told:
+    """One pass over the matches, which may be made as they are looked at; most are let go at once."""
+    told = _Told({cluster.id: {} for cluster in largest})
+    inside = {member.id: cluster.id for cluster in report.clusters for member in cluster.members}
+    kept = {cluster.id: cluster.representative for cluster in largest}
+    for match in report.matches:
+        cluster = inside.get(match.left)
+        if cluster is None or cluster != inside.get(match.right):
+            told.n_related += 1
+            told.related += [match] if told.n_related <= N_NAMES else []
+        elif kept.get(cluster) in (match.left, match.right):
+            told.evidence[cluster][match.right if match.left == kept[cluster] else match.left] = match
+    return told
 
 
 def show_cluster(out: Console, cluster: Cluster, matches: Mapping[str, Match], number: int | None = None) -> None:
@@ -108,16 +134,16 @@ def _shortened(quote: str) -> str:
     return quote if len(quote) <= QUOTE_CHARACTERS else f"{quote[:QUOTE_CHARACTERS].rstrip()} …"
 
 
-def _show_related(out: Console, matches: Sequence[Match]) -> None:
+def _show_related(out: Console, matches: Sequence[Match], n_matches: int) -> None:
     if not matches:
         return
     out.print(Text("Related, but not one cluster", style="bold"))
-    for match in matches[:N_NAMES]:
+    for match in matches:
         names = (plain(match.left), "bold"), " and ", (plain(match.right), "bold")
         out.print(Text.assemble("  ", *names, "  ", (match.relation, "yellow")))
         show_evidence(out, match)
-    if len(matches) > N_NAMES:
-        out.print(f"  … and {_count(len(matches) - N_NAMES, 'more pair')}")
+    if n_matches > len(matches):
+        out.print(f"  … and {_count(n_matches - len(matches), 'more pair')}")
     out.print()
 
 
@@ -136,6 +162,20 @@ def show_skipped(out: Console, skipped: Sequence[Skipped]) -> None:
         out.print(Text(f"! {plain(note.place)}: {plain(note.reason)}", style="red"))
     if len(skipped) > N_SKIPPED:
         out.print(f"! … and {_count(len(skipped) - N_SKIPPED, 'more note')} in summary.json")
+
+
+def _show_relations(out: Console, report: Report) -> None:
+    """How many matches there are of each relation, where there are several."""
+    counted = report.summary.get("matches")
+    if not isinstance(counted, dict) or len(counted) < 2:
+        return
+    table = Table(box=None, padding=(0, 1), pad_edge=False)
+    table.add_column("relation", style="yellow")
+    table.add_column("pairs", justify="right")
+    for name in (name for name in RELATIONS if name in counted):
+        table.add_row(name, f"{counted[name]:,}")
+    out.print(table)
+    out.print()
 
 
 def _show_counts(out: Console, report: Report) -> None:
