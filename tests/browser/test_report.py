@@ -1,5 +1,6 @@
 """The report in a browser: searched, followed and sorted, by mouse and by keyboard alone, with texts that attack it."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,21 @@ def test_policy__refuses_scripts_requests_and_markup(wide, site):
     assert tried == {"markup": False, "script": False, "fetch": False}
     assert wide.page.evaluate("window.harmed") is None
     wide.amiss.clear()
+
+
+def test_tables__are_saved_as_csv_without_formulas_or_controls(wide, folder):
+    (folder / "csv").mkdir()
+    texts = [Document(id=f"{mark}cmd|' /C calc'!{k}\x1b", text=ARTICLE + f" {k}") for k, mark in enumerate("=+-@")]
+    wide.open(written(folder / "csv", texts), "#/clusters")
+    wide.page.locator("tbody a").first.click()
+    wide.page.wait_for_selector(".panes")
+    with wide.page.expect_download() as download:
+        wide.page.get_by_role("button", name="Save as CSV").first.click()
+    content = Path(download.value.path()).read_text("utf-8-sig")
+    rows = list(csv.DictReader(content.splitlines()))
+    assert len(rows) == 4
+    assert all(row["document"].startswith("'") for row in rows)
+    assert "\x1b" not in content
 
 
 @pytest.mark.parametrize(("query", "direction"), [("arabic/1", "rtl"), ("zh/1", "ltr")])

@@ -41,7 +41,7 @@ function membersBlock(cluster, papers, byPair, choose) {
   const rows = papers.map((paper, k) => ({ paper, k, relation: RELATIONS[cluster.relations[k]], resemblance: cluster.resemblances[k], match: (byPair.get(pairKey(cluster.members[0], cluster.members[k])) ?? ofTwins(cluster, byPair, cluster.members[0], cluster.members[k]))?.match }));
   const compare = (row) => choose(0, row.k || Math.min(1, papers.length - 1), true);
   const table = new Table({
-    caption: "Members of the cluster", rows, perPage: 20, open: compare,
+    caption: "Members of the cluster", rows, perPage: 20, file: `cluster-${cluster.id}`, open: compare,
     columns: [
       { label: "document", first: true, class: "title", cell: (row) => [name(row.paper.id), row.k === 0 ? el("span", { class: "kept" }, "kept") : null, cluster.first === cluster.members[row.k] ? el("span", { class: "source" }, "source") : null], sort: (row) => row.paper.id },
       { label: "relation", cell: (row) => (row.k === 0 ? "" : relationTag(row.relation)), sort: (row) => (row.k === 0 ? -1 : RELATIONS.indexOf(row.relation)) },

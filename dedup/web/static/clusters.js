@@ -3,9 +3,9 @@
 function clusterTable(rows, options = {}) {
   const at = data.rows;
   return new Table({
-    caption: "Clusters", rows, ...options, open: (row) => { location.hash = `#/cluster/${at.id[row]}`; },
+    caption: "Clusters", rows, file: "clusters", ...options, open: (row) => { location.hash = `#/cluster/${at.id[row]}`; },
     columns: [
-      { label: "cluster", first: true, class: "title", cell: (row) => link(`#/cluster/${at.id[row]}`, name(at.title[row] || at.representative[row])), sort: (row) => (at.title[row] || at.representative[row]).toLowerCase() },
+      { label: "cluster", first: true, class: "title", cell: (row) => link(`#/cluster/${at.id[row]}`, name(at.title[row] || at.representative[row])), text: (row) => at.representative[row], sort: (row) => (at.title[row] || at.representative[row]).toLowerCase() },
       { label: "size", numeric: true, cell: (row) => number(at.size[row]), sort: (row) => at.size[row] },
       { label: "relations", cell: (row) => relationsOf(at.relations[row]).map(relationTag), sort: (row) => at.relations[row] },
       { label: "weakest", numeric: true, cell: (row) => at.weakest[row].toFixed(2), sort: (row) => at.weakest[row] },

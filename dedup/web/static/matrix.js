@@ -6,7 +6,7 @@ function matrixView(params) {
   if (!cells.length) return missing("No copies between sites are known: documents need a source or an address, and a date or a credit line.");
   const grid = new Grid(sites, cells, params.get("by") ?? "total");
   const flows = new Table({
-    caption: "Copies between sites", rows: [...cells], perPage: 20, sort: 2, descending: true,
+    caption: "Copies between sites", rows: [...cells], file: "copies", perPage: 20, sort: 2, descending: true,
     columns: [
       { label: "from", first: true, cell: (cell) => name(sites[cell[0]]), sort: (cell) => sites[cell[0]] },
       { label: "to", cell: (cell) => name(sites[cell[1]]), sort: (cell) => sites[cell[1]] },

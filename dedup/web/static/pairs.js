@@ -10,7 +10,7 @@ async function pairsView(params) {
   const select = el("select", { id: "pair-relation", change: () => { table.show(list()); history.replaceState(null, "", select.value ? `#/pairs?relation=${select.value}` : "#/pairs"); } },
     el("option", { value: "" }, "any"), relations.map((relation) => el("option", { value: relation, selected: relation === wanted }, relation)));
   const table = new Table({
-    caption: "Related pairs", rows: list(), open: (i) => { location.hash = `#/pair/${i}`; },
+    caption: "Related pairs", rows: list(), file: "pairs", open: (i) => { location.hash = `#/pair/${i}`; },
     columns: [
       { label: "one", first: true, class: "title", cell: (i) => link(`#/pair/${i}`, name(rows.left[i])), sort: (i) => rows.left[i] },
       { label: "the other", class: "title", cell: (i) => name(rows.right[i]), sort: (i) => rows.right[i] },

@@ -1,9 +1,19 @@
 // Tables that are sorted by their headers and shown a page at a time.
 
+function textOf(cell) {
+  return [cell].flat().filter((part) => part !== null && part !== undefined && part !== false).map((part) => part.textContent ?? String(part)).join(" ");
+}
+
+// Spreadsheets take some beginnings for formulas, so those get an apostrophe before them.
+function csvField(text) {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return `"${plain(safe).replaceAll('"', '""')}"`;
+}
+
 class Table {
   // `columns`: {label, cell(row), sort(row), numeric, first}; `rows` is an array that is sorted in place.
-  constructor({ caption, columns, rows, sort = -1, descending = false, perPage = 50, open = null, changed = null }) {
-    Object.assign(this, { columns, rows, sort, descending, perPage, open, changed });
+  constructor({ caption, columns, rows, sort = -1, descending = false, perPage = 50, open = null, changed = null, file = "" }) {
+    Object.assign(this, { columns, rows, sort, descending, perPage, open, changed, file });
     this.page = 0;
     this.heads = columns.map((column, i) => this.head(column, i));
     this.body = el("tbody");
@@ -73,13 +83,26 @@ class Table {
 
   drawPager() {
     const n = Math.ceil(this.rows.length / this.perPage);
-    if (n <= 1) { this.pager.replaceChildren(); return; }
+    const save = this.file && this.rows.length ? el("button", { type: "button", class: "save", click: () => this.save() }, "Save as CSV") : null;
+    if (n <= 1) { this.pager.replaceChildren(...(save ? [save] : [])); return; }
     const button = (label, page, isOff) => el("button", { type: "button", disabled: isOff, click: () => this.turn(page) }, label);
     this.pager.replaceChildren(
       button("Previous", this.page - 1, this.page === 0),
       el("span", {}, `${number(this.page * this.perPage + 1)}–${number(Math.min((this.page + 1) * this.perPage, this.rows.length))} of ${number(this.rows.length)}`),
       button("Next", this.page + 1, this.page >= n - 1),
+      ...(save ? [save] : []),
     );
+  }
+
+  // All rows as they are sorted and narrowed now.
+  save() {
+    const columns = this.columns.filter((column) => column.label);
+    const lines = this.rows.map((row) => columns.map((column) => textOf(column.text ? column.text(row) : column.cell(row))));
+    const content = [columns.map((column) => column.label), ...lines].map((line) => line.map(csvField).join(",")).join("\r\n");
+    const address = URL.createObjectURL(new Blob(["\ufeff", content, "\r\n"], { type: "text/csv" }));
+    el("a", { href: address, download: `${this.file}.csv` }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+    announce(`${count(this.rows.length, "row")} saved`);
   }
 
   turn(page) {
