@@ -53,15 +53,14 @@ def test_open__finds_all_that_was_remembered(path):
 
 def test_open__answers_as_before_closing(tmp_path, monkeypatch):
     monkeypatch.setattr(embedded, "SEGMENT_ROWS", 16)
-    documents, answers = with_copies(60), []
-    for name, n_parts in (("whole", 1), ("parts", 5)):
-        Index.create(tmp_path / name).close()
-        found = []
-        for part in range(n_parts):
-            with Index.open(tmp_path / name) as index:
-                found += index.filter(documents[part * 90 // n_parts : (part + 1) * 90 // n_parts])
-        answers.append(found)
-    assert answers[0] == answers[1]
+    documents = with_copies(60)
+    batches = [documents[first : first + 18] for first in range(0, 90, 18)]
+    with Index.create(tmp_path / "open") as index:
+        expected = [index.filter(batch) for batch in batches]
+    Index.create(tmp_path / "closed").close()
+    for batch, answers in zip(batches, expected, strict=True):
+        with Index.open(tmp_path / "closed") as index:
+            assert index.filter(batch) == answers
 
 
 def test_reader__sees_whole_steps_when_it_asks(path):

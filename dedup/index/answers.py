@@ -1,7 +1,7 @@
 """The answers to a step, one after another.
 
-An answer depends on the documents that came before and not on how they were batched: of a step, each document is
-answered in its turn, and only those before it count.
+An answer depends on the documents that came before and hardly on how they were batched: of a step, each document is
+answered in its turn, and only those before it count. Evidence is renewed between steps.
 """
 
 import hashlib
@@ -13,7 +13,6 @@ import numpy as np
 from dedup.config import Config
 from dedup.index.arrival import Step
 from dedup.index.comparison import Comparison, Found
-from dedup.index.learning import is_counted
 from dedup.index.propose import propose
 from dedup.io.store.values import Merge, Store, StoredDocument
 from dedup.records import EQUAL, Answer, Match, Relation, Texts
@@ -27,15 +26,11 @@ NEAR: tuple[Relation, ...] = (*EQUAL, "near")
 
 @dataclass(slots=True)
 class Outcome:
-    """What a step comes to: answers in the order of arrival, and what is to be remembered.
-
-    `learned` are the rows of the corpus whose texts teach something of the collection.
-    """
+    """What a step comes to: answers in the order of arrival, and what is to be remembered."""
 
     answers: list[Answer] = field(default_factory=list)
     documents: list[StoredDocument] = field(default_factory=list)
     merges: list[Merge] = field(default_factory=list)
-    learned: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +111,6 @@ class _Turns:
             merged = self._merge(homes, stored.id)
             stored = self._as_copy(stored, homes[0], related)
         self._outcome.documents.append(stored)
-        if is_counted(stored):
-            self._outcome.learned.append(row)
         if self._together:
             self._arrived[stored.number] = stored
         return Answer(
@@ -217,8 +210,6 @@ def restored(step: Step, documents: Sequence[StoredDocument], number_of: dict[in
         number_of[stored.number] = number
         new = replace(stored, number=number, representative=number_of.get(stored.representative, number))
         outcome.documents.append(new)
-        if is_counted(new):
-            outcome.learned.append(row)
     seen_s = np.array([int(stored.seen_s) for stored in outcome.documents], np.int64)
     return replace(step, postings=replace(step.postings, seen_s=seen_s)), outcome
 

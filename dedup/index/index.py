@@ -170,14 +170,10 @@ class Index:
         self, documents: Iterable[Document], now_s: float | None, before: BeforeStep, *, ask: bool
     ) -> Iterator[list[Answer]]:
         for step in _steps(documents, STEP_DOCUMENTS):
-            waiting = step
-            while waiting:
-                with self._store.writing():
-                    self._store.refresh()
-                    n_until_turn = next_turn(self._store.n_numbers) - self._store.n_numbers
-                    now, waiting = waiting[:n_until_turn], waiting[n_until_turn:]
-                    answers = self._step(now, time.time() if now_s is None else now_s, before, ask=ask)
-                yield answers
+            with self._store.writing():
+                self._store.refresh()
+                answers = self._step(step, time.time() if now_s is None else now_s, before, ask=ask)
+            yield answers
 
     def _step(self, documents: Sequence[Document], now_s: float, before: BeforeStep, *, ask: bool) -> list[Answer]:
         learning = self._learned()
@@ -194,9 +190,9 @@ class Index:
         return outcome.answers
 
     def _learn(self, learning: Learning, step: Step, outcome: Outcome) -> dict[str, bytes]:
-        learning.count(step.corpus.texts, np.array(outcome.learned, np.int64), step.corpus.sites)
+        learning.count(outcome.documents)
         n_numbers = step.first + len(outcome.documents)
-        return learning.turn(n_numbers) if n_numbers == next_turn(step.first) else {}
+        return learning.turn(n_numbers) if n_numbers >= next_turn(step.first) else {}
 
     def _learned(self) -> Learning:
         if self._learning is None or (self._read_only and self._learning.is_stale(self._store)):

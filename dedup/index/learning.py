@@ -1,12 +1,14 @@
 """What an index has learned from its documents: the counts of `stages.collection`, kept up as documents come.
 
-Evidence changes only at certain numbers of documents, and so does not depend on how the documents were batched. Of many
-documents one of eight is counted, chosen by its text, as counting was most of the work of adding one. Of more than
-`max_texts` the older half is forgotten little by little, so that evidence follows the language of the documents.
+Evidence changes with the step that reaches certain numbers of documents. Of many documents the words of one in eight
+are counted, chosen by its text, as counting was most of the work of adding one. From `max_texts` on all counts are
+halved at each turn, so that evidence follows the language of the documents.
 """
 
 import struct
 import zlib
+from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +20,14 @@ from dedup.records import Texts
 from dedup.stages import collection, text
 from dedup.stages.collection import Counts, Evidence
 
-__all__ = ["Learning", "is_counted", "next_turn"]
+__all__ = ["Learning", "next_turn"]
 
 FIRST_TURN, LAST_TURN = 16, 1 << 15
 MANY, ONE_OF = 1 << 14, 8
 """From so many documents on, one of so many is counted."""
 NOTE, AT = "evidence", "evidence_at"
 HEAD = struct.Struct("<QQ")
-BATCH_BYTES = 4_000_000
+BATCH = 1_000
 
 
 def next_turn(n_numbers: int) -> int:
@@ -38,10 +40,14 @@ def next_turn(n_numbers: int) -> int:
     return turn
 
 
-def is_counted(stored: StoredDocument) -> bool:
-    """Whether a document teaches: not a copy, not empty, and of many documents one of the few that are chosen."""
-    is_chosen = stored.number < MANY or stored.digest[0] % ONE_OF == 0
-    return is_chosen and stored.representative == stored.number and stored.searchable
+def is_new(stored: StoredDocument) -> bool:
+    """Whether a document may teach something: one that is no copy, and not empty."""
+    return stored.representative == stored.number and stored.searchable
+
+
+def is_worded(stored: StoredDocument) -> bool:
+    """Whether the words of a document are counted: of many, one of the few that are chosen by their text."""
+    return stored.number < MANY or stored.digest[0] % ONE_OF == 0
 
 
 class Learning:
@@ -65,17 +71,26 @@ class Learning:
         """Whether another process has learned more."""
         return (store.note(AT) or b"") != self._at
 
-    def count(self, texts: Texts, rows: Rows, sites: Hashes) -> None:
-        """Add some texts; `sites` (n_texts,) come from `collection.site_keys`."""
-        if not len(rows) or self._counts is None:
+    def count(self, documents: Sequence[StoredDocument]) -> None:
+        """Learn from those of some documents that are new: their words, and the furniture of sites little seen yet."""
+        if self._counts is None:
             return
-        tokens = text.tokenize(texts, rows)
-        collection.count(tokens, sites[rows], self._stamp, self._counts)
-        self.n_texts += len(rows)
-        self._stamp += len(rows)
-        for site in sites[rows].tolist():
-            if site:
+        chosen, sites, worded = list[bytes](), list[int](), list[bool]()
+        new = [stored for stored in documents if is_new(stored)]
+        keys = collection.keys([d.source for d in new], [d.url for d in new])
+        for stored, site in zip(new, keys.sites.tolist(), strict=True):
+            shows_site = site != 0 and self._pages.get(site, 0) < self._config.site_pages
+            if shows_site:
                 self._pages[site] = self._pages.get(site, 0) + 1
+            if shows_site or is_worded(stored):
+                chosen.append(stored.text)
+                sites.append(site * shows_site)
+                worded.append(is_worded(stored))
+        if chosen:
+            tokens = text.tokenize(_texts(chosen))
+            collection.count(tokens, np.array(sites, np.uint64), np.array(worded), self._stamp, self._counts)
+        self.n_texts += sum(worded)
+        self._stamp += len(chosen)
 
     def turn(self, n_numbers: int) -> dict[str, bytes]:
         """Make the evidence that holds from `n_numbers` documents on; the notes to keep it by."""
@@ -128,19 +143,12 @@ class Learning:
 
     def _catch_up(self, store: Store) -> None:
         """Count the documents that came since the last turn."""
-        found, sites, n_bytes = list[bytes](), list[str](), 0
-        for stored in store.every_document(int(self._at or 0)):
-            if is_counted(stored):
-                found.append(stored.text)
-                sites.append(collection.site(stored.source, stored.url))
-                n_bytes += len(stored.text)
-            if n_bytes >= BATCH_BYTES:
-                self._count_all(found, sites)
-                found, sites, n_bytes = [], [], 0
-        self._count_all(found, sites)
+        found = store.every_document(int(self._at or 0))
+        while batch := list(islice(found, BATCH)):
+            self.count(batch)
 
-    def _count_all(self, found: list[bytes], sites: list[str]) -> None:
-        offsets = np.zeros(len(found) + 1, np.int64)
-        np.cumsum([len(content) for content in found], out=offsets[1:])
-        texts = Texts(values=np.frombuffer(b"".join(found), np.uint8), offsets=offsets)
-        self.count(texts, np.arange(len(found)), collection.site_keys(sites))
+
+def _texts(contents: Sequence[bytes]) -> Texts:
+    offsets = np.zeros(len(contents) + 1, np.int64)
+    np.cumsum([len(content) for content in contents], out=offsets[1:])
+    return Texts(values=np.frombuffer(b"".join(contents), np.uint8), offsets=offsets)

@@ -164,9 +164,12 @@ def _batches(texts: Texts, rows: Rows) -> list[tuple[int, Rows]]:
     return [(start, part) for start, part in zip(starts, np.split(rows, cuts), strict=True) if len(part)]
 
 
-def count(tokens: Tokens, sites: Hashes, first: int, counts: Counts) -> None:
-    """Add some texts to `counts`; `first` is how many were counted before."""
-    kernel.count(tokens.hashes, tokens.offsets, sites, np.ones(len(sites), bool), first, counts)
+def count(tokens: Tokens, sites: Hashes, is_worded: NDArray[np.bool_], first: int, counts: Counts) -> None:
+    """Add some texts to `counts`, their words where `is_worded`, their site's furniture where `sites` is not 0.
+
+    `first` is how many were counted before.
+    """
+    kernel.count(tokens.hashes, tokens.offsets, sites, is_worded, first, counts)
 
 
 def empty_counts(n_bytes: int) -> Counts:
