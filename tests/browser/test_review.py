@@ -5,7 +5,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -50,17 +50,29 @@ def place(tmp_path) -> Path:
 
 
 @pytest.fixture
-def server(place) -> Iterator[Server]:
-    started = Server(place)
-    yield started
-    started.stop()
+def serve() -> Iterator[Callable[[Path], Server]]:
+    """Starts servers, and stops them whatever comes."""
+    started = []
+
+    def start(folder: Path) -> Server:
+        started.append(Server(folder))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def server(place, serve) -> Server:
+    return serve(place)
 
 
 def judged(place: Path) -> list[dict]:
     return [json.loads(line) for line in (place / "out" / "judgments.jsonl").read_text().splitlines()]
 
 
-def test_review__20_pairs_judged_by_keyboard_survive_a_restart(wide, place):
+def test_review__20_pairs_judged_by_keyboard_survive_a_restart(wide, place, serve):
     words = [f"{a}{b}" for a in ("ash", "oak", "elm", "fir", "yew") for b in ("ton", "ford", "bury", "wick", "ham")]
     pairs = [
         Document(id=f"{word}/{k}", text=f"{ARTICLE} {' '.join(words[i:] + words[:i])} {k}")
@@ -68,7 +80,7 @@ def test_review__20_pairs_judged_by_keyboard_survive_a_restart(wide, place):
         for k in (1, 2)
     ]
     written(place / "many", [*documents(), *pairs])
-    server, page = Server(place / "many"), wide.page
+    server, page = serve(place / "many"), wide.page
     wide.open(server.address)
     page.keyboard.press("j")
     given = ["sdu"[k % 3] for k in range(20)]
@@ -77,13 +89,12 @@ def test_review__20_pairs_judged_by_keyboard_survive_a_restart(wide, place):
         page.keyboard.press(key)
     page.get_by_text(" 20 judged").wait_for()
     server.process.kill()
-    server.stop()
+    server.process.wait()
     names = {"s": "same", "d": "different", "u": "unsure"}
     assert [item["judgment"] for item in judged(place / "many")] == [names[key] for key in given]
-    again = Server(place / "many")
+    again = serve(place / "many")
     wide.open(again.address, "#/judge")
     page.get_by_text(" 20 judged").wait_for()
-    again.stop()
     wide.amiss.clear()
 
 

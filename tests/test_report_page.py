@@ -1,0 +1,206 @@
+"""Commands that show results: what they write, what they print, and what they refuse."""
+
+import json
+import re
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from dedup.config import Config, EvidenceConfig
+from dedup.io import results as stored
+from dedup.io.spool import Spool
+from dedup.meeting import frequencies, meet
+from dedup.stages import text
+from dedup.web import report
+from dedup.web.furniture import Furniture
+from dedup.web.origins import first_of, flows
+from dedup.web.results import load
+from tests.shown import ARTICLE, FURNITURE, documents, written
+from tests.test_cli import dedup
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    pytest.importorskip("jinja2")
+    folder = tmp_path_factory.mktemp("shown")
+    written(folder, documents())
+    return folder
+
+
+def shown(*arguments: object) -> str:
+    done = dedup(*arguments, COLUMNS="80")
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stderr.decode()
+
+
+def test_report__is_one_file_of_the_same_bytes_each_time(place):
+    for name in ("one", "two"):
+        shown("report", place / "out", "--docs", place / "docs.jsonl", "-o", place / name)
+    assert [path.name for path in (place / "one").iterdir()] == ["index.html"]
+    assert (place / "one" / "index.html").read_bytes() == (place / "two" / "index.html").read_bytes()
+
+
+def test_report__lies_beside_the_results_and_does_not_keep_a_scan_from_writing_them_anew(place):
+    shown("scan", place / "docs.jsonl", "-o", place / "again", "-q")
+    shown("report", place / "again", "--docs", place / "docs.jsonl")
+    shown("scan", place / "docs.jsonl", "-o", place / "again", "-q")
+    assert (place / "again" / "report" / "index.html").exists()
+
+
+def test_report__no_text_is_markup(place):
+    page = (place / "report" / "index.html").read_text()
+    assert "harmed" not in page
+    assert len(re.findall("<script", page)) == len(re.findall("</script>", page))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["report", "{0}/nothing"], "must be the output of a scan"),
+        (["report", "{0}/out", "--docs", "{0}/other.jsonl"], "no document of the results"),
+        (["report", "{0}/out", "--docs", "{0}/docs.jsonl", "-o", "{0}/foreign"], "holds mine.txt"),
+        (["explain", "{0}/out", "nobody"], "'nobody'"),
+        (["explain", "{0}/out", "wire/1", "nobody", "--docs", "{0}/docs.jsonl"], "'nobody'"),
+        (["recluster", "{0}/out", "--min", "7"], "min must lie in 0..1"),
+        (["recluster", "{0}/out", "-o", "{0}/out"], "apart from the input"),
+        (["audit", "{0}/nothing"], "must be the output of a scan"),
+    ],
+)
+def test_errors__say_what_and_which_in_one_line(place, arguments, says):
+    (place / "other.jsonl").write_text('{"id": "q", "text": "something else"}\n')
+    (place / "foreign").mkdir(exist_ok=True)
+    (place / "foreign" / "mine.txt").touch()
+    done = dedup(*(argument.format(place) for argument in arguments))
+    assert done.returncode in (1, 2)
+    assert says in done.stderr.decode()
+    assert len(done.stderr.decode().splitlines()) == 1
+
+
+def test_report__names_the_extra_that_it_needs(monkeypatch):
+    from dedup.cli import extras
+    from dedup.errors import EngineError
+
+    with pytest.raises(EngineError, match=r"dedup\[report\]"):
+        extras.needs("no_such_package", "report")
+
+
+def test_explain__says_why_two_are_together_and_what_met(place):
+    said = shown("explain", place / "out", "wire/1", "news/x", "--docs", place / "docs.jsonl")
+    assert "wire/1 and news/x: together" in said
+    assert re.search(r"bands: \d+ of 42 met", said)
+    assert re.search(r"“.+” in 3 of 15 documents", said)
+
+
+def test_explain__says_why_two_are_apart(place):
+    said = shown("explain", place / "out", "wire/1", "zh/1", "--docs", place / "docs.jsonl")
+    assert "apart" in said
+    assert "bands: 0 of 42 met" in said
+    assert "0 fingerprints shared" in said
+
+
+def test_explain__quick_reads_no_text(place):
+    said = shown("explain", place / "out", "wire/1", "news/x", "--quick", "--docs", "no/such/file")
+    assert "together" in said
+    assert "bands" not in said
+
+
+@pytest.mark.parametrize("names", [["wire/1"], ["wire/1", "news/x", "far/1"], ["bad/\u202e<b>"]])
+def test_explain__fits_80_columns_and_obeys_no_text(place, names):
+    said = shown("explain", place / "out", *names, "--docs", place / "docs.jsonl")
+    assert max(map(len, said.splitlines())) <= 80
+    assert not {c for c in said if unicodedata.category(c) in ("Cc", "Cf", "Cs")} - {"\n"}
+
+
+def test_recluster__writes_results_that_can_be_shown(place):
+    said = shown("recluster", place / "out", "--relations", "exact,same_text", "-o", place / "strict")
+    assert "clusters before" in said
+    clusters = [json.loads(line) for line in (place / "strict" / "clusters.jsonl").read_text().splitlines()]
+    assert [[m["id"] for m in cluster["members"]] for cluster in clusters] == [["far/1", "wire/1"]]
+    assert (place / "strict" / "matches.jsonl").read_bytes() == (place / "out" / "matches.jsonl").read_bytes()
+    shown("report", place / "strict", "--docs", place / "docs.jsonl")
+
+
+def test_audit__without_judgments_claims_nothing(place):
+    said = shown("audit", place / "out")
+    assert re.search(r"all +\d+ +0 +–", said)
+    assert max(map(len, said.splitlines())) <= 80
+
+
+def test_help__loads_no_page_and_no_server():
+    code = (
+        "import sys\nfrom dedup.cli import main\nsys.argv = ['dedup', '--help']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print([m for m in ('jinja2', 'starlette', 'uvicorn', 'numpy') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_settings__come_back_as_they_were_written():
+    config = Config(evidence=EvidenceConfig(furniture_pages=7))
+    recorded = json.loads(json.dumps(config.settings()))
+    assert stored.settings({"settings": recorded | {"later": {"x": 1}}}) == config
+    assert stored.settings({}) == Config()
+
+
+def test_matches_of__finds_what_a_full_reading_finds(place):
+    everything = list(stored.links(place / "out"))
+    for name in {match.left for match in everything}:
+        assert list(stored.matches_of(place / "out", {name})) == [m for m in everything if name in (m.left, m.right)]
+
+
+def test_spool__gives_back_what_was_put_in():
+    spool, pieces = Spool(), [b"", b"a", b"bc" * 1000, b""]
+    assert [spool.put(piece) for piece in pieces] == [0, 1, 2, 3]
+    assert [spool.get(k) for k in (2, 0, 3, 1)] == [pieces[k] for k in (2, 0, 3, 1)]
+
+
+def test_furniture__is_what_stands_on_many_pages_of_a_site():
+    furniture = Furniture(EvidenceConfig())
+    for k in range(6):
+        furniture.count("s", f"{FURNITURE}\n\nStory {k}\nMore of it {k}")
+    found = furniture.spans("s", f"  {FURNITURE} \nStory 9")
+    assert [(span.start, span.end) for span in found] == [(2, 2 + len(FURNITURE))]
+    assert furniture.spans("t", FURNITURE) == []
+
+
+def test_first_of__follows_matches_then_dates_and_never_guesses():
+    assert first_of([0, 1, 2], {1: 2, 0: -1}, [None, None, None]) == 1
+    assert first_of([0, 1, 2], {}, [3.0, 1.0, 2.0]) == 1
+    assert first_of([0, 1], {}, [1.0, 1.0]) is None
+    assert first_of([0, 1], {}, [None, 1.0]) is None
+
+
+def test_flows__count_a_copy_once_with_its_lag():
+    found = flows([[0, 1, 2, 3]], [0], ["a", "b", "b", "a"], [0.0, 10.0, None, 5.0])
+    assert list(found) == [("a", "b")]
+    assert (found["a", "b"].n_copies, found["a", "b"].median_lag) == (2, 10.0)
+
+
+def test_meet__shared_words_are_those_of_both_texts():
+    met = meet(ARTICLE, f"{FURNITURE}. {ARTICLE}", Config())
+    assert met.bands
+    assert len(met.words) == len(met.hashes) > 10
+    assert all(words in ARTICLE for words in met.words)
+    counts, n = frequencies([text.encode([ARTICLE, "other words entirely"])], sorted_hashes(met.hashes), Config())
+    assert n == 2
+    assert counts.min() == 1
+
+
+def sorted_hashes(hashes: object) -> object:
+    return hashes[hashes.argsort()]
+
+
+def test_parts__are_the_same_in_files_as_in_one_page(place, monkeypatch):
+    found = load(place / "out", [str(place / "docs.jsonl")])
+    (whole,) = report.build(found)
+    monkeypatch.setattr(report, "INLINE_BYTES", 0)
+    *parts, index = report.build(found)
+    for name, content in parts:
+        piece, packed = re.fullmatch(r'dedupPiece\("([a-z0-9-]+)","([A-Za-z0-9+/=]+)"\);\n', content.decode()).groups()
+        assert name == f"data/{piece}.js"
+        assert f'data-piece="{piece}">{packed}<' in whole[1].decode()
+    assert index[0] == whole[0] == "index.html"
