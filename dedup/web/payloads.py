@@ -175,7 +175,8 @@ class _Shelf:
         self._results = results
         self._papers: dict[int, int] = {}
         self._text_of: dict[int, int] = {}
-        self._texts: dict[str, int] = {}
+        self._places: dict[str, int] = {}
+        self._texts: list[str] = []
 
     def place(self, paper: int) -> int:
         """The place of a document in the piece."""
@@ -184,11 +185,13 @@ class _Shelf:
     def show(self, paper: int) -> int:
         """As `place`, and its text comes along."""
         if paper not in self._text_of and self._results.papers.pieces[paper] >= 0:
-            self._text_of[paper] = self._texts.setdefault(self._results.text(paper), len(self._texts))
+            text = self._results.text(paper)
+            self._text_of[paper] = self._places.setdefault(text, len(self._places))
+            self._texts += [text] if len(self._places) > len(self._texts) else []
         return self.place(paper)
 
     def packed(self) -> dict[str, bytes]:
-        return {"papers": dump([self._paper(paper) for paper in self._papers]), "texts": dump(list(self._texts))}
+        return {"papers": dump([self._paper(paper) for paper in self._papers]), "texts": dump(self._texts)}
 
     def _paper(self, paper: int) -> dict[str, object]:
         papers = self._results.papers
@@ -198,7 +201,7 @@ class _Shelf:
         }  # fmt: skip
         if paper not in self._text_of:
             return {**told, "text": None}
-        text = self._results.text(paper)
+        text = self._texts[self._text_of[paper]]
         return {
             **told,
             "text": self._text_of[paper],

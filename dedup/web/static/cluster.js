@@ -50,7 +50,7 @@ function membersBlock(cluster, papers, byPair, choose) {
       { label: "site", class: "sites", cell: (row) => name(row.paper.site, ""), sort: (row) => row.paper.site || null },
       { label: "date", class: "date", cell: (row) => day(row.paper.at) || name(row.paper.date, ""), sort: (row) => row.paper.at },
       { label: "characters", numeric: true, cell: (row) => number(row.paper.length), sort: (row) => row.paper.length },
-      { label: "", cell: (row) => (row.k === 0 ? "" : el("button", { type: "button", "aria-label": `Compare ${plain(row.paper.id)} with the kept text`, click: () => compare(row) }, "Compare")) },
+      { label: "compare", text: () => "", cell: (row) => (row.k === 0 ? "" : el("button", { type: "button", "aria-label": `Compare ${plain(row.paper.id)} with the kept text`, click: () => compare(row) }, "Compare")) },
     ],
   });
   return block("Members", table.element);

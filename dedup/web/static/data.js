@@ -2,7 +2,7 @@
 
 const waiting = new Map();
 const kept = new Map();
-const MOST_KEPT = 6;
+const MOST_KEPT = 4;
 const trusted = window.trustedTypes?.createPolicy("data", { createScriptURL: fileOf });
 
 function fileOf(piece) {
