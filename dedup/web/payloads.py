@@ -24,6 +24,7 @@ MOST_CREDITED = 20_000
 """Texts up to which credit lines are marked."""
 N_SITES = 12
 TITLE_CHARACTERS = 110
+TITLE_WITHIN_CHARACTERS = 5_000
 SEARCHED_CHARACTERS = 8_000
 """Of the ids of a cluster's members."""
 
@@ -121,7 +122,8 @@ def _others(results: Results, cluster: int) -> str:
 
 def _title(text: str) -> str:
     """The first line that says something."""
-    line = next((line.strip() for line in text[:5000].split("\n") if line.strip()), "")
+    lines = text[:TITLE_WITHIN_CHARACTERS].split("\n")
+    line = next((line.strip() for line in lines if sum(map(str.isalnum, line[:40])) > 1), "")
     return line if len(line) <= TITLE_CHARACTERS else f"{line[:TITLE_CHARACTERS].rstrip()} …"
 
 

@@ -1,6 +1,11 @@
 // Which view is shown, and the keys that work everywhere.
 
-const VIEWS = [["overview", "Overview"], ["clusters", "Clusters"], ["pairs", "Related"], ["matrix", "Who copies whom"]];
+const VIEWS = [
+  ["overview", "Overview"],
+  ["clusters", "Clusters"],
+  ["pairs", "Related"],
+  ["matrix", "Who copies whom"],
+];
 
 const app = {
   panes: null,
@@ -8,7 +13,9 @@ const app = {
   turn: 0,
   listeners: [],
 
-  hearRows(listener) { this.listeners.push(listener); },
+  hearRows(listener) {
+    this.listeners.push(listener);
+  },
 
   async show(isFirst = false) {
     const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
@@ -23,7 +30,12 @@ const app = {
     try {
       made = await this.view(view || "overview", id, params);
     } catch (error) {
-      made = el("div", { class: "view" }, el("h1", {}, "This cannot be shown"), el("p", { class: "empty" }, plain(error.message)));
+      made = el(
+        "div",
+        { class: "view" },
+        el("h1", {}, "This cannot be shown"),
+        el("p", { class: "empty" }, plain(error.message)),
+      );
     }
     if (turn !== this.turn) return;
     const main = document.getElementById("main");
@@ -49,22 +61,40 @@ const app = {
   drawNav(view) {
     const own = { cluster: "clusters", pair: "pairs" }[view] ?? view;
     const all = data.overview.layout.server ? [...VIEWS, ["judge", "Judge"]] : VIEWS;
-    document.getElementById("nav").replaceChildren(...all.map(([to, label]) =>
-      el("a", { href: `#/${to}`, "aria-current": to === own ? "page" : null }, label)),
-      el("button", { type: "button", class: "help", "aria-label": "Keys", click: () => help() }, "?"));
+    document
+      .getElementById("nav")
+      .replaceChildren(
+        ...all.map(([to, label]) => el("a", { href: `#/${to}`, "aria-current": to === own ? "page" : null }, label)),
+        el("button", { type: "button", class: "help", "aria-label": "Keys", click: () => help() }, "?"),
+      );
   },
 };
 
 const KEYS = [
-  ["/", "search"], ["o c r w", "overview, clusters, related, who copies whom"], ["n p", "next, previous passage"],
-  ["x", "the same passage in the other text"], ["t", "scroll together or apart"], ["] [", "next, previous cluster or pair"],
+  ["/", "search"],
+  ["o c r w", "overview, clusters, related, who copies whom"],
+  ["n p", "next, previous passage"],
+  ["x", "the same passage in the other text"],
+  ["t", "scroll together or apart"],
+  ["] [", "next, previous cluster or pair"],
   ["?", "this list"],
 ];
 
 function help() {
   const close = el("button", { type: "button", autofocus: true, click: () => box.close() }, "Close");
-  const box = el("dialog", { "aria-label": "Keys", close: () => box.remove() },
-    el("h2", {}, "Keys"), el("dl", { class: "keys" }, (data.overview.layout.server ? JUDGE_KEYS : []).concat(KEYS).flatMap(([key, what]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)])), close);
+  const box = el(
+    "dialog",
+    { "aria-label": "Keys", close: () => box.remove() },
+    el("h2", {}, "Keys"),
+    el(
+      "dl",
+      { class: "keys" },
+      (data.overview.layout.server ? JUDGE_KEYS : [])
+        .concat(KEYS)
+        .flatMap(([key, what]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)]),
+    ),
+    close,
+  );
   document.body.append(box);
   box.showModal();
 }
@@ -75,18 +105,34 @@ function onKey(event) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
-  const go = (to) => { location.hash = to; };
+  const go = (to) => {
+    location.hash = to;
+  };
   const besides = document.querySelectorAll(".beside a, .beside span");
   const actions = {
     "/": () => (document.getElementById("search") ? document.getElementById("search").focus() : searchSoon()),
     "?": help,
-    j: () => data.overview.layout.server && go("#/judge"), o: () => go("#/overview"), c: () => go("#/clusters"), r: () => go("#/pairs"), w: () => go("#/matrix"),
-    n: () => app.panes?.step(1), p: () => app.panes?.step(-1), x: () => app.panes?.across(),
+    j: () => data.overview.layout.server && go("#/judge"),
+    o: () => go("#/overview"),
+    c: () => go("#/clusters"),
+    r: () => go("#/pairs"),
+    w: () => go("#/matrix"),
+    n: () => app.panes?.step(1),
+    p: () => app.panes?.step(-1),
+    x: () => app.panes?.across(),
     t: () => document.querySelector(".tools input")?.click(),
-    "[": () => besides[0]?.click(), "]": () => besides[1]?.click(),
+    "[": () => besides[0]?.click(),
+    "]": () => besides[1]?.click(),
   };
-  if (app.keys[event.key]) { event.preventDefault(); app.keys[event.key](); return; }
-  if (actions[event.key]) { event.preventDefault(); actions[event.key](); }
+  if (app.keys[event.key]) {
+    event.preventDefault();
+    app.keys[event.key]();
+    return;
+  }
+  if (actions[event.key]) {
+    event.preventDefault();
+    actions[event.key]();
+  }
 }
 
 function searchSoon() {
@@ -106,4 +152,6 @@ async function begin() {
   document.documentElement.dataset.loaded = "yes";
 }
 
-begin().catch((error) => { document.getElementById("main").replaceChildren(el("p", { class: "empty" }, plain(error.message))); });
+begin().catch((error) => {
+  document.getElementById("main").replaceChildren(el("p", { class: "empty" }, plain(error.message)));
+});

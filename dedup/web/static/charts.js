@@ -16,21 +16,57 @@ function timeChart(time) {
   const draw = () => {
     holder.replaceChildren();
     const steps = uPlot.paths.bars({ size: [0.8, 60] });
-    const axis = { stroke: color("--quiet"), grid: { stroke: color("--line"), width: 1 }, ticks: { stroke: color("--line") } };
-    new uPlot({
-      width: Math.max(holder.clientWidth, 260), height: 220, cursor: { y: false }, legend: { live: true },
-      scales: { y: { range: (_, __, most) => [0, Math.max(most, 1)] } },
-      axes: [axis, { ...axis, size: 60, values: (_, marks) => marks.map((mark) => (Number.isInteger(mark) ? number(mark) : "")) }],
-      series: [
-        { label: time.unit, value: (_, at) => (at === null ? "—" : day(at).slice(0, { day: 10, month: 7, year: 4 }[time.unit])) },
-        { label: "documents", stroke: color("--accent"), fill: color("--accent-soft"), paths: steps, points: { show: false } },
-        { label: "copies to drop", stroke: color("--warn"), fill: color("--warn-soft"), paths: steps, points: { show: false } },
-      ],
-    }, [time.at, time.documents, time.removed], holder);
+    const axis = {
+      stroke: color("--quiet"),
+      grid: { stroke: color("--line"), width: 1 },
+      ticks: { stroke: color("--line") },
+    };
+    new uPlot(
+      {
+        width: Math.max(holder.clientWidth, 260),
+        height: 220,
+        cursor: { y: false },
+        legend: { live: true },
+        scales: { y: { range: (_, __, most) => [0, Math.max(most, 1)] } },
+        axes: [
+          axis,
+          {
+            ...axis,
+            size: 60,
+            values: (_, marks) => marks.map((mark) => (Number.isInteger(mark) ? number(mark) : "")),
+          },
+        ],
+        series: [
+          {
+            label: time.unit,
+            value: (_, at) => (at === null ? "—" : day(at).slice(0, { day: 10, month: 7, year: 4 }[time.unit])),
+          },
+          {
+            label: "documents",
+            stroke: color("--accent"),
+            fill: color("--accent-soft"),
+            paths: steps,
+            points: { show: false },
+          },
+          {
+            label: "copies to drop",
+            stroke: color("--warn"),
+            fill: color("--warn-soft"),
+            paths: steps,
+            points: { show: false },
+          },
+        ],
+      },
+      [time.at, time.documents, time.removed],
+      holder,
+    );
   };
   let width = 0;
   new ResizeObserver(() => {
-    if (holder.clientWidth && Math.abs(holder.clientWidth - width) > 8) { width = holder.clientWidth; draw(); }
+    if (holder.clientWidth && Math.abs(holder.clientWidth - width) > 8) {
+      width = holder.clientWidth;
+      draw();
+    }
   }).observe(holder);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   return holder;

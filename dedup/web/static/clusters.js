@@ -3,13 +3,35 @@
 function clusterTable(rows, options = {}) {
   const at = data.rows;
   return new Table({
-    caption: "Clusters", rows, file: "clusters", ...options, open: (row) => { location.hash = `#/cluster/${at.id[row]}`; },
+    caption: "Clusters",
+    rows,
+    file: "clusters",
+    ...options,
+    open: (row) => {
+      location.hash = `#/cluster/${at.id[row]}`;
+    },
     columns: [
-      { label: "cluster", first: true, class: "title", cell: (row) => link(`#/cluster/${at.id[row]}`, name(at.title[row] || at.representative[row])), text: (row) => at.representative[row], sort: (row) => (at.title[row] || at.representative[row]).toLowerCase() },
+      {
+        label: "cluster",
+        first: true,
+        class: "title",
+        cell: (row) => link(`#/cluster/${at.id[row]}`, name(at.title[row] || at.representative[row])),
+        text: (row) => at.representative[row],
+        sort: (row) => (at.title[row] || at.representative[row]).toLowerCase(),
+      },
       { label: "size", numeric: true, cell: (row) => number(at.size[row]), sort: (row) => at.size[row] },
-      { label: "relations", cell: (row) => relationsOf(at.relations[row]).map(relationTag), sort: (row) => at.relations[row] },
+      {
+        label: "relations",
+        cell: (row) => relationsOf(at.relations[row]).map(relationTag),
+        sort: (row) => at.relations[row],
+      },
       { label: "weakest", numeric: true, cell: (row) => at.weakest[row].toFixed(2), sort: (row) => at.weakest[row] },
-      { label: "sites", class: "sites", cell: (row) => sitesOf(at.sites[row]), sort: (row) => at.sites[row].join("\n").toLowerCase() || null },
+      {
+        label: "sites",
+        class: "sites",
+        cell: (row) => sitesOf(at.sites[row]),
+        sort: (row) => at.sites[row].join("\n").toLowerCase() || null,
+      },
       { label: "first seen", class: "date", cell: (row) => day(at.start[row]), sort: (row) => at.start[row] },
     ],
   });
@@ -27,15 +49,39 @@ function sitesOf(sites) {
 function clustersView(params) {
   document.title = "Clusters";
   const wanted = { q: params.get("q") ?? "", relation: params.get("relation") ?? "", least: params.get("least") ?? "" };
-  const search = el("input", { type: "search", id: "search", value: wanted.q, placeholder: "title, id or site", autocomplete: "off", spellcheck: "false" });
-  const relation = el("select", { id: "relation" }, el("option", { value: "" }, "any"), data.overview.relations.map((r) => el("option", { value: r.name, selected: r.name === wanted.relation }, r.name)));
+  const search = el("input", {
+    type: "search",
+    id: "search",
+    value: wanted.q,
+    placeholder: "title, id or site",
+    autocomplete: "off",
+    spellcheck: "false",
+  });
+  const relation = el(
+    "select",
+    { id: "relation" },
+    el("option", { value: "" }, "any"),
+    data.overview.relations.map((r) => el("option", { value: r.name, selected: r.name === wanted.relation }, r.name)),
+  );
   const least = el("input", { type: "number", id: "least", min: "2", value: wanted.least, placeholder: "2" });
   const tally = el("p", { class: "note", role: "status" });
-  const table = clusterTable([], { sort: params.has("by") ? Number(params.get("by")) : -1, descending: params.get("down") === "1", changed: () => remember() });
+  const table = clusterTable([], {
+    sort: params.has("by") ? Number(params.get("by")) : -1,
+    descending: params.get("down") === "1",
+    changed: () => remember(),
+  });
   const remember = () => {
     const to = new URLSearchParams();
-    for (const [key, value] of [["q", search.value], ["relation", relation.value], ["least", least.value]]) if (value) to.set(key, value);
-    if (table.sort >= 0) { to.set("by", table.sort); to.set("down", table.descending ? "1" : "0"); }
+    for (const [key, value] of [
+      ["q", search.value],
+      ["relation", relation.value],
+      ["least", least.value],
+    ])
+      if (value) to.set(key, value);
+    if (table.sort >= 0) {
+      to.set("by", table.sort);
+      to.set("down", table.descending ? "1" : "0");
+    }
     history.replaceState(null, "", `#/clusters${to.size ? `?${to}` : ""}`);
   };
   const update = () => {
@@ -45,20 +91,41 @@ function clustersView(params) {
     tally.textContent = `${count(rows.length, "cluster")}${data.nRows < all ? `, ${number(data.nRows)} of ${number(all)} loaded` : rows.length < all ? ` of ${number(all)}` : ""}`;
   };
   let pause;
-  const soon = () => { clearTimeout(pause); pause = setTimeout(() => { update(); remember(); }, 120); };
+  const soon = () => {
+    clearTimeout(pause);
+    pause = setTimeout(() => {
+      update();
+      remember();
+    }, 120);
+  };
   for (const input of [search, relation, least]) input.addEventListener("input", soon);
   search.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") { clearTimeout(pause); update(); remember(); table.body.querySelector("a")?.focus(); }
+    if (event.key === "Enter") {
+      clearTimeout(pause);
+      update();
+      remember();
+      table.body.querySelector("a")?.focus();
+    }
   });
   update();
   app.hearRows(update);
-  return el("div", { class: "view" },
+  return el(
+    "div",
+    { class: "view" },
     el("h1", {}, "Clusters"),
-    el("form", { class: "filters", role: "search", submit: (event) => event.preventDefault() },
-      el("label", { for: "search" }, "Search"), search,
-      el("label", { for: "relation" }, "Relation"), relation,
-      el("label", { for: "least" }, "At least"), least),
-    tally, table.element);
+    el(
+      "form",
+      { class: "filters", role: "search", submit: (event) => event.preventDefault() },
+      el("label", { for: "search" }, "Search"),
+      search,
+      el("label", { for: "relation" }, "Relation"),
+      relation,
+      el("label", { for: "least" }, "At least"),
+      least,
+    ),
+    tally,
+    table.element,
+  );
 }
 
 // Rows that hold every word of the search; rows are in the order of size.

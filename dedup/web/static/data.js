@@ -24,9 +24,18 @@ async function unpacked(packed) {
 function fromFile(piece) {
   return new Promise((resolve, reject) => {
     const file = document.createElement("script");
-    const done = () => { waiting.delete(piece); file.remove(); };
-    waiting.set(piece, (packed) => { done(); resolve(packed); });
-    file.onerror = () => { done(); reject(new Error(`cannot read data/${piece}.js beside this page`)); };
+    const done = () => {
+      waiting.delete(piece);
+      file.remove();
+    };
+    waiting.set(piece, (packed) => {
+      done();
+      resolve(packed);
+    });
+    file.onerror = () => {
+      done();
+      reject(new Error(`cannot read data/${piece}.js beside this page`));
+    };
     file.src = trusted ? trusted.createScriptURL(piece) : fileOf(piece);
     document.head.append(file);
   });
@@ -54,7 +63,19 @@ function recall(piece) {
   return found;
 }
 
-const COLUMNS = ["id", "representative", "size", "weakest", "relations", "sites", "start", "end", "title", "part", "others"];
+const COLUMNS = [
+  "id",
+  "representative",
+  "size",
+  "weakest",
+  "relations",
+  "sites",
+  "start",
+  "end",
+  "title",
+  "part",
+  "others",
+];
 
 const data = {
   overview: null,
@@ -83,7 +104,15 @@ const data = {
 
   // What a search looks through, made when first asked for.
   key(row) {
-    this.keys[row] ??= [this.rows.id[row], this.rows.title[row], this.rows.sites[row].join("\n"), this.rows.representative[row], this.rows.others[row]].join("\n").toLowerCase();
+    this.keys[row] ??= [
+      this.rows.id[row],
+      this.rows.title[row],
+      this.rows.sites[row].join("\n"),
+      this.rows.representative[row],
+      this.rows.others[row],
+    ]
+      .join("\n")
+      .toLowerCase();
     return this.keys[row];
   },
 

@@ -5,7 +5,11 @@ const MOST_EDITS = 1500;
 function words(text, start, end) {
   const found = [];
   for (const match of text.slice(start, end).matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
-    found.push({ start: start + match.index, end: start + match.index + match[0].length, word: match[0].toLowerCase() });
+    found.push({
+      start: start + match.index,
+      end: start + match.index + match[0].length,
+      word: match[0].toLowerCase(),
+    });
   }
   return found;
 }
@@ -63,7 +67,16 @@ function walked(a, b, steps, d) {
 }
 
 // What stands in quotation marks, within a paragraph, by the marks of many languages.
-const CLOSING = { "\u201c": "\u201d", "\u201e": "\u201c\u201d", "\u00ab": "\u00bb", "\u00bb": "\u00ab", "\u300c": "\u300d", "\u300e": "\u300f", '"': '"', "\u201d": "\u201d" };
+const CLOSING = {
+  "\u201c": "\u201d",
+  "\u201e": "\u201c\u201d",
+  "\u00ab": "\u00bb",
+  "\u00bb": "\u00ab",
+  "\u300c": "\u300d",
+  "\u300e": "\u300f",
+  '"': '"',
+  "\u201d": "\u201d",
+};
 const MOST_QUOTED = 2000;
 
 function quotations(text) {

@@ -15,7 +15,8 @@ const RELATION_WORDS = {
 };
 
 // Controls, and what turns or hides the text after it. Marks that only guide their neighbors (LRM, ZWJ) may stay.
-const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\udb40[\udc00-\udc7f]/g;
+const CONTROLS =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\udb40[\udc00-\udc7f]/g;
 
 function symbol(control) {
   const code = control.codePointAt(0);
@@ -24,7 +25,9 @@ function symbol(control) {
 }
 
 function plain(text) {
-  return String(text).replace(CONTROLS, symbol).replace(/[\r\n\t]+/g, " ");
+  return String(text)
+    .replace(CONTROLS, symbol)
+    .replace(/[\r\n\t]+/g, " ");
 }
 
 // `text` as nodes, each control character as a visible sign.
@@ -82,7 +85,12 @@ function day(seconds) {
 function lag(seconds) {
   const size = Math.abs(seconds);
   if (size < 60) return "at once";
-  const [unit, length] = [["year", 31557600], ["day", 86400], ["hour", 3600], ["minute", 60]].find(([, s]) => size >= s);
+  const [unit, length] = [
+    ["year", 31557600],
+    ["day", 86400],
+    ["hour", 3600],
+    ["minute", 60],
+  ].find(([, s]) => size >= s);
   const n = size / length;
   const words = count(Number(n < 10 ? n.toFixed(1) : n.toFixed(0)), unit);
   return seconds < 0 ? `${words} before` : words;

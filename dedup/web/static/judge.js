@@ -1,10 +1,16 @@
 // Judging pairs, where a server on this machine takes the judgments: each is on its disk before the next pair is shown.
 
-const JUDGMENTS = [["same", "s", "Same"], ["different", "d", "Not the same"], ["unsure", "u", "Unsure"]];
+const JUDGMENTS = [
+  ["same", "s", "Same"],
+  ["different", "d", "Not the same"],
+  ["unsure", "u", "Unsure"],
+];
 
 async function give(papers, judgment) {
   const answer = await fetch("/judge", {
-    method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" },
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ left: papers[0].id, right: papers[1].id, judgment }),
   });
   if (!answer.ok) throw new Error(`the judgment was not taken: ${await answer.text()}`);
@@ -26,9 +32,27 @@ function judgeBar(papers, current, done) {
     for (const button of bar.querySelectorAll("button")) button.disabled = false;
   };
   const buttons = JUDGMENTS.map(([judgment, key, label]) =>
-    el("button", { type: "button", "aria-pressed": current === judgment ? "true" : "false", "aria-keyshortcuts": key, click: () => press(judgment) }, `${label} `, el("kbd", {}, key)));
+    el(
+      "button",
+      {
+        type: "button",
+        "aria-pressed": current === judgment ? "true" : "false",
+        "aria-keyshortcuts": key,
+        click: () => press(judgment),
+      },
+      `${label} `,
+      el("kbd", {}, key),
+    ),
+  );
   const bar = el("div", { class: "tools judge" }, buttons, said);
-  app.keys = Object.fromEntries(JUDGMENTS.map(([judgment, key]) => [key, () => { if (!bar.querySelector("button:disabled")) press(judgment); }]));
+  app.keys = Object.fromEntries(
+    JUDGMENTS.map(([judgment, key]) => [
+      key,
+      () => {
+        if (!bar.querySelector("button:disabled")) press(judgment);
+      },
+    ]),
+  );
   return bar;
 }
 
@@ -43,7 +67,11 @@ async function judgeView(params) {
   const show = async (k) => {
     at = k;
     history.replaceState(null, "", `#/judge?at=${k}`);
-    const pair = await recall(`question-${k}`).then((part) => ({ ...part.pairs[0], papers: part.papers, texts: part.texts }));
+    const pair = await recall(`question-${k}`).then((part) => ({
+      ...part.pairs[0],
+      papers: part.papers,
+      texts: part.texts,
+    }));
     if (at === k) holder.replaceChildren(...question(k, judged, pair, show, holder));
   };
   await show(at);
@@ -53,7 +81,13 @@ async function judgeView(params) {
 function finished(judged) {
   return [
     el("h1", {}, "All pairs are judged"),
-    el("p", {}, `${number(judged.length)} judgments are saved. `, el("code", {}, "dedup audit OUT"), " turns them into an estimate of precision and recall."),
+    el(
+      "p",
+      {},
+      `${number(judged.length)} judgments are saved. `,
+      el("code", {}, "dedup audit OUT"),
+      " turns them into an estimate of precision and recall.",
+    ),
     el("p", {}, link("#/judge?at=0", "Look at them again")),
   ];
 }
@@ -72,15 +106,48 @@ function question(k, judged, pair, show, holder) {
     if (next !== undefined) show(next);
     else holder.replaceChildren(...finished(judged));
   });
-  const step = (j, words) => (j >= 0 && j < judged.length ? el("a", { href: `#/judge?at=${j}`, click: (event) => { event.preventDefault(); show(j); } }, words) : el("span", {}, words));
+  const step = (j, words) =>
+    j >= 0 && j < judged.length
+      ? el(
+          "a",
+          {
+            href: `#/judge?at=${j}`,
+            click: (event) => {
+              event.preventDefault();
+              show(j);
+            },
+          },
+          words,
+        )
+      : el("span", {}, words);
   return [
-    el("nav", { class: "beside", "aria-label": "Neighboring pairs" }, step(k - 1, "Previous pair"), step(k + 1, "Next pair")),
+    el(
+      "nav",
+      { class: "beside", "aria-label": "Neighboring pairs" },
+      step(k - 1, "Previous pair"),
+      step(k + 1, "Next pair"),
+    ),
     el("h1", {}, "Are these the same article?"),
-    el("p", { class: "note" }, `Pair ${number(k + 1)} of ${number(judged.length)}, ${number(nDone)} judged. The same: one is a copy or a rewrite of the other, or both of a third. `, progress),
+    el(
+      "p",
+      { class: "note" },
+      `Pair ${number(k + 1)} of ${number(judged.length)}, ${number(nDone)} judged. The same: one is a copy or a rewrite of the other, or both of a third. `,
+      progress,
+    ),
     bar,
-    el("details", {}, el("summary", {}, "What the scan says"), pair.match ? [relationTag(pair.match.relation), evidence(pair.match, papers)] : el("p", {}, "The same text.")),
-    pair.match ? passageTools(panes) : null, panes.element, legend(),
+    el(
+      "details",
+      {},
+      el("summary", {}, "What the scan says"),
+      pair.match ? [relationTag(pair.match.relation), evidence(pair.match, papers)] : el("p", {}, "The same text."),
+    ),
+    pair.match ? passageTools(panes) : null,
+    panes.element,
+    legend(),
   ].filter(Boolean);
 }
 
-const JUDGE_KEYS = [["j", "judge"], ["s d u", "same, not the same, unsure, where pairs are judged"]];
+const JUDGE_KEYS = [
+  ["j", "judge"],
+  ["s d u", "same, not the same, unsure, where pairs are judged"],
+];

@@ -3,23 +3,49 @@
 function matrixView(params) {
   document.title = "Who copies whom";
   const { sites, cells, n_sites: nSites } = data.overview.matrix;
-  if (!cells.length) return missing("No copies between sites are known: documents need a source or an address, and a date or a credit line.");
+  if (!cells.length)
+    return missing(
+      "No copies between sites are known: documents need a source or an address, and a date or a credit line.",
+    );
   const grid = new Grid(sites, cells, params.get("by") ?? "total");
   const flows = new Table({
-    caption: "Copies between sites", rows: [...cells], file: "copies", perPage: 20, sort: 2, descending: true,
+    caption: "Copies between sites",
+    rows: [...cells],
+    file: "copies",
+    perPage: 20,
+    sort: 2,
+    descending: true,
     columns: [
       { label: "from", first: true, cell: (cell) => name(sites[cell[0]]), sort: (cell) => sites[cell[0]] },
       { label: "to", cell: (cell) => name(sites[cell[1]]), sort: (cell) => sites[cell[1]] },
-      { label: "copies", numeric: true, cell: (cell) => link(`#/clusters?q=${encodeURIComponent(`${sites[cell[0]]} ${sites[cell[1]]}`)}`, number(cell[2])), sort: (cell) => cell[2] },
-      { label: "median lag", numeric: true, cell: (cell) => (cell[3] === null ? "" : lag(cell[3])), sort: (cell) => cell[3] },
+      {
+        label: "copies",
+        numeric: true,
+        cell: (cell) =>
+          link(`#/clusters?q=${encodeURIComponent(`${sites[cell[0]]} ${sites[cell[1]]}`)}`, number(cell[2])),
+        sort: (cell) => cell[2],
+      },
+      {
+        label: "median lag",
+        numeric: true,
+        cell: (cell) => (cell[3] === null ? "" : lag(cell[3])),
+        sort: (cell) => cell[3],
+      },
     ],
   });
-  return el("div", { class: "view" },
+  return el(
+    "div",
+    { class: "view" },
     el("h1", {}, "Who copies whom"),
-    el("p", { class: "note" }, "A copy counts once, from the site that had the text first, by credit lines and dates, to the site that has it too.",
-      nSites > sites.length ? ` The ${sites.length} busiest of ${number(nSites)} sites.` : ""),
+    el(
+      "p",
+      { class: "note" },
+      "A copy counts once, from the site that had the text first, by credit lines and dates, to the site that has it too.",
+      nSites > sites.length ? ` The ${sites.length} busiest of ${number(nSites)} sites.` : "",
+    ),
     grid.element,
-    block("As a list", flows.element));
+    block("As a list", flows.element),
+  );
 }
 
 class Grid {
@@ -29,12 +55,29 @@ class Grid {
     this.most = Math.max(...cells.map((cell) => cell[2]));
     this.given = this.sums(cells, 0);
     this.taken = this.sums(cells, 1);
-    this.select = el("select", { id: "matrix-order", change: () => this.order(this.select.value) },
-      ["total", "given", "taken", "name"].map((key) => el("option", { value: key, selected: key === by }, key)));
-    this.holder = el("div", { class: "wide matrix", tabindex: "0", role: "region", "aria-label": "Matrix of sites, scrollable" });
-    this.element = el("div", {},
-      el("form", { class: "filters", submit: (event) => event.preventDefault() }, el("label", { for: "matrix-order" }, "Order by"), this.select, el("span", { class: "note" }, "or by any site: choose its name")),
-      this.holder);
+    this.select = el(
+      "select",
+      { id: "matrix-order", change: () => this.order(this.select.value) },
+      ["total", "given", "taken", "name"].map((key) => el("option", { value: key, selected: key === by }, key)),
+    );
+    this.holder = el("div", {
+      class: "wide matrix",
+      tabindex: "0",
+      role: "region",
+      "aria-label": "Matrix of sites, scrollable",
+    });
+    this.element = el(
+      "div",
+      {},
+      el(
+        "form",
+        { class: "filters", submit: (event) => event.preventDefault() },
+        el("label", { for: "matrix-order" }, "Order by"),
+        this.select,
+        el("span", { class: "note" }, "or by any site: choose its name"),
+      ),
+      this.holder,
+    );
     this.order(by);
   }
 
@@ -44,7 +87,9 @@ class Grid {
     return found;
   }
 
-  at(from, to) { return this.cell.get(from * this.sites.length + to); }
+  at(from, to) {
+    return this.cell.get(from * this.sites.length + to);
+  }
 
   order(by) {
     const keys = {
@@ -71,16 +116,40 @@ class Grid {
   draw() {
     const head = (k, kind) => {
       const by = `${kind}:${k}`;
-      const words = kind === "to" ? `Sort rows by copies to ${plain(this.sites[k])}` : `Sort columns by copies from ${plain(this.sites[k])}`;
-      return el("button", { type: "button", class: "sort", "aria-label": words, "data-by": by, click: () => this.pressed(by) }, name(this.sites[k]));
+      const words =
+        kind === "to"
+          ? `Sort rows by copies to ${plain(this.sites[k])}`
+          : `Sort columns by copies from ${plain(this.sites[k])}`;
+      return el(
+        "button",
+        { type: "button", class: "sort", "aria-label": words, "data-by": by, click: () => this.pressed(by) },
+        name(this.sites[k]),
+      );
     };
-    const top = this.columns.map((k) => el("th", { scope: "col", class: "across", "aria-sort": this.by === `to:${k}` ? "descending" : "none" }, el("span", {}, head(k, "to"))));
-    const body = this.rows.map((from) => el("tr", {},
-      el("th", { scope: "row" }, head(from, "from")),
-      this.columns.map((to) => this.drawn(from, to))));
-    this.holder.replaceChildren(el("table", {},
-      el("caption", { class: "unseen" }, "Copies from the site of the row to the site of the column"),
-      el("thead", {}, el("tr", {}, el("td", { class: "corner" }, "from ↓ to →"), top)), el("tbody", {}, body)));
+    const top = this.columns.map((k) =>
+      el(
+        "th",
+        { scope: "col", class: "across", "aria-sort": this.by === `to:${k}` ? "descending" : "none" },
+        el("span", {}, head(k, "to")),
+      ),
+    );
+    const body = this.rows.map((from) =>
+      el(
+        "tr",
+        {},
+        el("th", { scope: "row" }, head(from, "from")),
+        this.columns.map((to) => this.drawn(from, to)),
+      ),
+    );
+    this.holder.replaceChildren(
+      el(
+        "table",
+        {},
+        el("caption", { class: "unseen" }, "Copies from the site of the row to the site of the column"),
+        el("thead", {}, el("tr", {}, el("td", { class: "corner" }, "from ↓ to →"), top)),
+        el("tbody", {}, body),
+      ),
+    );
   }
 
   pressed(by) {
@@ -93,8 +162,12 @@ class Grid {
     const found = this.at(from, to);
     if (!found) return el("td", { class: from === to ? "self" : null });
     const when = found.median === null ? "" : `, median lag ${lag(found.median)}`;
-    const cell = el("td", { class: "cell", title: `${plain(this.sites[from])} to ${plain(this.sites[to])}: ${number(found.n)}${when}` }, number(found.n),
-      found.median === null ? null : el("small", {}, shortLag(found.median)));
+    const cell = el(
+      "td",
+      { class: "cell", title: `${plain(this.sites[from])} to ${plain(this.sites[to])}: ${number(found.n)}${when}` },
+      number(found.n),
+      found.median === null ? null : el("small", {}, shortLag(found.median)),
+    );
     cell.style.setProperty("--heat", `${Math.round(8 + 40 * Math.sqrt(found.n / this.most))}%`);
     return cell;
   }
@@ -102,6 +175,11 @@ class Grid {
 
 function shortLag(seconds) {
   const size = Math.abs(seconds);
-  const [unit, length] = [["y", 31557600], ["d", 86400], ["h", 3600], ["m", 60]].find(([, s]) => size >= s) ?? ["s", 1];
+  const [unit, length] = [
+    ["y", 31557600],
+    ["d", 86400],
+    ["h", 3600],
+    ["m", 60],
+  ].find(([, s]) => size >= s) ?? ["s", 1];
   return `${seconds < 0 ? "-" : ""}${Math.round(size / length)} ${unit}`;
 }

@@ -11,8 +11,14 @@ function pairs(flat) {
 function measured(match, left, right) {
   const rows = [];
   for (let i = 0; i < match.passages.length; i += 6) rows.push(match.passages.slice(i, i + 6));
-  const onLeft = toUnits(left, rows.flatMap((row) => [row[0], row[1]]));
-  const onRight = toUnits(right, rows.flatMap((row) => [row[2], row[3]]));
+  const onLeft = toUnits(
+    left,
+    rows.flatMap((row) => [row[0], row[1]]),
+  );
+  const onRight = toUnits(
+    right,
+    rows.flatMap((row) => [row[2], row[3]]),
+  );
   return rows.map((row, i) => {
     const [a, b, c, d] = [onLeft[2 * i], onLeft[2 * i + 1], onRight[2 * i], onRight[2 * i + 1]];
     const isSame = left.slice(a, b) === right.slice(c, d);
@@ -37,7 +43,8 @@ function layer(ranges) {
 // Places where a long text may be cut into blocks: after a line end.
 function cuts(text) {
   const found = [];
-  for (let at = text.indexOf("\n", BLOCK_CHARACTERS); at >= 0; at = text.indexOf("\n", at + BLOCK_CHARACTERS)) found.push(at + 1);
+  for (let at = text.indexOf("\n", BLOCK_CHARACTERS); at >= 0; at = text.indexOf("\n", at + BLOCK_CHARACTERS))
+    found.push(at + 1);
   return found;
 }
 
@@ -78,14 +85,27 @@ function body(text, paper, passages, side) {
 function piece(text, layers, start) {
   const kinds = ["diff", "quote", "furniture", "credit"].filter((kind) => layers[kind].covering(start));
   if (!kinds.length) return shown(text);
-  const titles = { diff: "differs from the other text", quote: "quoted", furniture: "stands on many pages of this site", credit: "a credit line" };
+  const titles = {
+    diff: "differs from the other text",
+    quote: "quoted",
+    furniture: "stands on many pages of this site",
+    credit: "a credit line",
+  };
   return el("span", { class: kinds.join(" "), title: kinds.map((kind) => titles[kind]).join(", ") }, shown(text));
 }
 
 function passageMark(number, side, isStart) {
   const other = side === "left" ? "right" : "left";
   const mark = el("mark", { class: `passage c${number % N_COLORS}`, "data-passage": number });
-  if (isStart) mark.append(el("button", { type: "button", class: "badge", "data-number": number + 1, "aria-label": `Passage ${number + 1}, go to it in the ${other} text` }));
+  if (isStart)
+    mark.append(
+      el("button", {
+        type: "button",
+        class: "badge",
+        "data-number": number + 1,
+        "aria-label": `Passage ${number + 1}, go to it in the ${other} text`,
+      }),
+    );
   return mark;
 }
 
@@ -111,21 +131,35 @@ class Panes {
 
   pane(side, paper, text) {
     const where = [paper.site, paper.date].filter(Boolean).map((word) => el("span", {}, name(word)));
-    const content = paper.text === null
-      ? el("p", { class: "empty" }, "The text is not in this report.")
-      : body(text, paper, this.passages, side);
-    return el("section", { class: `pane ${side}`, "aria-label": `${side} text` },
-      el("header", {}, el("h3", {}, name(paper.id)), el("p", { class: "where" }, where, paper.url ? address(paper.url) : null)),
-      el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${side} text, scrollable` }, content));
+    const content =
+      paper.text === null
+        ? el("p", { class: "empty" }, "The text is not in this report.")
+        : body(text, paper, this.passages, side);
+    return el(
+      "section",
+      { class: `pane ${side}`, "aria-label": `${side} text` },
+      el(
+        "header",
+        {},
+        el("h3", {}, name(paper.id)),
+        el("p", { class: "where" }, where, paper.url ? address(paper.url) : null),
+      ),
+      el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${side} text, scrollable` }, content),
+    );
   }
 
-  area(i) { return this.sides[i].querySelector(".scroll"); }
+  area(i) {
+    return this.sides[i].querySelector(".scroll");
+  }
 
-  badge(i, passage) { return this.sides[i].querySelector(`[data-passage="${passage}"] .badge`); }
+  badge(i, passage) {
+    return this.sides[i].querySelector(`[data-passage="${passage}"] .badge`);
+  }
 
   clicked(event, i) {
     const mark = event.target.closest("mark.passage");
-    if (mark && (event.target.closest(".badge") || !String(getSelection()))) this.go(Number(mark.dataset.passage), 1 - i);
+    if (mark && (event.target.closest(".badge") || !String(getSelection())))
+      this.go(Number(mark.dataset.passage), 1 - i);
   }
 
   // Where the first passage of either text lies below what is seen, both begin at it.
@@ -140,7 +174,9 @@ class Panes {
     this.quietUntil = performance.now() + 400;
     [0, 1].forEach((side) => {
       const badge = this.badge(side, passage);
-      if (badge) this.area(side).scrollTop += badge.getBoundingClientRect().top - this.area(side).getBoundingClientRect().top - 40;
+      if (badge)
+        this.area(side).scrollTop +=
+          badge.getBoundingClientRect().top - this.area(side).getBoundingClientRect().top - 40;
     });
   }
 
@@ -152,8 +188,11 @@ class Panes {
     this.current = passage;
     this.reveal(passage);
     this.badge(i, passage)?.focus({ preventScroll: true });
-    if (this.element.scrollWidth > this.element.clientWidth || matchMedia("(max-width: 700px)").matches) this.sides[i].scrollIntoView({ block: "nearest" });
-    announce(`Passage ${passage + 1} of ${this.passages.length}, ${this.passages[passage].nTokens} words, ${["left", "right"][i]} text`);
+    if (this.element.scrollWidth > this.element.clientWidth || matchMedia("(max-width: 700px)").matches)
+      this.sides[i].scrollIntoView({ block: "nearest" });
+    announce(
+      `Passage ${passage + 1} of ${this.passages.length}, ${this.passages[passage].nTokens} words, ${["left", "right"][i]} text`,
+    );
   }
 
   step(by) {
@@ -173,7 +212,9 @@ class Panes {
     this.passages.forEach((_, p) => {
       const [a, b] = [0, 1].map((i) => {
         const badge = this.badge(i, p);
-        return badge ? badge.getBoundingClientRect().top - this.area(i).getBoundingClientRect().top + this.area(i).scrollTop : -1;
+        return badge
+          ? badge.getBoundingClientRect().top - this.area(i).getBoundingClientRect().top + this.area(i).scrollTop
+          : -1;
       });
       const last = found.at(-1) ?? [-1, -1];
       if (a > last[0] && b > last[1]) found.push([a, b]);
@@ -187,7 +228,9 @@ class Panes {
     if (!this.together || performance.now() < this.quietUntil || this.leader === 1 - i) return;
     this.leader = i;
     clearTimeout(this.release);
-    this.release = setTimeout(() => { this.leader = undefined; }, 120);
+    this.release = setTimeout(() => {
+      this.leader = undefined;
+    }, 120);
     const [from, to] = [this.area(i), this.area(1 - i)];
     const anchor = from.clientHeight / 3;
     const place = from.scrollTop + anchor;
