@@ -66,6 +66,14 @@ def test_compare__a_long_part_of_another_text_is_an_excerpt():
     assert compare(part + "\n\n" + UNRELATED, UNRELATED[::-1] + "\n\n" + ARTICLE).relation == "excerpt"
 
 
+def test_compare__dates_and_telephone_numbers_around_the_body_on_another_site_do_not_speak_against_it():
+    left = "Contact Ann Press Office 202 224 313\n\nMay 3 2003\n\n" + ARTICLE + "\n\nCall 355 013"
+    right = "Newsroom of Bob 511 887\n\n7 June\n\n" + ARTICLE + "\n\nMore by dialing 755 017 or 755 018"
+    match = dedup.compare(Document(id="1", text=left, source="A"), Document(id="2", text=right, source="B"))
+    assert match.relation in JOINING
+    assert match.confidence >= 0.9
+
+
 @pytest.mark.parametrize("share", [0.3, 0.5])
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_compare__a_block_lifted_into_another_article_is_an_excerpt(share, place):

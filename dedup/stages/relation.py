@@ -27,6 +27,8 @@ Columns = Mapping[str, Scores]
 
 PART_DISCOUNT = 0.1
 """What is left of the confidence in two texts of which one took a part from the other."""
+UNDISPUTED = 0.9
+"""The least confidence in two texts of which nearly all is shared while nothing in between contradicts."""
 TYPICAL_WORD = 5 * UNITS
 """What a content word weighs."""
 
@@ -47,19 +49,21 @@ def classify(alignments: Alignments, same_characters: NDArray[np.bool_], config:
     """Decide each pair; `same_characters` (n_pairs,) says which texts are equal to the character."""
     scores = alignments.scores
     same_tokens = (scores["same_tokens"] > 0) & (scores["n_tokens_left"] > 0)
-    confidence = _confidence(scores)
+    confidence = np.maximum(_confidence(scores), UNDISPUTED * _is_undisputed(scores, config))
     confidence[scores["passage_weight"] < config.least_weight * UNITS] = 0.0
     confidence[_is_part(scores, config)] *= PART_DISCOUNT
     confidence[same_tokens | same_characters] = 1.0
     joined = confidence >= config.cluster_confidence
     held, is_excerpt = _held(scores), _is_excerpt(scores, config)
+    is_excerpt_first = is_excerpt & (scores["longest_unquoted"] >= 2 * config.excerpt_run)
+    is_excerpt_first &= (scores["inner_numbers"] + scores["inner_names"] < 2) | (scores["same_site"] == 0)
     choices = (
         (same_characters, EXACT),
         (same_tokens, SAME_TEXT),
         (joined & (_jaccard(scores, "shingles") >= config.near_resemblance), NEAR),
         (joined & (held >= config.syndicated_share), SYNDICATED),
         (joined, REWRITE),
-        (is_excerpt & (scores["longest_unquoted"] >= 2 * config.excerpt_run), EXCERPT),
+        (is_excerpt_first, EXCERPT),
         (_is_form(scores, config), TEMPLATE),
         (is_excerpt, EXCERPT),
         (scores["longest"] >= config.quote_run, QUOTE),
@@ -146,6 +150,20 @@ def _confidence(scores: Columns) -> Scores:
     for name, table in _scorecard().items():
         points += np.interp(values[name], table["at"], table["points"])
     return np.asarray(np.round(1.0 / (1.0 + np.exp(-points)), 6), np.float64)
+
+
+def _is_undisputed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
+    """Whether long passages fill most of both texts, or all of one, and hardly a name or number clashes between them.
+
+    Before and behind the passages each site has its own dates and telephone numbers; two texts of one site have not.
+    """
+    lengths = scores["n_tokens_left"], scores["n_tokens_right"]
+    of_longer, of_shorter = (_share(scores["in_passages"], side(*lengths)) for side in (np.maximum, np.minimum))
+    clashing = scores["inner_names"] + 2 * scores["inner_numbers"]
+    clashing += scores["same_site"] * (scores["outer_names"] + 2 * scores["outer_numbers"])
+    is_filled = (of_longer >= 0.7) | ((of_longer >= 0.3) & (of_shorter >= 0.9))
+    is_long = _share(scores["in_passages"], scores["n_passages"]) >= 3 * config.part_length
+    return np.asarray(is_filled & is_long & (clashing <= scores["in_passages"] / 200))
 
 
 def _is_part(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
