@@ -11,8 +11,9 @@ from tests.browser.watch import Watched
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[object]:
+    # Not for the session: its event loop would be in the way of other tests' own.
     playwright = pytest.importorskip("playwright.sync_api")
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
     if path is None:
