@@ -1,7 +1,7 @@
 """The path of the data, on one page: documents in, report out. What each step does stands in its stage."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
@@ -44,7 +44,7 @@ from dedup.stages import (
 from dedup.verify import Judged, Known, as_member, codes, confidences, judge, judge_parts
 from dedup.versions import versions
 
-__all__ = ["compare", "compare_pairs", "scan"]
+__all__ = ["Learned", "compare", "compare_pairs", "learn", "scan"]
 
 BATCH_BYTES = 1 << 22
 
@@ -57,6 +57,17 @@ def silent(_stage: str, _done: int, _total: int) -> None:
     """Tell nobody."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """A collection before its texts are compared: `rank` orders some of its rows by the policies of what is kept."""
+
+    named: report.Named
+    rank: Callable[[Rows], Rows]
+    proposed: Candidates
+    known: Known
+    skipped: list[Skipped]
+
+
 def scan(documents: Documents, config: Config | None = None, tell: Tell = silent, store: Store | None = None) -> Report:
     """Find the clusters of copies among `documents`, whose ids must differ (`InputError`).
 
@@ -64,14 +75,10 @@ def scan(documents: Documents, config: Config | None = None, tell: Tell = silent
     made when looked at, from columns in `store`, whose context, if it is given, must then still be open.
     """
     config, clock, store = config or Config(), Clock(), store or Store()
-    gathered = clock("sketch", _gather, documents, config, store, tell)
-    corpus, sketches = gathered.corpus(), gathered.sketches()
-    places = clock("ids", gather.ranks, corpus.ids)
-    rank = partial(keep.rank, corpus, places=places, keep=config.cluster.keep)
-    nodes, proposed, known = _learn(corpus, sketches, places, rank, config, clock, store)
+    learned = learn(documents, config, clock, store, tell)
+    corpus, proposed, known, named = learned.named.corpus, learned.proposed, learned.known, learned.named
     matched = clock("verify", _verify, known, proposed, config, store, tell)
-    groupings = clock("cluster", _cluster, known, matched, rank, config)
-    named = report.Named(corpus=corpus, text_hashes=sketches.text_hashes, nodes=nodes, places=places)
+    groupings = clock("cluster", _cluster, known, matched, learned.rank, config)
     clusters = clock("report", report.cluster, named, groupings, matched)
     matches, relations = clock("report", report.matches, named, matched)
     keeps = clusters.keeps(len(corpus))
@@ -79,10 +86,21 @@ def scan(documents: Documents, config: Config | None = None, tell: Tell = silent
     counted = report.counts(corpus, len(proposed), relations, clusters, proposed.cuts)
     about = {"settings_digest": config.digest(), "settings": config.settings(), "versions": versions()}
     return Report(
-        matches=matches, clusters=clusters.named(corpus), decisions=clusters.decisions(corpus, places),
-        keeps=Lazy(len(keeps), lambda row: bool(keeps[row])), removals=removals, skipped=gathered.skipped(),
+        matches=matches, clusters=clusters.named(corpus), decisions=clusters.decisions(corpus, named.places),
+        keeps=Lazy(len(keeps), lambda row: bool(keeps[row])), removals=removals, skipped=learned.skipped,
         summary={**counted, **about, "timings": clock.timings},
     )  # fmt: skip
+
+
+def learn(documents: Documents, config: Config, clock: Clock, store: Store, tell: Tell = silent) -> Learned:
+    """All that a scan does before it compares."""
+    gathered = clock("sketch", _gather, documents, config, store, tell)
+    corpus, sketches = gathered.corpus(), gathered.sketches()
+    places = clock("ids", gather.ranks, corpus.ids)
+    rank = partial(keep.rank, corpus, places=places, keep=config.cluster.keep)
+    nodes, proposed, known = _learn(corpus, sketches, places, rank, config, clock, store)
+    named = report.Named(corpus=corpus, text_hashes=sketches.text_hashes, nodes=nodes, places=places)
+    return Learned(named=named, rank=rank, proposed=proposed, known=known, skipped=gathered.skipped())
 
 
 def compare(left: Document, right: Document, config: Config | None = None) -> Match:

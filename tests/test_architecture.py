@@ -17,8 +17,8 @@ LEVELS = [
     {"config", "batches"},
     {"stages", "io", "engines"},
     {"verify"},
-    {"pipeline", "meeting", "regroup", "population", "estimate", "index"},
-    {"web"},
+    {"pipeline", "plan", "meeting", "regroup", "population", "estimate", "index"},
+    {"web", "trial"},
     {"cli", "interop"},
 ]
 MAY_IMPORT_SIBLINGS = {"kernels", "io", "index", "web", "cli", "interop"}

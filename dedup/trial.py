@@ -1,0 +1,112 @@
+"""Runs over samples of a collection, each in a process of its own, so that time and memory are those of a run."""
+
+import json
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from dedup import plan
+from dedup.arrays import Rows
+from dedup.clock import Clock
+from dedup.config import Config, InputConfig
+from dedup.engines.store import Store
+from dedup.errors import EngineError
+from dedup.io import documents, reports, results, samples
+from dedup.pipeline import BATCH_BYTES, Learned, learn, scan
+from dedup.plan import Plan, Trial, Whole
+from dedup.stages import unique
+from dedup.verify import judge
+
+__all__ = ["main", "peak_bytes", "planned", "proposed", "scanned"]
+
+SAMPLE_BYTES = 256 << 20
+RUNS, RUN_PAIRS = 12, 1 << 11
+"""Of the pairs so many runs are compared, so many each: neighbors, as in a scan, share their texts."""
+N_MATCHES = 500
+LEAST_TEXTS = 200
+"""A smaller sample tells nothing."""
+
+
+def planned(paths: Sequence[str], config: Config, sample_bytes: int = SAMPLE_BYTES) -> Plan:
+    """What a scan of `paths` would find and take; ConfigError where that is absurd."""
+    plan.refusal(config)
+    with tempfile.TemporaryDirectory(prefix="dedup-plan-") as name:
+        folder = Path(name)
+        drawn = samples.draw(paths, config.input, folder, sample_bytes)
+        small = _run(folder / (samples.SMALL if drawn.n_small >= LEAST_TEXTS else samples.LARGE), config, scanned)
+        large = _run(folder / samples.LARGE, config, proposed)
+    return plan.grown(Whole(n_documents=drawn.n_documents, text_bytes=drawn.text_bytes), small, large, config)
+
+
+def scanned(path: Path, config: Config) -> Trial:
+    """A whole scan."""
+    texts = documents.read_batches([str(path)], config.input, BATCH_BYTES)
+    report = scan(texts, config)
+    n_candidates = report.summary["candidates"]
+    assert isinstance(n_candidates, int)
+    timings = report.summary["timings"]
+    assert isinstance(timings, dict)
+    return Trial(
+        n_documents=len(report.decisions), n_candidates=n_candidates, n_measured=n_candidates, n_matches=0, n_copies=0,
+        match_bytes=0.0, timings=timings, memory_bytes=peak_bytes(),
+    )  # fmt: skip
+
+
+def proposed(path: Path, config: Config) -> Trial:
+    """Everything that comes before comparison, and the comparison of some runs of pairs."""
+    clock, texts = Clock(), documents.read_batches([str(path)], config.input, BATCH_BYTES)
+    learned = learn(texts, config, clock, Store())
+    pairs = _some(learned)
+    judged = clock("verify", judge, learned.known, pairs, {*config.report.relations, *config.cluster.joining}, config)
+    sizes = [len(reports.match_json(match)) for match in islice(judged.matches.values(), N_MATCHES)]
+    nodes = learned.named.nodes
+    return Trial(
+        n_documents=len(learned.named.corpus), n_candidates=len(learned.proposed), n_measured=len(pairs[0]),
+        n_matches=len(judged.matches), n_copies=len(nodes.rows) - len(nodes),
+        match_bytes=sum(sizes) / max(1, len(sizes)), timings=clock.timings, memory_bytes=peak_bytes(),
+    )  # fmt: skip
+
+
+def _some(learned: Learned) -> tuple[Rows, Rows]:
+    """Runs of pairs in the order in which they would be compared, spread over all of them."""
+    left, right = learned.proposed.left, learned.proposed.right
+    order = np.lexsort((right, left, unique.components(left, right, len(learned.known.rows))[left]))
+    starts = np.linspace(0, max(0, len(order) - RUN_PAIRS), RUNS).astype(np.int64)
+    chosen = np.unique(np.concatenate([np.arange(s, min(s + RUN_PAIRS, len(order))) for s in starts.tolist()]))
+    return left[order[chosen]], right[order[chosen]]
+
+
+def peak_bytes() -> int:
+    """The most memory that this process has held."""
+    try:
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    except OSError:
+        found = None
+    # What `resource` tells may be of the parent, from before this process had a program of its own.
+    return (int(found[1]) if found else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) << 10
+
+
+def main() -> None:
+    """Answer one question on stdin with one line of JSON on stdout."""
+    asked = json.loads(sys.stdin.read())
+    config = replace(results.settings(asked), input=InputConfig(), threads=asked["threads"])
+    measure = {step.__name__: step for step in (scanned, proposed)}[asked["step"]]
+    print(json.dumps(asdict(measure(Path(asked["path"]), config))))
+
+
+def _run(path: Path, config: Config, step: Callable[[Path, Config], Trial]) -> Trial:
+    """Ask a process of its own."""
+    asked = {"path": str(path), "step": step.__name__, "settings": config.settings(), "threads": config.threads}
+    command = [sys.executable, "-c", "from dedup.trial import main; main()"]
+    done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise EngineError(f"a trial run failed: {done.stderr.strip().rpartition(chr(10))[2]}")
+    return Trial(**json.loads(done.stdout))
