@@ -56,9 +56,11 @@ class Desk:
         self._cluster_of = {paper: c for c, members in enumerate(results.members) for paper in members}
         self._asked = {(question.left, question.right): question for question in results.questions}
         self._scan = str(results.summary.get("settings_digest"))
-
-    def overview(self) -> bytes:
+        self._rows: dict[int, bytes] = {}
+        self.overview = self._overview()
         """The JSON of the first view."""
+
+    def _overview(self) -> bytes:
         n_parts = -(-len(self.results.pairs) // payloads.PAIRS_EACH)
         told = {"parts": len(self._whole), "rows": payloads.ROWS_EACH, "pairs": payloads.PAIRS_EACH}
         layout = {**told, "pairParts": n_parts, "server": True, "questions": len(self.results.questions)}
@@ -76,7 +78,10 @@ class Desk:
     def _numbered(self, kind: str, k: int) -> bytes | None:
         results, each = self.results, payloads.PAIRS_EACH
         if kind == "rows":
-            return payloads.rows(results, self._whole, k * payloads.ROWS_EACH, (k + 1) * payloads.ROWS_EACH)
+            first, last = k * payloads.ROWS_EACH, (k + 1) * payloads.ROWS_EACH
+            if k not in self._rows and first < max(len(results.clusters), 1):
+                self._rows[k] = payloads.rows(results, self._whole, first, last)
+            return self._rows.get(k)
         if kind == "part" and k < len(self._whole):
             return payloads.cluster_part(results, self._whole[k])
         if kind == "pairs" and k * each < len(results.pairs):
@@ -132,7 +137,7 @@ def app(desk: Desk, door: Door) -> ASGIApp:
     """The web application."""
 
     def index(request: Request) -> Response:
-        pieces = {"overview": page.inert(desk.overview())}
+        pieces = {"overview": page.inert(desk.overview)}
         policy = f"{page.policy(connect=True)}; frame-ancestors 'none'"
         return HTMLResponse(
             page.render(pieces, title="Review", connect=True), headers={"Content-Security-Policy": policy}
