@@ -148,6 +148,6 @@ def _memory(n_documents: int, n_matches: int, small: Trial, large: Trial) -> int
     return round(measured + (n_matches - large.n_matches) * large.match_bytes)
 
 
-def beside(planned: Mapping[str, object], truth: Mapping[str, float]) -> dict[str, dict[str, object]]:
+def beside(planned: Mapping[str, object], truth: Mapping[str, object]) -> dict[str, dict[str, object]]:
     """What was planned and what came true, by name, for what is known of both."""
     return {name: {"planned": planned[name], "true": value} for name, value in truth.items() if name in planned}

@@ -1,8 +1,6 @@
 """Runs over samples of a collection, each in a process of its own, so that time and memory are those of a run."""
 
 import json
-import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,12 +18,13 @@ from dedup.config import Config, InputConfig
 from dedup.engines.store import Store
 from dedup.errors import EngineError
 from dedup.io import documents, reports, results, samples
+from dedup.machine import peak_bytes
 from dedup.pipeline import BATCH_BYTES, Learned, learn, scan
 from dedup.plan import Plan, Trial, Whole
 from dedup.stages import unique
 from dedup.verify import judge
 
-__all__ = ["main", "peak_bytes", "planned", "proposed", "scanned"]
+__all__ = ["main", "planned", "proposed", "scanned"]
 
 SAMPLE_BYTES = 256 << 20
 RUNS, RUN_PAIRS = 12, 1 << 11
@@ -82,16 +81,6 @@ def _some(learned: Learned) -> tuple[Rows, Rows]:
     starts = np.linspace(0, max(0, len(order) - RUN_PAIRS), RUNS).astype(np.int64)
     chosen = np.unique(np.concatenate([np.arange(s, min(s + RUN_PAIRS, len(order))) for s in starts.tolist()]))
     return left[order[chosen]], right[order[chosen]]
-
-
-def peak_bytes() -> int:
-    """The most memory that this process has held."""
-    try:
-        found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    except OSError:
-        found = None
-    # What `resource` tells may be of the parent, from before this process had a program of its own.
-    return (int(found[1]) if found else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) << 10
 
 
 def main() -> None:

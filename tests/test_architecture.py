@@ -12,7 +12,7 @@ PACKAGE = ROOT / "dedup"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 CODE = [path for path in MODULES if "data" not in path.parts]
 LEVELS = [
-    {"errors", "arrays", "kernels", "dates", "clock", "versions"},
+    {"errors", "arrays", "kernels", "dates", "clock", "machine", "versions"},
     {"records", "sequences"},
     {"config", "batches"},
     {"stages", "io", "engines"},

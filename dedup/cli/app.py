@@ -44,6 +44,8 @@ Keep = Annotated[
     str | None,
     typer.Option(help="Which copy is kept: earliest, latest, longest, shortest, first, host:NAME; ties by the next."),
 ]
+Bands = Annotated[int | None, typer.Option(help="Bands of a signature; 42 when not given.", min=1)]
+BandRows = Annotated[int | None, typer.Option("--rows", help="Rows of a band; 3 when not given.", min=1)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of words on stderr.")]
 Threads = Annotated[int, typer.Option(help="Threads; 0 is one a core. The answer does not depend on it.", min=0)]
 
@@ -76,6 +78,8 @@ def scan(
     html: Html = "main",
     relations: Relations = None,
     keep: Keep = None,
+    bands: Bands = None,
+    rows: BandRows = None,
     tables: Annotated[bool, typer.Option("--tables", help="Also write the results as Parquet.")] = False,
     split: Annotated[
         tuple[Path, Path] | None,
@@ -97,9 +101,40 @@ def scan(
         id_field=id_field, text_field=text_field, url_field=url_field, source_field=source_field,
         date_field=date_field, encoding=encoding, html=html,
     )  # fmt: skip
-    settings = command.settings(fields, relations=relations, keep=keep, threads=threads)
+    settings = command.settings(fields, relations=relations, keep=keep, threads=threads, bands=(bands, rows))
     wanted = command.wanted(output, tables=tables, split=split, max_removed=max_removed)
     command.run(paths, settings, wanted, command.Style(n_clusters=show, json=json, quiet=quiet))
+
+
+@app.command()
+def plan(
+    paths: Paths,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Output folder of the scan to come.")] = None,
+    id_field: IdField = "id",
+    text_field: TextField = "text",
+    url_field: UrlField = "url",
+    source_field: SourceField = "source",
+    date_field: DateField = "date",
+    encoding: Encoding = "utf-8",
+    html: Html = "main",
+    relations: Relations = None,
+    keep: Keep = None,
+    bands: Bands = None,
+    rows: BandRows = None,
+    threads: Threads = 0,
+    json: Json = False,
+) -> None:
+    """Say what a scan would find and take, from trial runs over samples."""
+    from dedup.cli import plan as command
+    from dedup.cli.scan import settings
+    from dedup.config import InputConfig
+
+    fields = InputConfig(
+        id_field=id_field, text_field=text_field, url_field=url_field, source_field=source_field,
+        date_field=date_field, encoding=encoding, html=html,
+    )  # fmt: skip
+    config = settings(fields, relations=relations, keep=keep, threads=threads, bands=(bands, rows))
+    command.run(paths, config, output, json=json)
 
 
 @app.command()

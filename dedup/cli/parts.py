@@ -1,6 +1,6 @@
 """What `dedup scan` writes: the report, tables of it, and the input in two parts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -8,10 +8,12 @@ from rich.table import Table
 
 from dedup.config import Config
 from dedup.errors import ConfigError, OutputError
-from dedup.io import reports, result_tables, split
+from dedup.io import plans, reports, result_tables, split
+from dedup.machine import peak_bytes
+from dedup.plan import beside
 from dedup.records import Report, SourceShare
 
-__all__ = ["Wanted", "check", "hold", "write"]
+__all__ = ["Wanted", "check", "hold", "with_plan", "write"]
 
 N_SHOWN = 20
 
@@ -51,6 +53,17 @@ def hold(out: Console, report: Report, most: float) -> None:
         more = f" ({len(above) - N_SHOWN:,} more)" if len(above) > N_SHOWN else ""
         sources = "source" if len(above) == 1 else "sources"
         raise OutputError(f"more than {most:.0%} of {len(above):,} {sources} would be removed, so nothing is{more}")
+
+
+def with_plan(report: Report, folder: Path | None) -> Report:
+    """The report, whose summary sets what came true beside the plan that is in the folder, if it is of these settings."""
+    planned = plans.read(folder) if folder is not None else None
+    if planned is None or planned.get("settings_digest") != report.summary.get("settings_digest"):
+        return report
+    timings, candidates = report.summary["timings"], report.summary["candidates"]
+    assert isinstance(timings, dict)
+    truth = {"candidates": candidates, "seconds": sum(timings.values()), "memory_bytes": peak_bytes()}
+    return replace(report, summary={**report.summary, "plan": beside(planned, truth)})
 
 
 def write(report: Report, wanted: Wanted, paths: list[str], config: Config) -> None:

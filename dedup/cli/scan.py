@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dedup.cli import parts, view
-from dedup.config import ClusterConfig, Config, InputConfig, ReportConfig
+from dedup.config import CandidateConfig, ClusterConfig, Config, InputConfig, ReportConfig
 from dedup.io.split import Targets
 from dedup.records import RELATIONS
 
@@ -21,10 +21,14 @@ class Style:
     quiet: bool
 
 
-def settings(fields: InputConfig, *, relations: str | None, keep: str | None, threads: int) -> Config:
-    """The configuration that the options ask for; `ConfigError` when a value is not known."""
+def settings(
+    fields: InputConfig, *, relations: str | None, keep: str | None, threads: int, bands: tuple[int | None, int | None]
+) -> Config:
+    """The configuration that the options ask for, `bands` and their rows; `ConfigError` when a value is not known."""
+    chosen = dict(zip(("n_bands", "n_rows"), bands, strict=True))
     return Config(
         input=fields,
+        candidates=CandidateConfig(**{name: value for name, value in chosen.items() if value is not None}),
         cluster=ClusterConfig(keep=tuple(keep.split(","))) if keep else ClusterConfig(),
         report=ReportConfig(relations=_relations(relations)) if relations else ReportConfig(),
         threads=threads,
@@ -54,6 +58,7 @@ def run(paths: list[str], config: Config, wanted: parts.Wanted, style: Style) ->
     with progress(out, quiet=style.quiet) as tell:
         report = scan(documents.read_batches(paths, config.input, BATCH_BYTES), config, tell)
     parts.hold(out, report, wanted.max_removed)
+    report = parts.with_plan(report, wanted.output)
     parts.write(report, wanted, paths, config)
     if style.json:
         sys.stdout.buffer.write(reports.report_json(report))

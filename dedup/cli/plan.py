@@ -1,0 +1,53 @@
+"""`dedup plan`: what a scan would find and take, before it is run."""
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from dedup.cli import view
+from dedup.config import Config
+from dedup.errors import ConfigError
+from dedup.plan import Plan
+
+__all__ = ["run"]
+
+
+def run(paths: list[str], config: Config, output: Path | None, *, json: bool) -> None:
+    """Measure, refuse what is absurd, write, show."""
+    from dedup.io import plans
+    from dedup.trial import planned
+
+    if "-" in paths:
+        raise ConfigError("stdin cannot be planned for, as it can be read once only")
+    out = view.console()
+    if output is not None:
+        plans.check(output, paths)
+    made = planned(paths, config)
+    plans.check_room(output or Path(), made.output_bytes)
+    if output is not None:
+        plans.write(made.json(), output)
+    if json:
+        sys.stdout.buffer.write(plans.content(made.json()))
+    else:
+        _show(out, made)
+
+
+def _show(out: Console, plan: Plan) -> None:
+    out.print(f"{plan.documents:,} documents, {plan.text_bytes:,} bytes of text; {plan.sampled:,} were tried")
+    table = Table(box=None, show_header=False)
+    for name, value in (
+        ("candidates", f"{plan.candidates:,}, {plan.candidates_a_document:.2f} a document"),
+        ("matches", f"{plan.matches:,}"),
+        ("time", f"{plan.seconds:,.0f} s: " + ", ".join(f"{k} {v:,.0f}" for k, v in plan.stages.items() if v >= 0.5)),
+        ("memory", _bytes(plan.memory_bytes)),
+        ("output", _bytes(plan.output_bytes)),
+        ("found by bands", ", ".join(f"{j}: {share:.0%}" for j, share in plan.recall.items())),
+    ):
+        table.add_row(name, value)
+    out.print(table)
+
+
+def _bytes(n: int) -> str:
+    return f"{n / (1 << 20):,.0f} MB"
