@@ -413,3 +413,17 @@ def index_keys(content, signature, n_bands, n_rows, fingerprints):
             value ^= value >> 32
         keys.append(short_key(value))
     return keys + [short_key(fingerprint) for fingerprint in fingerprints]
+
+
+# What pages show: differences word by word.
+
+
+def longest_common_words(left, right):
+    """How many words stand in both in the same order, at most."""
+    before = [0] * (len(right) + 1)
+    for word in left:
+        row = [0]
+        for k, other in enumerate(right):
+            row.append(before[k] + 1 if word == other else max(before[k + 1], row[k]))
+        before = row
+    return before[-1]

@@ -8,7 +8,10 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from dedup.cli.view import plain
 from dedup.config import Config, EvidenceConfig
 from dedup.io import results as stored
 from dedup.io.spool import Spool
@@ -127,6 +130,14 @@ def test_audit__without_judgments_claims_nothing(place):
     said = shown("audit", place / "out")
     assert re.search(r"all +\d+ +0 +–", said)
     assert max(map(len, said.splitlines())) <= 80
+
+
+@given(st.text(st.characters(), max_size=50))
+def test_plain__leaves_nothing_that_a_terminal_would_obey(drawn):
+    left = plain(drawn)
+    assert len(left) == len(drawn)
+    assert all(unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") or c in "\u00ad\u200c\u200d" for c in left)
+    assert "\u2028" not in left
 
 
 def test_help__loads_no_page_and_no_server():
