@@ -168,17 +168,23 @@ def count_run(keys, fence, lows, rows, alive, all_alive, most, counts):
 
     `lows` uint16 and `rows` uint32 (n_entries,); `alive` uint8 (n_rows,), not looked at where all are.
     """
-    shift = 32 - _bits(fence)
-    for i in range(len(keys)):
-        if counts[i] > most[i]:
-            continue
+    shift, n_keys, heads = 32 - _bits(fence), len(keys), np.uint64(0)
+    bounds = np.empty((n_keys, 2), np.int64)
+    # Keys lie far apart in memory. Loops that do nothing but load let the waits for them overlap.
+    for i in range(n_keys):
         bucket = np.int64(keys[i]) >> shift
-        at, end, low = np.int64(fence[bucket]), np.int64(fence[bucket + 1]), np.uint16(keys[i] & LOW)
+        bounds[i, 0], bounds[i, 1] = fence[bucket], fence[bucket + 1]
+    for i in range(n_keys):
+        if bounds[i, 0] < bounds[i, 1]:
+            heads += np.uint64(lows[bounds[i, 0]])
+    for i in range(n_keys):
+        at, end, low = bounds[i, 0], bounds[i, 1], np.uint16(keys[i] & LOW)
         while at < end and lows[at] < low:
             at += 1
         while at < end and lows[at] == low and counts[i] <= most[i]:
             counts[i] += 1 if all_alive else alive[rows[at]]
             at += 1
+    return heads
 
 
 @kernel

@@ -170,7 +170,8 @@ class EmbeddedStore:
             wanted = np.where(counts <= most, counts, np.where(is_rare, 0, most)).astype(np.int32)
             out, taken, n = np.empty((int(wanted.sum()), 2), np.int64), np.zeros(len(keys), np.int32), 0
             for part in self._parts():
-                n += part.collect(keys, wanted, taken, out[n:])
+                if n < len(out):
+                    n += part.collect(keys, wanted, taken, out[n:])
         return Hits(counts=counts, places=out[:n, 0], numbers=out[:n, 1])
 
     def traits(self, numbers: Rows) -> Traits:
@@ -178,11 +179,13 @@ class EmbeddedStore:
         signatures = np.zeros((len(numbers), self._n_hashes), np.uint8)
         n_fingerprints = np.zeros(len(numbers), np.int32)
         with self._lock:
-            for part in self._parts():
-                rows = part.places(numbers)
-                here = rows >= 0
-                own = part.traits(rows[here])
-                signatures[here], n_fingerprints[here] = own.signatures, own.n_fingerprints
+            parts = [part for part in self._parts() if len(part)]
+            owners = np.searchsorted([int(part.column("numbers")[0]) for part in parts], numbers, "right") - 1
+            for owner in np.unique(owners[owners >= 0]).tolist():
+                here = np.flatnonzero(owners == owner)
+                rows = parts[owner].places(numbers[here])
+                own = parts[owner].traits(rows[rows >= 0])
+                signatures[here[rows >= 0]], n_fingerprints[here[rows >= 0]] = own.signatures, own.n_fingerprints
         return Traits(signatures=signatures, n_fingerprints=n_fingerprints)
 
     def older(self, than_s: float, by: Literal["seen", "date"]) -> Rows:

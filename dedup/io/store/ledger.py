@@ -1,5 +1,6 @@
 """RocksDB: keys and values in a few tables, written together and durable when a write returns."""
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -17,6 +18,7 @@ BLOCK_BYTES = 4096
 DICTIONARY_BYTES = 16_384
 CACHE_BYTES = 64 << 20
 BUFFER_BYTES = 16 << 20
+WRITTEN = (".log", ".sst", "CURRENT")
 
 
 class Batch:
@@ -52,7 +54,7 @@ class Ledger:
             )
         except Exception as error:
             raise StoreError(_opening(path, error)) from None
-        self._path = path
+        self._path, self._written = path, list[tuple[str, int]]()
         self._tables = {name: self._database.get_column_family(name) for name in TABLES}
         self._handles = {name: self._database.get_column_family_handle(name) for name in TABLES}
         self._durable = rocksdict.WriteOptions()
@@ -90,10 +92,21 @@ class Ledger:
             self._database.write(content, self._durable)
 
     def refresh(self) -> None:
-        """See what the writer has written; a reader's."""
-        if self._scratch:
+        """See what the writer has written; a reader's. That there is nothing, file sizes tell in a fiftieth of the time."""
+        if not self._scratch:
+            return
+        written = self._sizes()
+        if not written or written != self._written:
             with _named(self._path, "read"):
                 self._database.try_catch_up_with_primary()
+            self._written = written
+
+    def _sizes(self) -> list[tuple[str, int]]:
+        """Names and sizes of the files that grow or appear with every write; nothing while they come and go."""
+        try:
+            return sorted((e.name, e.stat().st_size) for e in os.scandir(self._path) if e.name.endswith(WRITTEN))
+        except FileNotFoundError:
+            return []
 
     def compact(self) -> None:
         """Give back the room of what was deleted."""
