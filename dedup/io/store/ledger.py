@@ -92,7 +92,7 @@ class Ledger:
             self._database.write(content, self._durable)
 
     def refresh(self) -> None:
-        """See what the writer has written; a reader's. That there is nothing, file sizes tell in a fiftieth of the time."""
+        """See what the writer has written; a reader's. Where there is nothing, file sizes say so fifty times sooner."""
         if not self._scratch:
             return
         written = self._sizes()
