@@ -3,14 +3,15 @@
 import argparse
 from pathlib import Path
 
-from benchmarks.index import growth, kills, mixed, removal
+from benchmarks.index import growth, kills, lines, mixed, removal
 
 
 def main() -> None:
     """Run one measurement."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.index", description=__doc__)
-    parser.add_argument("what", choices=["add", "filter", "remove", "kill", "mixed", "write", "read"])
+    parser.add_argument("what", choices=["add", "filter", "remove", "kill", "mixed", "lines", "write", "read"])
     parser.add_argument("path", type=Path, help="a directory for the index, new but for `remove`")
+    parser.add_argument("--source", type=Path, help="JSON lines for `lines`")
     parser.add_argument("--documents", type=int, default=1_000_000)
     parser.add_argument("--marks", default="100000,300000,1000000,2000000,5000000", help="sizes to check at")
     parser.add_argument("--kills", type=int, default=100)
@@ -26,6 +27,8 @@ def main() -> None:
         kills.run(options.path, options.kills)
     elif options.what == "mixed":
         mixed.run(options.path, options.readers, options.seconds)
+    elif options.what == "lines":
+        lines.run(options.path, options.source)
     elif options.what == "write":
         kills.write(options.path)
     else:
