@@ -21,6 +21,8 @@ __all__ = [
     "SketchConfig",
 ]
 
+LEAST_MEMORY_BYTES = 512 << 20
+RESOURCES = ("threads", "memory_bytes", "disk_bytes")
 POLICIES = ("earliest", "latest", "longest", "shortest", "first")
 
 
@@ -291,7 +293,11 @@ class ReportConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """All settings of a run. `threads` is how many work at once, one a core when 0; no result depends on it."""
+    """All settings of a run.
+
+    No result depends on `threads`, how many work at once, one a core when 0; on `memory_bytes`, what the process may
+    hold, a half of the machine's when 0; or on `disk_bytes`, what work files may take, without bound when 0.
+    """
 
     input: InputConfig = field(default_factory=InputConfig)
     sketch: SketchConfig = field(default_factory=SketchConfig)
@@ -303,10 +309,19 @@ class Config:
     cluster: ClusterConfig = field(default_factory=ClusterConfig)
     report: ReportConfig = field(default_factory=ReportConfig)
     threads: int = 0
+    memory_bytes: int = 0
+    disk_bytes: int = 0
+
+    def __post_init__(self) -> None:
+        """Check that there is memory enough to begin."""
+        for name in ("threads", "memory_bytes", "disk_bytes"):
+            _at_least(name, getattr(self, name), 0)
+        if self.memory_bytes:
+            _at_least("memory_bytes", self.memory_bytes, LEAST_MEMORY_BYTES)
 
     def settings(self) -> dict[str, object]:
         """All settings on which results depend, by class and name."""
-        return {name: value for name, value in asdict(self).items() if name != "threads"}
+        return {name: value for name, value in asdict(self).items() if name not in RESOURCES}
 
     def digest(self) -> str:
         """Sixteen hexadecimal digits that differ whenever a setting does on which results depend."""

@@ -50,7 +50,7 @@ BATCH_BYTES = 1 << 22
 
 Documents = Iterable[Document | Skipped | Batch]
 Tell = Callable[[str, int, int], None]
-"""Is told of progress: the stage, how much of it is done, of how much (0 when not known)."""
+"""Is told of progress: what is counted, how many there are by now, of how many (0 when not known)."""
 
 
 def silent(_stage: str, _done: int, _total: int) -> None:
@@ -74,7 +74,8 @@ def scan(documents: Documents, config: Config | None = None, tell: Tell = silent
     The answer depends neither on the order of the documents (but for the policy `first`) nor on `config.threads`. It is
     made when looked at, from columns in `store`, whose context, if it is given, must then still be open.
     """
-    config, clock, store = config or Config(), Clock(), store or Store()
+    config, clock = config or Config(), Clock()
+    store = store or Store(config.memory_bytes)
     learned = learn(documents, config, clock, store, tell)
     corpus, proposed, known, named = learned.named.corpus, learned.proposed, learned.known, learned.named
     matched = clock("verify", _verify, known, proposed, config, store, tell)
@@ -148,7 +149,7 @@ def _gather(documents: Documents, config: Config, store: Store, tell: Tell) -> g
         gathered.add(batch, sketches, keys)
         n_batches += 1
         store.commit(batches=n_batches)
-        tell("reading", gathered.n_documents, 0)
+        tell("documents", gathered.n_documents, 0)
     return gathered
 
 
@@ -184,12 +185,14 @@ def _learn(
 def _verify(known: Known, proposed: Candidates, config: Config, store: Store, tell: Tell) -> found.Found:
     """Verdicts on all candidates, and the matches that are wanted."""
     matched, n_parts, n_pairs = found.Found(store), store.done.get("parts", 0), store.done.get("pairs", 0)
-    wanted = {*config.report.relations, *config.cluster.joining}
+    wanted, n_matches = {*config.report.relations, *config.cluster.joining}, 0
     for part in judge_parts(known, (proposed.left, proposed.right), wanted, config, n_parts):
         _add(matched, part)
         n_parts, n_pairs = n_parts + 1, n_pairs + len(part.left)
         store.commit(parts=n_parts, pairs=n_pairs)
-        tell("comparing", n_pairs, len(proposed))
+        n_matches += len(part.matches)
+        tell("matches", n_matches, 0)
+        tell("pairs", n_pairs, len(proposed))
     matched.finish()
     return matched
 

@@ -88,6 +88,12 @@ def scan(
     max_removed: Annotated[
         float, typer.Option(help="Stop when a larger share of a source would be removed.", min=0, max=1)
     ] = 1.0,
+    memory: Annotated[
+        str | None, typer.Option(help="Memory that the run may hold, such as 4GB; half of the machine's if not given.")
+    ] = None,
+    disk: Annotated[str | None, typer.Option(help="Disk that work files may take; no bound if not given.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+    events: Annotated[Path | None, typer.Option(help="File for progress as JSON lines.")] = None,
     show: Annotated[int, typer.Option(help="How many clusters to print, largest first.", min=0)] = 20,
     threads: Threads = 0,
     json: Json = False,
@@ -95,6 +101,7 @@ def scan(
 ) -> None:
     """Find the clusters of copies in a collection."""
     from dedup.cli import scan as command
+    from dedup.cli.limits import Limits
     from dedup.config import InputConfig
 
     fields = InputConfig(
@@ -103,7 +110,8 @@ def scan(
     )  # fmt: skip
     settings = command.settings(fields, relations=relations, keep=keep, threads=threads, bands=(bands, rows))
     wanted = command.wanted(output, tables=tables, split=split, max_removed=max_removed)
-    command.run(paths, settings, wanted, command.Style(n_clusters=show, json=json, quiet=quiet))
+    style = command.Style(n_clusters=show, json=json, quiet=quiet, events=events)
+    command.run(paths, settings, wanted, style, Limits(memory=memory, disk=disk, resume=resume))
 
 
 @app.command()

@@ -1,13 +1,23 @@
 """`dedup scan`: settings from options, the run, and what is shown of it."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from rich.console import Console
 
 from dedup.cli import parts, view
 from dedup.config import CandidateConfig, ClusterConfig, Config, InputConfig, ReportConfig
+from dedup.errors import OutputError
 from dedup.io.split import Targets
-from dedup.records import RELATIONS
+from dedup.records import RELATIONS, Report
+
+if TYPE_CHECKING:
+    from dedup.cli.limits import Limits
+    from dedup.engines.store import Store
 
 __all__ = ["Style", "run", "settings", "wanted"]
 
@@ -19,6 +29,20 @@ class Style:
     n_clusters: int
     json: bool
     quiet: bool
+    events: Path | None = None
+
+    @contextmanager
+    def heard(self) -> Iterator[TextIO | None]:
+        """Where events go."""
+        if self.events is None:
+            yield None
+            return
+        try:
+            file = self.events.open("w", encoding="utf-8")
+        except OSError as error:
+            raise OutputError(f"cannot write {self.events}: {error.strerror or error}") from None
+        with file:
+            yield file
 
 
 def settings(
@@ -45,21 +69,36 @@ def _relations(names: str) -> tuple[str, ...]:
     return tuple(r for r in RELATIONS if r != "none") if names == "all" else tuple(names.split(","))
 
 
-def run(paths: list[str], config: Config, wanted: parts.Wanted, style: Style) -> None:
+def run(paths: list[str], config: Config, wanted: parts.Wanted, style: Style, limits: "Limits") -> None:
     """Scan, write, show."""
-    from dedup.cli.progress import prepare, progress
-    from dedup.io import documents, reports
+    from dedup.cli.limits import limited, opened
+    from dedup.cli.progress import prepare
 
-    out = view.console()
+    out, config = view.console(), limited(config, limits)
     parts.check(wanted, paths, config)
     prepare(out, paths, quiet=style.quiet)
+    with opened(paths, config, wanted.output, resume=limits.resume) as store:
+        report = _scan(paths, config, store, out, style)
+        parts.hold(out, report, wanted.max_removed)
+        report = parts.with_plan(report, wanted.output)
+        parts.write(report, wanted, paths, config)
+        _show(report, wanted, out, style)
+
+
+def _scan(paths: list[str], config: Config, store: "Store", out: Console, style: Style) -> Report:
+    from dedup.cli.progress import Watch, progress
+    from dedup.io import documents
     from dedup.pipeline import BATCH_BYTES, scan
 
-    with progress(out, quiet=style.quiet) as tell:
-        report = scan(documents.read_batches(paths, config.input, BATCH_BYTES), config, tell)
-    parts.hold(out, report, wanted.max_removed)
-    report = parts.with_plan(report, wanted.output)
-    parts.write(report, wanted, paths, config)
+    watch = Watch(n_all_bytes=documents.count_bytes(paths), resources=store)
+    batches = documents.read_batches(paths, config.input, BATCH_BYTES, watch.read)
+    with style.heard() as events, progress(out, quiet=style.quiet, watch=watch, events=events) as tell:
+        return scan(batches, config, tell, store)
+
+
+def _show(report: Report, wanted: parts.Wanted, out: Console, style: Style) -> None:
+    from dedup.io import reports
+
     if style.json:
         sys.stdout.buffer.write(reports.report_json(report))
     elif not style.quiet:

@@ -20,13 +20,14 @@ from numpy.typing import DTypeLike, NDArray
 
 from dedup.errors import EngineError
 
-__all__ = ["Column", "Store"]
+__all__ = ["Column", "Store", "machine_bytes", "resident_bytes"]
 
 MANIFEST = "run.json"
 SMALL_BYTES = 1 << 22
 """Arrays of up to this much are never worth a file."""
 SECONDS_BETWEEN_LOOKS = 0.05
 BUFFER_BYTES = 1 << 20
+NO_BOUND = 1 << 62
 
 S = TypeVar("S", bound=np.generic)
 
@@ -40,19 +41,19 @@ class _Flushable(Protocol):
 class Store:
     """The columns of one run, as a context.
 
-    At most about `memory_bytes` of memory are held by the process, as far as columns can help it; they go to files in
+    The process holds at most about `memory_bytes`, half of the machine's memory when 0. Columns go to files in
     `folder`, a temporary one where none is given, from the first byte on where `keeps` and else when the memory
-    reserved for columns, half of all, is full. `disk_bytes` is the most that files may take.
+    reserved for columns, half of all, is full. `disk_bytes` is the most that files may take, without bound when 0.
     `EngineError` when a file cannot be written or that is not enough.
     """
 
     def __init__(
-        self, memory_bytes: int = 1 << 40, folder: Path | None = None, *, disk_bytes: int = 1 << 60, keeps: bool = False
+        self, memory_bytes: int = 0, folder: Path | None = None, *, disk_bytes: int = 0, keeps: bool = False
     ) -> None:
-        self.memory_bytes, self.disk_bytes = memory_bytes, disk_bytes
+        self.memory_bytes, self.disk_bytes = memory_bytes or machine_bytes() // 2, disk_bytes or NO_BOUND
         self.done: dict[str, int] = {}
         self.peak_bytes, self.n_disk_bytes = 0, 0
-        self._n_in_memory, self._limit = 0, 0 if keeps else memory_bytes // 2
+        self._n_in_memory, self._limit = 0, 0 if keeps else self.memory_bytes // 2
         self._folder, self.keeps = folder, keeps
         self._columns: dict[str, _Flushable] = {}
         self._known: dict[str, int] = {}
@@ -131,6 +132,11 @@ class Store:
         self.n_disk_bytes += n_bytes
         if self.n_disk_bytes > self.disk_bytes:
             raise EngineError(f"work files need more than the {self.disk_bytes:,} bytes of disk that they may take")
+
+    @property
+    def held_bytes(self) -> int:
+        """Memory that the process holds now."""
+        return resident_bytes()
 
     def release(self, n_bytes: int) -> None:
         """Count bytes of memory that a column has given up."""
@@ -227,8 +233,20 @@ class Column(Generic[S]):
 
     def _grow(self, n_values: int) -> None:
         if n_values > len(self._values):
-            # The system moves pages and not bytes, so this costs next to nothing, and rooms not used take no memory.
-            self._values.resize(max(n_values, 2 * len(self._values)), refcheck=False)
+            # The system moves pages, which costs little; but new room is written with zeros and takes memory.
+            self._values.resize(max(n_values, len(self._values) * 9 // 8), refcheck=False)
+
+
+def machine_bytes() -> int:
+    """Memory of the machine, or what its control group may use of it; 8 GB where the system does not say."""
+    try:
+        found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        return 8 << 30
+    try:
+        return min(found, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    except (OSError, ValueError):
+        return found
 
 
 def resident_bytes() -> int:

@@ -11,7 +11,9 @@ from dedup.io.remote import is_remote
 
 __all__ = ["check_free", "check_no_folder", "check_ours", "check_writable", "write_file", "write_files"]
 
-BESIDE = ("report", "judgments.jsonl", "matches.parquet", "clusters.parquet", "decisions.parquet", "plan.json")
+BESIDE = (
+    "report", "judgments.jsonl", "matches.parquet", "clusters.parquet", "decisions.parquet", "plan.json", "unfinished",
+)  # fmt: skip
 """What other commands and options put beside results; it is not in their way."""
 
 

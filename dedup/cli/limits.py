@@ -1,0 +1,63 @@
+"""What a run may take, and how it goes on after it was stopped."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dedup.config import Config
+from dedup.engines.store import Store
+from dedup.errors import ConfigError
+from dedup.io import documents, runs
+from dedup.versions import versions
+
+__all__ = ["Limits", "limited", "n_bytes", "opened"]
+
+KEPT_BYTES = 64_000_000
+"""A run over less than this begins anew sooner than it would find its place."""
+UNITS = {"": 1, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Memory and disk, as given on the command line; whether to go on with an earlier run."""
+
+    memory: str | None = None
+    disk: str | None = None
+    resume: bool = False
+
+
+def n_bytes(size: str) -> int:
+    """Bytes of a size such as 500MB, 4GB or 2GiB; ConfigError when it is none."""
+    found = re.fullmatch(r"([0-9.]+) *([kmgt]i?|)b?", size.strip().lower())
+    try:
+        return int(float(found[1]) * UNITS[found[2]]) if found else _refuse(size)
+    except ValueError:
+        return _refuse(size)
+
+
+def _refuse(size: str) -> int:
+    raise ConfigError(f"a size must be a number of bytes, or like 500MB or 4GB, got {size}")
+
+
+def limited(config: Config, limits: Limits) -> Config:
+    """The configuration with these limits."""
+    memory, disk = (n_bytes(size) if size else 0 for size in (limits.memory, limits.disk))
+    return replace(config, memory_bytes=memory, disk_bytes=disk)
+
+
+@contextmanager
+def opened(paths: list[str], config: Config, output: Path | None, *, resume: bool) -> Iterator[Store]:
+    """The store of a run; what it holds outlives a kill where that is worth it, and ends with the context."""
+    if resume and output is None:
+        raise ConfigError("a run is resumed by its output: give -o as well")
+    if output is None or "-" in paths or documents.count_bytes(paths) < KEPT_BYTES:
+        with Store(config.memory_bytes, disk_bytes=config.disk_bytes) as store:
+            yield store
+        return
+    about = {"settings": config.settings(), "versions": versions(), "inputs": runs.inputs(paths)}
+    folder = runs.begin(output, about, resume=resume)
+    with Store(config.memory_bytes, folder, disk_bytes=config.disk_bytes, keeps=True) as store:
+        yield store
+    runs.end(output)
