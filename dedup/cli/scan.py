@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -80,6 +80,8 @@ def run(paths: list[str], config: Config, wanted: parts.Wanted, style: Style, li
     with opened(paths, config, wanted.output, resume=limits.resume) as store:
         report = _scan(paths, config, store, out, style)
         parts.hold(out, report, wanted.max_removed)
+        # Where the texts are, so that they can be shown later.
+        report = replace(report, summary={**report.summary, "inputs": paths})
         report = parts.with_plan(report, wanted.output)
         parts.write(report, wanted, paths, config)
         _show(report, wanted, out, style)
