@@ -99,14 +99,14 @@ def grown(whole: Whole, small: Trial, large: Trial, config: Config) -> Plan:
             f"{candidates:,} pairs would be compared, {candidates // n:,} a document: take fewer bands, or more rows"
         )
     stages = _stages(n, candidates, small, large)
-    copies = large.n_copies * n / max(1, large.n_documents)
-    matches = round(candidates * large.n_matches / max(1, large.n_measured) + copies)
+    measured = candidates * large.n_matches / max(1, large.n_measured)
+    matches = round(measured + large.n_copies * n / max(1, large.n_documents))
     return Plan(
         settings_digest=config.digest(), documents=n, text_bytes=whole.text_bytes, sampled=large.n_documents,
         recall={f"{j:.1f}": round(recall(config.candidates, j), 4) for j in RESEMBLANCES},
         candidates=candidates, candidates_a_document=round(candidates / max(1, n), 3), matches=matches,
         seconds=round(sum(stages.values()), 1), stages={name: round(s, 2) for name, s in stages.items()},
-        memory_bytes=_memory(n, matches, small, large), output_bytes=round(matches * large.match_bytes + 60 * n),
+        memory_bytes=_memory(n, measured, small, large), output_bytes=round(matches * large.match_bytes + 60 * n),
     )  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def _line(first: tuple[int, float], second: tuple[int, float], at: int) -> float
     return second[1] + slope * (at - second[0])
 
 
-def _memory(n_documents: int, n_matches: int, small: Trial, large: Trial) -> int:
+def _memory(n_documents: int, n_matches: float, small: Trial, large: Trial) -> int:
     measured = _line((small.n_documents, small.memory_bytes), (large.n_documents, large.memory_bytes), n_documents)
     return round(measured + (n_matches - large.n_matches) * large.match_bytes)
 

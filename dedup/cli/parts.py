@@ -56,7 +56,7 @@ def hold(out: Console, report: Report, most: float) -> None:
 
 
 def with_plan(report: Report, folder: Path | None) -> Report:
-    """The report, whose summary sets what came true beside the plan that is in the folder, if it is of these settings."""
+    """The report, whose summary sets what came true beside the plan in the folder, if that is of these settings."""
     planned = plans.read(folder) if folder is not None else None
     if planned is None or planned.get("settings_digest") != report.summary.get("settings_digest"):
         return report

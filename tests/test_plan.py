@@ -1,0 +1,144 @@
+"""What a scan would find and take, before it is run."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.corpus.generate import chunks
+from benchmarks.corpus.mixes import MIXES
+from dedup.config import CandidateConfig, Config, SketchConfig
+from dedup.errors import ConfigError, OutputError
+from dedup.io import plans, samples
+from dedup.plan import Trial, Whole, beside, grown, recall, refusal
+from tests.inputs import in_lines
+from tests.test_cli import dedup
+
+TIMINGS = {"sketch": 2.0, "candidates": 1.0, "verify": 3.0, "cluster": 0.3, "report": 0.1}
+
+
+def trial(n, n_candidates, seconds=1.0, **more):
+    made = Trial(
+        n_documents=n, n_candidates=n_candidates, n_measured=n_candidates, n_matches=n_candidates // 2,
+        n_copies=n // 10, match_bytes=1000.0, timings={name: s * seconds for name, s in TIMINGS.items()}, memory_bytes=10**8 + 1000 * n,
+    )  # fmt: skip
+    return replace(made, **more)
+
+
+def test_recall__is_the_curve_of_bands():
+    assert recall(CandidateConfig(n_bands=42, n_rows=3), 0.5) == pytest.approx(1 - (1 - 0.125) ** 42)
+
+
+@given(st.integers(1, 60), st.integers(1, 20), st.floats(0, 1), st.floats(0, 1))
+def test_recall__grows_with_resemblance_and_with_bands(n_bands, n_rows, one, other):
+    config = CandidateConfig(n_bands=n_bands, n_rows=n_rows)
+    low, high = sorted((one, other))
+    assert 0 <= recall(config, low) <= recall(config, high) <= 1
+    assert recall(config, low) <= recall(CandidateConfig(n_bands=n_bands + 1, n_rows=n_rows), low)
+
+
+@pytest.mark.parametrize(
+    ("candidates", "says"),
+    [
+        (CandidateConfig(n_bands=2, n_rows=20), "propose 2% of the pairs of resemblance 0.8"),
+        (CandidateConfig(n_bands=50, n_rows=3), "need 150 places, and signatures have 128"),
+    ],
+)
+def test_refusal__says_why_settings_cannot_be_meant(candidates, says):
+    with pytest.raises(ConfigError, match=says):
+        refusal(Config(candidates=candidates))
+
+
+def test_refusal__lets_usual_settings_pass():
+    for bands, rows, n_hashes in ((42, 3, 128), (14, 8, 128), (20, 13, 260)):
+        refusal(Config(candidates=CandidateConfig(n_bands=bands, n_rows=rows), sketch=SketchConfig(n_hashes=n_hashes)))
+
+
+def test_grown__of_a_sample_that_is_the_whole_is_what_was_measured():
+    large = trial(4000, 800, 1.0)
+    plan = grown(Whole(n_documents=4000, text_bytes=1), trial(1000, 50, 0.25), large, Config())
+    assert (plan.candidates, plan.memory_bytes) == (800, large.memory_bytes)
+    assert plan.stages["sketch"] == 2.0
+    assert plan.seconds == pytest.approx(sum(TIMINGS.values()), rel=0.05)
+
+
+def test_grown__pairs_grow_with_the_square_where_they_did_among_the_samples():
+    plan = grown(Whole(n_documents=40_000, text_bytes=1), trial(1000, 50), trial(4000, 800), Config())
+    assert plan.candidates == pytest.approx(80_000, rel=0.01)
+    plan = grown(Whole(n_documents=40_000, text_bytes=1), trial(1000, 200), trial(4000, 800), Config())
+    assert plan.candidates == pytest.approx(8_000, rel=0.01)
+
+
+def test_grown__what_pairs_everything_with_everything_is_refused():
+    with pytest.raises(ConfigError, match="pairs would be compared, 2,500 a document"):
+        grown(Whole(n_documents=5000, text_bytes=1), trial(1250, 10**6), trial(5000, 12_500_000), Config())
+
+
+def test_beside__has_what_is_known_of_both():
+    assert beside({"a": 1, "b": 2}, {"b": 3.0, "c": 4.0}) == {"b": {"planned": 2, "true": 3.0}}
+
+
+def collection(tmp_path, n=1500):
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(b"".join(part.lines.tobytes() for part in chunks(n, 3, MIXES["short"])))
+    return path
+
+
+def test_samples__are_the_same_texts_in_any_order_one_within_the_other(tmp_path):
+    path = collection(tmp_path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    (tmp_path / "other.jsonl").write_bytes(b"".join(reversed(lines)))
+    drawn = []
+    for name in ("in.jsonl", "other.jsonl"):
+        folder = tmp_path / f"of-{name}"
+        folder.mkdir()
+        counted = samples.draw([str(tmp_path / name)], Config().input, folder, 400_000)
+        found = [{json.loads(line)["id"] for line in (folder / part).read_bytes().splitlines()}
+                 for part in (samples.SMALL, samples.LARGE)]  # fmt: skip
+        assert found[0] < found[1]
+        assert (counted.n_small, counted.n_large) == tuple(map(len, found))
+        assert counted.n_documents == 1500
+        assert (folder / samples.LARGE).stat().st_size <= 400_000
+        drawn.append(found)
+    assert drawn[0] == drawn[1]
+
+
+def test_plan__stands_beside_what_came_true(tmp_path):
+    path, out = collection(tmp_path), tmp_path / "out"
+    done = dedup("plan", path, "-o", out)
+    assert done.returncode == 0, done.stderr
+    assert "1,500 documents" in done.stderr.decode()
+    plan = json.loads((out / "plan.json").read_text())
+    assert dedup("scan", path, "-o", out, "-q").returncode == 0
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary["plan"]["candidates"] == {"planned": plan["candidates"], "true": summary["candidates"]}
+    assert plan["candidates"] == summary["candidates"]
+    assert {*summary["plan"]} == {"candidates", "seconds", "memory_bytes"}
+    assert 0.5 < summary["plan"]["memory_bytes"]["planned"] / summary["plan"]["memory_bytes"]["true"] < 2
+    assert dedup("scan", path, "-o", out, "-q", "--bands", 20).returncode == 0
+    assert "plan" not in json.loads((out / "summary.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "says"),
+    [(["--bands", 2, "--rows", 30], 2, "resemblance 0.8"), (["--bands", 90], 2, "270 places"), (["-"], 2, "stdin")],
+)
+def test_plan__refuses_with_the_reason(tmp_path, options, code, says):
+    path = in_lines(tmp_path / "in.jsonl", {"text": "one"})
+    done = dedup("plan", path, *options, "-o", tmp_path / "out")
+    assert (done.returncode, done.stdout) == (code, b"")
+    assert says in done.stderr.decode()
+    assert not (tmp_path / "out").exists()
+
+
+def test_plan__of_a_few_texts_is_a_plan(tmp_path):
+    path = in_lines(tmp_path / "in.jsonl", *({"text": f"text {k} of a few"} for k in range(5)))
+    assert json.loads(dedup("plan", path, "--json").stdout)["documents"] == 5
+
+
+def test_check_room__an_output_larger_than_the_disk_is_refused(tmp_path):
+    plans.check_room(tmp_path / "new", 1)
+    with pytest.raises(OutputError, match="bytes of disk"):
+        plans.check_room(tmp_path / "new", 1 << 60)
