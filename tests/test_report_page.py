@@ -48,7 +48,7 @@ def test_report__is_one_file_of_the_same_bytes_each_time(place):
 
 def test_report__lies_beside_the_results_and_does_not_keep_a_scan_from_writing_them_anew(place):
     shown("scan", place / "docs.jsonl", "-o", place / "again", "-q")
-    shown("report", place / "again", "--docs", place / "docs.jsonl")
+    shown("report", place / "again")
     shown("scan", place / "docs.jsonl", "-o", place / "again", "-q")
     assert (place / "again" / "report" / "index.html").exists()
 

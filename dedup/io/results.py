@@ -176,7 +176,7 @@ def input_of(told: json_lines.Object, docs: Sequence[str]) -> tuple[list[str], I
     recorded = told.get("inputs")
     paths = list(docs) or ([str(path) for path in recorded] if isinstance(recorded, list) else [])
     if not paths or paths == ["-"]:
-        raise InputError("the results do not say where the documents are: give --docs PATH")
+        raise InputError("the results do not say where their documents are: give --docs PATH")
     return paths, settings(told).input
 
 
