@@ -272,16 +272,13 @@ def test_segment__that_cannot_be_written_costs_nothing_remembered(path, monkeypa
         assert index.verify() == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_open__names_a_directory_that_cannot_be_written(path):
+def test_open__names_a_directory_that_cannot_be_written(path, monkeypatch):
+    """The answer of the system is made up, as root may write anywhere."""
     Index.create(path).close()
-    path.chmod(0o500)
-    try:
-        with pytest.raises(StoreError, match="cannot write to index"):
-            Index.open(path)
-        Index.open(path, read_only=True).close()
-    finally:
-        path.chmod(0o700)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(StoreError, match="cannot write to index"):
+        Index.open(path)
+    Index.open(path, read_only=True).close()
 
 
 WRITER = """
