@@ -4,16 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Console
 from rich.text import Text
 
 from dedup.cli import view
+from dedup.cli.progress import prepare
 from dedup.errors import InputError
 from dedup.io import documents, reports, results
-from dedup.meeting import Meeting, frequencies, meet
 from dedup.records import Cluster, Document, Match
+
+if TYPE_CHECKING:
+    from dedup.meeting import Meeting
 
 __all__ = ["run"]
 
@@ -43,7 +47,7 @@ def run(folder: Path, names: Sequence[str], docs: list[str], *, quick: bool) -> 
         _document(out, names[0], known, folder)
         return
     pairs = list(combinations(dict.fromkeys(names), 2))
-    texts = {} if quick else _texts(folder, docs, set(names))
+    texts = {} if quick else _texts(out, folder, docs, set(names))
     for left, right in pairs[:MOST_PAIRS]:
         match = _pair(out, left, right, known)
         if not quick:
@@ -126,9 +130,10 @@ def _told(out: Console, match: Match | None) -> None:
         view.show_evidence(out, match)
 
 
-def _texts(folder: Path, docs: list[str], names: set[str]) -> dict[str, Document]:
+def _texts(out: Console, folder: Path, docs: list[str], names: set[str]) -> dict[str, Document]:
     """The named documents out of all; InputError where one is not there."""
     paths, config = results.input_of(results.summary(folder), docs)
+    prepare(out, paths)
     found = {d.id: d for d in documents.read(paths, config) if isinstance(d, Document) and d.id in names}
     for name in names - found.keys():
         raise InputError(f"no document called {name!r} in {', '.join(paths)}")
@@ -137,8 +142,9 @@ def _texts(folder: Path, docs: list[str], names: set[str]) -> dict[str, Document
 
 def _meeting(out: Console, left: Document, right: Document, match: Match | None, folder: Path, docs: list[str]) -> None:
     """The bands and passages that met; and what the two are to one another, where the scan does not say."""
-    told = results.summary(folder)
-    config = results.settings(told)
+    from dedup.meeting import meet
+
+    config = results.settings(results.summary(folder))
     met = meet(left.text, right.text, config)
     if match is None:
         from dedup.pipeline import compare
@@ -156,10 +162,12 @@ def _meeting(out: Console, left: Document, right: Document, match: Match | None,
         out.print(Text(line))
 
 
-def _passages(met: Meeting, folder: Path, docs: list[str]) -> Iterator[str]:
+def _passages(met: "Meeting", folder: Path, docs: list[str]) -> Iterator[str]:
     """The rarest shared fingerprints in words, with how many documents have each."""
     if not len(met.hashes):
         return
+    from dedup.meeting import frequencies
+
     told = results.summary(folder)
     paths, read = results.input_of(told, docs)
     order = np.argsort(met.hashes)
