@@ -30,8 +30,8 @@ def share(strata: Sequence[Counted], confidence: float = 0.95) -> Estimate:
     """The share of the same among all pairs of the strata.
 
     The interval of Clopper and Pearson (1934) at the effective size of the stratified sample, as Korn and Graubard
-    (1998) propose. That size is an estimate too, so the interval is made to fail half as often as asked. Strata without a
-    judgment may be anything, and widen it by their size.
+    (1998) propose. That size is an estimate too, so the interval is made to fail half as often as asked. Strata without
+    a judgment may be anything, and widen it by their size.
     """
     judged = [s for s in strata if s.n_judged and s.n_pairs]
     n_all, n_covered = sum(s.n_pairs for s in strata), sum(s.n_pairs for s in judged)
