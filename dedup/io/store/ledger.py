@@ -18,7 +18,6 @@ BLOCK_BYTES = 4096
 DICTIONARY_BYTES = 16_384
 CACHE_BYTES = 64 << 20
 BUFFER_BYTES = 16 << 20
-WRITTEN = (".log", ".sst", "CURRENT")
 
 
 class Batch:
@@ -102,9 +101,9 @@ class Ledger:
             self._written = written
 
     def _sizes(self) -> list[tuple[str, int]]:
-        """Names and sizes of the files that grow or appear with every write; nothing while they come and go."""
+        """Names of all files, sizes of logs: one or the other changes with every write; nothing while files go."""
         try:
-            return sorted((e.name, e.stat().st_size) for e in os.scandir(self._path) if e.name.endswith(WRITTEN))
+            return sorted((e.name, e.stat().st_size if e.name.endswith(".log") else 0) for e in os.scandir(self._path))
         except FileNotFoundError:
             return []
 
