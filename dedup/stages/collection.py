@@ -203,9 +203,12 @@ def weigh(counts: Counts, n_texts: int, known: Hashes, n_pages: Rows, config: Ev
 
 
 def floors(sites: Hashes, config: EvidenceConfig) -> Positions:
-    """For each text, from how many pages of its site on something is furniture; 0 where `sites` (n_texts,) has none."""
+    """For each text, from how many pages of its site on something is furniture; 0 where `sites` (n_texts,) has none.
+
+    Of a large site as many as of one of `config.site_pages`: what so many unrelated pages share says nothing of them.
+    """
     _, places, n_pages = np.unique(sites, return_inverse=True, return_counts=True)
-    found = _floors(n_pages, config)[places]
+    found = _floors(np.minimum(n_pages, config.site_pages), config)[places]
     found[sites == 0] = 0
     return found
 
