@@ -212,7 +212,7 @@ class _Shelf:
         }
 
     def _credits(self, text: str) -> list[int]:
-        """Starts and ends of credit lines; finding them costs as much as all else that is done for a text, too much for very many."""
+        """Starts and ends of credit lines; finding them costs as much as all else that is done for a text."""
         if len(self._results.papers.ids) > MOST_CREDITED:
             return []
         return [end for found in credit.find(text) for end in (found.start, found.end)]

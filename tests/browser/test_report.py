@@ -215,3 +215,14 @@ def test_long_texts__of_100_000_words_open_quickly(wide, folder):
         }"""
     )
     assert took < 5000
+
+
+def test_report__of_a_scan_that_found_nothing_says_so(wide, folder):
+    (folder / "nothing").mkdir()
+    wide.open(written(folder / "nothing", [Document(id="a", text="Alone."), Document(id="b", text="")]))
+    assert "There are no clusters" in wide.page.locator("main").inner_text()
+    assert "the text is empty" in wide.page.locator("main").inner_text()
+    for view in ("#/clusters", "#/matrix", "#/pairs", "#/cluster/c0", "#/pair/0", "#/nonsense/%3Cb%3E"):
+        wide.go(view)
+        wide.page.wait_for_timeout(100)
+        assert "cannot be shown" not in wide.page.locator("main").inner_text()

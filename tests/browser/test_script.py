@@ -33,6 +33,13 @@ def test_differences__are_as_few_as_can_be_and_what_is_left_is_equal(script):
         assert (n_left, n_right) == (len(a.split()) - n_common, len(b.split()) - n_common)
 
 
+def test_words__are_characters_where_a_script_has_no_spaces(script):
+    found = script.evaluate(
+        "text => words(text, 0, text.length).map((w) => text.slice(w.start, w.end))", "有 115年 Abc東é ไทย"
+    )
+    assert found == ["有", "115", "年", "Abc", "東", "é", "ไ", "ท", "ย"]
+
+
 def test_differences__of_long_texts_end_soon(script):
     a, b = (" ".join(f"{side}{k}" for k in range(30_000)) for side in "ab")
     took = script.evaluate(

@@ -2,9 +2,13 @@
 
 const MOST_EDITS = 1500;
 
+// Words, and single characters of scripts that put no space between words.
+const UNSPACED = "\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Thai}\\p{sc=Laoo}\\p{sc=Khmr}\\p{sc=Mymr}";
+const WORD = new RegExp(`[${UNSPACED}]\\p{M}*|(?:(?![${UNSPACED}])[\\p{L}\\p{N}\\p{M}])+`, "gu");
+
 function words(text, start, end) {
   const found = [];
-  for (const match of text.slice(start, end).matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
+  for (const match of text.slice(start, end).matchAll(WORD)) {
     found.push({
       start: start + match.index,
       end: start + match.index + match[0].length,
