@@ -19,11 +19,12 @@ LEVELS = [
     {"verify"},
     {"pipeline", "plan", "meeting", "regroup", "population", "estimate", "index"},
     {"web", "trial"},
+    {"bench"},
     {"cli", "interop"},
 ]
-MAY_IMPORT_SIBLINGS = {"kernels", "io", "index", "web", "cli", "interop"}
+MAY_IMPORT_SIBLINGS = {"kernels", "io", "index", "web", "bench", "cli", "interop"}
 OWNERS = {
-    "numba": {"kernels"},
+    "numba": {"kernels", "bench/corpus"},
     "llvmlite": {"kernels"},
     "xxhash": {"stages"},
     "datasketch": {"interop"},

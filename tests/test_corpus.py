@@ -10,8 +10,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from benchmarks.corpus.generate import chunks, texts_of
-from benchmarks.corpus.mixes import KINDS, MIXES, layout
+from dedup.bench.corpus.generate import chunks, texts_of
+from dedup.bench.corpus.mixes import KINDS, MIXES, layout
 
 N_TEXTS = 3000
 

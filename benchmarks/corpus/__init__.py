@@ -1,1 +1,1 @@
-"""Collections of any size that nobody wrote, with the truth about their copies."""
+"""Write collections of any size: the generator stands in `dedup.bench.corpus`."""

@@ -12,8 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
-from benchmarks.corpus.generate import chunks
-from benchmarks.corpus.mixes import MIXES
+from dedup.bench.corpus.generate import chunks
+from dedup.bench.corpus.mixes import MIXES
 
 
 def main() -> None:

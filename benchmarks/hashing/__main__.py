@@ -9,7 +9,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.hashing import corpora, errors, fuzz, group, lines, loop, machine, memory, rivals, startup, table, words
+from benchmarks.hashing import errors, fuzz, group, lines, machine, memory, rivals, startup, table, words
+from dedup.bench import loop, prose
 
 RESULTS = Path(__file__).parent.parent / "results"
 N_BYTES = 12_000_000
@@ -112,8 +113,8 @@ def _signed(texts: list[str], n_hashes: int = 128) -> dict[str, dict[str, float]
 
 def _corpus(docs: list[str]) -> Corpus:
     paths = dict(part.split("=", 1) for part in docs)
-    found = {name: corpora.given(Path(path), N_BYTES) for name, path in paths.items()}
-    return found | {name: corpora.made_up(name, N_BYTES) for name in corpora.LANGUAGES if not found.get(name)}
+    found = {name: prose.given(Path(path), N_BYTES) for name, path in paths.items()}
+    return found | {name: prose.made_up(name, N_BYTES) for name in prose.LANGUAGES if not found.get(name)}
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import orjson
 
-from benchmarks.hashing.loop import Loop, seconds
+from dedup.bench.loop import Loop, seconds
 from dedup.kernels import json_lines as kernel
 from dedup.kernels.blocks import BLOCK
 from dedup.kernels.candidates import band_keys

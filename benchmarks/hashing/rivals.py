@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.hashing.loop import Loop
+from dedup.bench.loop import Loop
 from dedup.kernels import minhash
 from dedup.kernels.unicode import tables
 from dedup.stages import text

@@ -5,8 +5,8 @@ from itertools import islice
 
 import orjson
 
-from benchmarks.corpus.generate import chunks
-from benchmarks.corpus.mixes import MIXES
+from dedup.bench.corpus.generate import chunks
+from dedup.bench.corpus.mixes import MIXES
 from dedup.records import Document
 
 __all__ = ["batches"]

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from benchmarks.corpus.compile import compiled
-from benchmarks.corpus.compose import CAPITAL, CLOSE, COMMA, LINE, NUMBER, OPEN, PARAGRAPH, STOP
-from benchmarks.corpus.words import SLOT
+from dedup.bench.corpus.compile import compiled
+from dedup.bench.corpus.compose import CAPITAL, CLOSE, COMMA, LINE, NUMBER, OPEN, PARAGRAPH, STOP
+from dedup.bench.corpus.words import SLOT
 
 __all__ = ["json_line"]
 

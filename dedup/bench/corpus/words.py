@@ -38,7 +38,7 @@ class Language:
 @cache
 def language() -> Language:
     """The same in every process: frequent words are short, and no two are spelled alike."""
-    draws = random.Random(1)
+    draws = random.Random(1)  # noqa: S311
     known = set(function_words := FUNCTION.split())
     words = [*function_words, *(_word(draws, known, _syllables(rank, draws)) for rank in range(N_FUNCTION, N_WORDS))]
     words += [_word(draws, known, 2 + (rank % 3 == 0)) for rank in range(N_NAMES)]

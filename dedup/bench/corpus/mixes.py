@@ -1,6 +1,6 @@
 """What a collection is made of: how many of each kind, from how many sites, how long."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 from statistics import NormalDist
 
@@ -34,23 +34,17 @@ class Mix:
     texts_a_template: int = 50
 
 
-NOTHING = {
-    "exact": 0.0,
-    "near": 0.0,
-    "syndicated": 0.0,
-    "excerpt": 0.0,
-    "rewrite": 0.0,
-    "quotation": 0.0,
-    "template": 0.0,
-}
+def _only(*, exact: float = 0.0, near: float = 0.0, template: float = 0.0) -> Mix:
+    return Mix(exact=exact, near=near, syndicated=0, excerpt=0, rewrite=0, quotation=0, template=template)
+
 
 MIXES = {
     "ordinary": Mix(),
     "short": Mix(median_words=115),
     "one-host": Mix(first_site=0.9),
-    "repeated": Mix(**(NOTHING | {"exact": 1.0})),
-    "near-copies": Mix(**(NOTHING | {"near": 1.0}), most_edits=20),
-    "template": Mix(**(NOTHING | {"template": 1.0}), texts_a_template=1 << 40),
+    "repeated": _only(exact=1.0),
+    "near-copies": replace(_only(near=1.0), most_edits=20),
+    "template": replace(_only(template=1.0), texts_a_template=1 << 40),
 }
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from benchmarks.corpus.compile import compiled
-from benchmarks.corpus.compose import CAPITAL, CLOSE, OPEN, PARAGRAPH, STOP, article, content, facts, sentence
-from benchmarks.corpus.draws import below, start
+from dedup.bench.corpus.compile import compiled
+from dedup.bench.corpus.compose import CAPITAL, CLOSE, OPEN, PARAGRAPH, STOP, article, content, facts, sentence
+from dedup.bench.corpus.draws import below, start
 
 __all__ = ["edited", "excerpting", "filled", "jaccard", "quoting", "reworded"]
 

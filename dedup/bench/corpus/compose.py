@@ -5,9 +5,9 @@ A text is a row of int64 codes: words by rank, names with the bit CAPITAL, numbe
 
 import numpy as np
 
-from benchmarks.corpus.compile import compiled
-from benchmarks.corpus.draws import below, start
-from benchmarks.corpus.words import N_NAMES, N_PHRASES, N_WORDS, PHRASE_WORDS
+from dedup.bench.corpus.compile import compiled
+from dedup.bench.corpus.draws import below, start
+from dedup.bench.corpus.words import N_NAMES, N_PHRASES, N_WORDS, PHRASE_WORDS
 
 __all__ = [
     "CAPITAL", "CLOSE", "COMMA", "LINE", "NUMBER", "OPEN", "PARAGRAPH", "STOP", "article", "content", "facts",

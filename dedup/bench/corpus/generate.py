@@ -6,13 +6,13 @@ from functools import partial
 
 import numpy as np
 
-from benchmarks.corpus.compile import compiled
-from benchmarks.corpus.compose import PARAGRAPH, article, furniture, headline
-from benchmarks.corpus.copies import edited, excerpting, filled, jaccard, quoting, reworded
-from benchmarks.corpus.draws import below, key_of, place_to_number, start
-from benchmarks.corpus.mixes import KINDS, Layout, Mix, layout
-from benchmarks.corpus.render import json_line
-from benchmarks.corpus.words import N_WORDS, language
+from dedup.bench.corpus.compile import compiled
+from dedup.bench.corpus.compose import PARAGRAPH, article, furniture, headline
+from dedup.bench.corpus.copies import edited, excerpting, filled, jaccard, quoting, reworded
+from dedup.bench.corpus.draws import below, key_of, place_to_number, start
+from dedup.bench.corpus.mixes import KINDS, Layout, Mix, layout
+from dedup.bench.corpus.render import json_line
+from dedup.bench.corpus.words import N_WORDS, language
 from dedup.engines import local
 
 __all__ = ["Chunk", "Copy", "chunks", "texts_of"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.corpus.compile import compiled
+from dedup.bench.corpus.compile import compiled
 
 __all__ = ["below", "draw", "key_of", "place_to_number", "start"]
 

@@ -1,0 +1,1 @@
+"""What the benchmarks measure, in the package, so that whoever has it can measure their own machine."""
