@@ -73,6 +73,7 @@ async function pairsView(params) {
 }
 
 async function pairView(at) {
+  if (!data.overview.layout.pairParts) return missing("No related pairs between clusters were found.");
   const rows = await data.pairRows();
   const k = Number(at);
   if (!Number.isInteger(k) || k < 0 || k >= rows.left.length)
