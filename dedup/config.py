@@ -195,9 +195,10 @@ class RelationConfig:
 class ClusterConfig:
     """Who belongs together, and which copy is kept.
 
-    `joining` are the relations that put two texts into one cluster. A member is verified against the representative
-    with at least `member_floor` confidence: less than a match needs, since the chain of matches that led to it speaks
-    for it too; and the mean confidence of all its pairs with other members that were measured is at least `mean_floor`.
+    `joining` are the relations that put two texts into one cluster. Two groups may be one cluster while the mean
+    confidence of all pairs between them that were measured is at least `mean_floor`. A member is verified against the
+    representative with at least `member_floor` confidence: less than a match needs, since the chain of matches that led
+    to it speaks for it too.
     A member that shares too little with the representative for the pair to be proposed needs `unproposed_floor`.
     `keep` is a list of policies for the representative, each breaking the ties of those before it:
     `earliest`, `latest`, `longest`, `shortest`, `first` (input order), `host:NAME` (a source or URL host preferred).

@@ -14,6 +14,8 @@ from dedup.data.make_unicode import OPTIONAL_MARKS, UNSPACED
 def clusters(edges, measured, truth, n_rows, config):
     """Stage 5. `edges` join, `measured` were compared, `truth` has the confidence of every pair; rank is the row."""
     floor, n_tries = config.member_floor, config.n_representative_tries
+    group_of = linked({row for pair in edges for row in pair}, measured, config.mean_floor)
+    edges = {(a, b): c for (a, b), c in edges.items() if group_of[a] == group_of[b]}
 
     def confidence(a, b):
         if a == b:
@@ -29,11 +31,6 @@ def clusters(edges, measured, truth, n_rows, config):
 
     def evidence(row, rows):
         return round(sum(c for (a, b), c in sorted(edges.items()) if row in (a, b) and a in rows and b in rows), 9)
-
-    def mean(row, near, center):
-        others = [r for r in near if (min(r, row), max(r, row)) in measured and r not in (row, center)]
-        values = [confidence(row, center), *(confidence(row, other) for other in others)]
-        return round(sum(values) / len(values), 9)
 
     found, open_rows = [], [set(range(n_rows))]
     while open_rows:
@@ -52,14 +49,30 @@ def clusters(edges, measured, truth, n_rows, config):
                 return sum(edges[a, b] for a, b in pairs if a + b - row in group)
 
             loyalty = {r: round(share(r, near) + confidence(r, center) - share(r, far), 9) for r in near}
-            members = {
-                r for r in near if r == center or (loyalty[r] >= 0 and mean(r, near, center) >= config.mean_floor)
-            }
+            members = {r for r in near if r == center or loyalty[r] >= 0}
             open_rows.append(part - members)
             if len(members) > 1:
                 fit = [r for r in sorted(members)[:n_tries] if all(confidence(r, m) >= floor for m in members)]
                 found.append((tuple(sorted(members)), fit[0] if fit else center))
     return sorted(found)
+
+
+def linked(rows, measured, floor):
+    """The group of each row, by its least row: the two groups with the highest mean between them join, and again."""
+    groups = [{row} for row in sorted(rows)]
+    while True:
+        means = []
+        for first in groups:
+            for second in groups:
+                between = [c for (a, b), c in measured.items() if {a, b} & first and {a, b} & second]
+                if min(first) < min(second) and between:
+                    means.append((-round(sum(between) / len(between), 9), min(first), min(second)))
+        if not means or -min(means)[0] < floor:
+            return {row: min(group) for group in groups for row in group}
+        _, a, b = min(means)
+        groups = [group for group in groups if a not in group and b not in group] + [
+            next(group for group in groups if a in group) | next(group for group in groups if b in group)
+        ]
 
 
 def json_lines(data, name):

@@ -1,12 +1,14 @@
 """Stage 5: verified matches to clusters in which every member is verified against the representative.
 
-A cluster grows around its center, the member with the most evidence, and not along chains: who is not
-verified against the center leaves and may form a cluster of its own, and so does whom the other members do not
-confirm. This bounds what one wrong match can join.
+First groups are linked, surest first, while all that was measured between two groups speaks for one on average
+[Sokal and Michener 1958]; so copies find one another before a weak match can tear them apart. Within a group a cluster
+grows around its center, the member with the most evidence, and not along chains: who is not verified against the
+center leaves and may form a cluster of its own. Both bound what one wrong match can join.
 Rows are numbered by the caller in an order that does not depend on the input's, so neither do clusters.
 """
 
 from collections.abc import Callable, Collection, Iterable
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 
@@ -24,6 +26,10 @@ Pairs = tuple[Rows, Rows, Scores]
 """Left, right (left < right) and confidence, all (n_pairs,)."""
 
 
+_Link = tuple[float, int]
+"""Sum of the confidences of pairs between two groups, and how many pairs."""
+
+
 class _Edges:
     """Confidence of every pair verified so far, and the neighbors of each row by clustering matches.
 
@@ -36,11 +42,13 @@ class _Edges:
             (int(a), int(b)): float(c)
             for a, b, c in zip(left.tolist(), right.tolist(), confidence.tolist(), strict=True)
         }
+        self.measured = _by_row(measured, {row for pair in self.known for row in pair})
+        groups = _linked(self.measured, config.mean_floor)
         self.neighbors: dict[int, list[int]] = {}
         for a, b in self.known:
-            self.neighbors.setdefault(a, []).append(b)
-            self.neighbors.setdefault(b, []).append(a)
-        self.measured = _by_row(measured, self.neighbors)
+            if groups[a] == groups[b]:
+                self.neighbors.setdefault(a, []).append(b)
+                self.neighbors.setdefault(b, []).append(a)
         self._verify = verify
         self._unproposed_floor = config.unproposed_floor
 
@@ -61,8 +69,8 @@ class _Edges:
 def build(joining: Pairs, measured: Pairs, verify: Verify, rank: Rows, config: ClusterConfig) -> list[Grouping]:
     """Clusters of two rows and more, ordered by their first member.
 
-    `joining` are the matches whose relation joins, `measured` all pairs that were measured; `rank` (n_rows,) orders
-    rows by the policy for representatives, lowest first.
+    `joining` are the matches whose relation joins, `measured` all pairs that were measured, those among them; `rank`
+    (n_rows,) orders rows by the policy for representatives, lowest first.
     """
     edges = _Edges(joining, measured, verify, config)
     open_components = _components(set(edges.neighbors), edges)
@@ -86,6 +94,36 @@ def _by_row(measured: Pairs, rows: Collection[int]) -> dict[int, dict[int, float
         if a in found and b in found:
             found[a][b] = found[b][a] = confidence
     return found
+
+
+def _linked(measured: dict[int, dict[int, float]], floor: float) -> dict[int, int]:
+    """The group of each row, by its least row: average linkage over measured pairs down to a mean of `floor`."""
+    links = {row: {other: (c, 1) for other, c in found.items()} for row, found in measured.items()}
+    group = {row: [row] for row in links}
+    queue = [(-_mean(link), a, b) for a, found in links.items() for b, link in found.items() if a < b]
+    queue = [entry for entry in queue if -entry[0] >= floor]
+    heapify(queue)
+    while queue:
+        negative, a, b = heappop(queue)
+        if a not in group or b not in links[a] or _mean(links[a][b]) != -negative:
+            continue
+        group[a] += group.pop(b)
+        del links[a][b]
+        for other, link in links.pop(b).items():
+            if other != a:
+                del links[other][b]
+                links[a][other] = links[other][a] = _added(links[a].get(other), link)
+                if _mean(links[a][other]) >= floor:
+                    heappush(queue, (-_mean(links[a][other]), min(a, other), max(a, other)))
+    return {row: name for name, rows in group.items() for row in rows}
+
+
+def _mean(link: _Link) -> float:
+    return round(link[0] / link[1], 9)
+
+
+def _added(link: _Link | None, other: _Link) -> _Link:
+    return (link[0] + other[0], link[1] + other[1]) if link else other
 
 
 def _components(rows: set[int], edges: _Edges) -> list[list[int]]:
@@ -117,11 +155,7 @@ def _center(component: list[int], edges: _Edges) -> int:
 
 
 def _members(center: int, component: list[int], edges: _Edges, config: ClusterConfig) -> list[int]:
-    """The center and who is verified against it, less those whom the others do not confirm.
-
-    Who has more evidence with the rest than with these leaves, and so does who was measured against several of these
-    and agrees with few: a text that resembles one member is not yet one of them.
-    """
+    """The center and who is verified against it, less those who have more evidence with the rest than with these."""
     near = {row for row in component if row == center or edges.confidence(center, row) >= config.member_floor}
     far = set(component) - near
 
@@ -131,12 +165,7 @@ def _members(center: int, component: list[int], edges: _Edges, config: ClusterCo
         outside = sum(edges.confidence(row, other) for other in others if other in far)
         return round(inside + edges.confidence(center, row) - outside, 9) >= 0
 
-    def is_confirmed(row: int) -> bool:
-        found = [c for other, c in sorted(edges.measured[row].items()) if other in near and other != center]
-        total = sum(found) + edges.confidence(center, row)
-        return round(total - config.mean_floor * (len(found) + 1), 9) >= 0
-
-    return sorted(row for row in near if row == center or (is_loyal(row) and is_confirmed(row)))
+    return sorted(row for row in near if row == center or is_loyal(row))
 
 
 def _crown(center: int, members: list[int], edges: _Edges, rank: Rows, config: ClusterConfig) -> Grouping:
