@@ -440,3 +440,9 @@ def longest_common_words(left, right):
             row.append(before[k] + 1 if word == other else max(before[k + 1], row[k]))
         before = row
     return before[-1]
+
+
+def ranks(strings):
+    """The place of each string when all are sorted."""
+    order = sorted(strings)
+    return [order.index(string) for string in strings]

@@ -36,6 +36,7 @@ class _Flushable(Protocol):
     n: int
 
     def flush(self) -> None: ...
+    def close(self) -> None: ...
 
 
 class Store:
@@ -73,6 +74,8 @@ class Store:
     ) -> None:
         self._stopped.set()
         self._watcher.join()
+        for column in self._columns.values():
+            column.close()
         if self._temporary is not None:
             self._temporary.cleanup()
 
@@ -209,6 +212,14 @@ class Column(Generic[S]):
                 self._file.flush()
             except OSError as error:
                 raise self._store.failure(error) from None
+
+    def close(self) -> None:
+        """Append nothing more; arrays stay."""
+        if self._file is not None:
+            self._file.close()
+
+    def __del__(self) -> None:
+        self.close()
 
     def _open(self) -> None:
         """Open the column's file behind the rows that are known; what was written after them was never committed."""

@@ -1,0 +1,124 @@
+"""A run that is killed goes on and gives what it would have given; one of other inputs or settings does not."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from dedup.cli.limits import n_bytes
+from dedup.errors import ConfigError, OutputError
+from dedup.io import runs
+
+FILES = ("matches.jsonl", "clusters.jsonl", "decisions.jsonl")
+SMALL_STEPS = (
+    "import sys; from dedup.cli import limits; import dedup.pipeline as p; import dedup.verify as v;"
+    "limits.KEPT_BYTES = 0; p.BATCH_BYTES = 20_000; v.CHUNK_BYTES = 20_000;"
+    "from dedup.cli import main; sys.exit(main())"
+)
+
+
+def command(*arguments):
+    return [sys.executable, "-c", SMALL_STEPS, "scan", *map(str, arguments), "-q"]
+
+
+def written(folder):
+    return [(folder / name).read_bytes() for name in FILES]
+
+
+@pytest.fixture(scope="module")
+def collection(tmp_path_factory):
+    """Stories, each told three times with a word changed, on two sites."""
+    rng, path = random.Random(5), tmp_path_factory.mktemp("docs") / "docs.jsonl"
+    lines = []
+    for story in range(120):
+        words = [f"{rng.choice('bdfgklmnprst')}{rng.choice('aeiou')}{rng.randrange(3000)}x" for _ in range(150)]
+        for copy in range(3):
+            words[rng.randrange(150)] = f"other{copy}"
+            lines.append({"id": f"{story}-{copy}", "text": " ".join(words), "source": f"site{copy % 2}"})
+    rng.shuffle(lines)
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+@pytest.fixture(scope="module")
+def whole(collection, tmp_path_factory):
+    out = tmp_path_factory.mktemp("whole") / "out"
+    subprocess.run(command(collection, "-o", out), check=True)
+    return written(out)
+
+
+def test_resume__after_kills_at_any_moment_gives_the_same_bytes(collection, whole, tmp_path):
+    rng, out, arguments = random.Random(9), tmp_path / "out", ()
+    for _ in range(6):
+        running = subprocess.Popen(command(collection, "-o", out, *arguments))
+        deadline = time.monotonic() + rng.uniform(0.6, 2.4)
+        while time.monotonic() < deadline and running.poll() is None:
+            time.sleep(0.01)
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        assert (out / "summary.json").exists() or not any((out / name).exists() for name in FILES)
+        arguments = ("--resume",)
+    subprocess.run(command(collection, "-o", out, "--resume"), check=True)
+    assert written(out) == whole
+    assert not (out / runs.FOLDER).exists()
+
+
+def test_resume__refuses_other_settings_and_other_inputs_and_says_which(collection, tmp_path):
+    about = {"settings": {"sketch": {"n_hashes": 128}}, "inputs": {"docs.jsonl": [10, 1]}}
+    folder = runs.begin(tmp_path, about, resume=False)
+    assert runs.begin(tmp_path, about, resume=True) == folder
+    for changed, named in (
+        ({**about, "settings": {"sketch": {"n_hashes": 64}}}, "settings.sketch.n_hashes"),
+        ({**about, "inputs": {"docs.jsonl": [11, 1]}}, "inputs.docs.jsonl"),
+        ({**about, "inputs": {}}, "inputs.docs.jsonl"),
+    ):
+        with pytest.raises(OutputError, match=f"cannot resume .*: {named}"):
+            runs.begin(tmp_path, changed, resume=True)
+
+
+def test_begin__without_resume_begins_anew(tmp_path):
+    (runs.begin(tmp_path, {}, resume=False) / "texts.column").write_bytes(b"half")
+    assert [p.name for p in runs.begin(tmp_path, {}, resume=False).iterdir()] == [runs.STAMP]
+
+
+def test_scan__in_little_memory_gives_the_same_bytes(collection, whole, tmp_path):
+    small = SMALL_STEPS.replace("limits.KEPT_BYTES = 0", "import dedup.engines.store as s; s.machine_bytes = lambda: 4")
+    done = [sys.executable, "-c", small, "scan", str(collection), "-o", str(tmp_path / "out"), "-q"]
+    subprocess.run(done, check=True, env={**os.environ, "TMPDIR": str(tmp_path)})
+    assert written(tmp_path / "out") == whole
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_scan__of_a_disk_too_small_stops_with_a_clear_error(collection, tmp_path):
+    done = subprocess.run(command(collection, "-o", tmp_path / "out", "--disk", "1000"), capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "work files need more than the 1,000 bytes of disk" in done.stderr
+    assert not any((tmp_path / "out" / name).exists() for name in FILES)
+
+
+def test_events__are_lines_of_json(collection, tmp_path):
+    subprocess.run(command(collection, "-o", tmp_path / "out", "--events", tmp_path / "events"), check=True)
+    events = [json.loads(line) for line in (tmp_path / "events").read_text().splitlines()]
+    assert {event["counted"] for event in events} == {"documents", "pairs"}
+    assert events[-1]["done"] == events[-1]["total"] > 0
+    assert events[-1]["matches"] > 0
+    assert events[-1]["memory_bytes"] > 0
+    assert events[0]["bytes_in_all"] == collection.stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [("4GB", 4_000_000_000), ("512MiB", 512 << 20), ("1.5g", 1_500_000_000), ("1000", 1000)]
+)
+def test_n_bytes__reads_sizes(size, expected):
+    assert n_bytes(size) == expected
+
+
+@pytest.mark.parametrize("size", ["", "GB", "four", "1..5GB", "4XB", "-1GB"])
+def test_n_bytes__refuses_what_is_none(size):
+    with pytest.raises(ConfigError, match="a size must be"):
+        n_bytes(size)
