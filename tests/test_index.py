@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -365,3 +366,15 @@ def test_public_name__is_the_index():
 def test_paths__may_be_strings(tmp_path):
     Index.create(str(tmp_path / "x")).close()
     assert Path(tmp_path / "x" / "index.json").exists()
+
+
+def test_check__goes_on_in_other_threads_while_documents_are_remembered(path):
+    documents = articles(400, n_words=40)
+    asked = [Document(id=f"x{d.id}", text=d.text) for d in documents[:5]]
+    with Index.create(path) as index, ThreadPoolExecutor(3) as pool:
+        index.filter(documents[:5])
+        checks = [pool.submit(lambda: [index.check(asked) for _ in range(30)]) for _ in range(2)]
+        for first in range(5, 400, 5):
+            index.filter(documents[first : first + 5])
+        for check in checks:
+            assert {answer.kind for answers in check.result() for answer in answers} == {"copy"}

@@ -51,7 +51,9 @@ def answered(
         arriving = replace(arriving, numbers=np.full(len(arriving.numbers), step.first))
     proposed = propose(store, arriving, step.owned, config, together=together)
     comparison = Comparison(store, step, evidence, config)
-    found = comparison.pairs(list(zip(proposed.numbers.tolist(), proposed.places.tolist(), strict=True)))
+    pairs = list(zip(proposed.numbers.tolist(), proposed.places.tolist(), strict=True))
+    # Others may have written since the step began.
+    found = comparison.pairs(pairs if together else [pair for pair in pairs if pair[0] < step.first])
     by_place: list[dict[int, Found]] = [{} for _ in step.arriving]
     for (number, place), one in found.items():
         by_place[place][number] = one

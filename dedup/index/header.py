@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from pathlib import Path
 from typing import Any
 
 from dedup.config import (
@@ -18,7 +17,8 @@ from dedup.config import (
 )  # fmt: skip
 from dedup.errors import StoreError
 from dedup.index.keys import keys_of
-from dedup.io.store import header
+from dedup.io.store import places
+from dedup.io.store.places import Place
 from dedup.stages import sketch, text
 
 __all__ = ["create", "settings_of"]
@@ -38,14 +38,14 @@ SAMPLES = (
 )
 
 
-def create(path: Path, config: Config) -> None:
+def create(path: Place, config: Config) -> None:
     """Write the header of a new index."""
-    header.write(path, {"format": FORMAT, "settings": _settings(config), "known_answers": _known_answers(config)})
+    places.write(path, {"format": FORMAT, "settings": _settings(config), "known_answers": _known_answers(config)})
 
 
-def settings_of(path: Path, config: Config | None) -> Config:
+def settings_of(path: Place, config: Config | None) -> Config:
     """The settings to use an index with: its own, and what is free from `config`; StoreError where they differ."""
-    found = header.read(path)
+    found = places.read(path)
     if found.get("format") != FORMAT:
         raise StoreError(
             f"index {path} has format {found.get('format')}, this version reads {FORMAT}; export it with the version "
@@ -85,7 +85,7 @@ def _config(stored: Mapping[str, Mapping[str, Any]], config: Config) -> Config:
 
 
 def _check_same(
-    path: Path, stored: Mapping[str, Mapping[str, object]], wanted: Mapping[str, Mapping[str, object]]
+    path: Place, stored: Mapping[str, Mapping[str, object]], wanted: Mapping[str, Mapping[str, object]]
 ) -> None:
     differing = [
         f"{name}.{key} {stored.get(name, {}).get(key)!r}, not {value!r}"

@@ -14,7 +14,7 @@ from dedup.index import header
 from dedup.index.answers import Outcome, answered, restored, taken
 from dedup.index.arrival import Step, open_step, unpacked
 from dedup.index.learning import Learning, next_turn
-from dedup.io.store.embedded import EmbeddedStore
+from dedup.io.store import places
 from dedup.io.store.values import Change, Fault, Merge, Store, StoredDocument
 from dedup.records import Answer, Document
 
@@ -30,7 +30,7 @@ def _nothing(_: list[Answer]) -> Mapping[str, bytes]:
 
 
 class Index:
-    """What is known, in one directory: one writer, and any number of readers beside it.
+    """What is known, in one directory: one writer, and any number of readers beside it; or on a server, of many.
 
     What `add` and `filter` have returned is durable. A reader sees whole steps: at most 1,000 documents that are
     remembered together or not at all.
@@ -42,8 +42,8 @@ class Index:
 
     @classmethod
     def create(cls, path: str | Path, config: Config | None = None) -> "Index":
-        """A new index in a directory that is new or empty, open for writing."""
-        header.create(Path(path), config or Config())
+        """A new index in a directory that is new or empty, or at the URL of a server, open for writing."""
+        header.create(path, config or Config())
         return cls.open(path, config)
 
     @classmethod
@@ -54,9 +54,9 @@ class Index:
 
         Without `synced` a power failure may cost the last seconds; a killed process never costs anything.
         """
-        settings = header.settings_of(Path(path), config)
+        settings = header.settings_of(path, config)
         length = max(settings.candidates.max_bucket, settings.passages.max_frequency)
-        store = EmbeddedStore(Path(path), settings.sketch.n_hashes, length, read_only=read_only, synced=synced)
+        store = places.open_store(path, settings.sketch.n_hashes, length, read_only=read_only, synced=synced)
         return cls(store, settings, read_only=read_only)
 
     def check(self, documents: Iterable[Document]) -> list[Answer]:
@@ -99,9 +99,7 @@ class Index:
             digests = [stored.digest for stored in documents]
             step = open_step(self._store, [unpacked(stored) for stored in documents], self._config, 0.0, digests)
             step, outcome = restored(step, documents, number_of)
-            self._learning = None
-            self._store.commit(_change(step, outcome, self._learn(learning, step, outcome)))
-            self._learning = learning
+            self._commit(learning, step, outcome, _nothing)
 
     def note(self, name: str) -> bytes | None:
         """The latest of the notes of that name that were kept with a step."""
@@ -109,12 +107,14 @@ class Index:
 
     def remove(self, ids: Iterable[str]) -> int:
         """Forget documents; how many were known."""
+        self._store.refresh()
         names = self._store.names(list(ids))
         return self._forget([name.number for name in names if name is not None])
 
     def expire(self, older_than_s: float, by: Literal["seen", "date"] = "seen", now_s: float | None = None) -> int:
         """Forget documents that came, or are dated, more than `older_than_s` ago; how many there were."""
         now_s = time.time() if now_s is None else now_s
+        self._store.refresh()
         return self._forget(self._store.older(now_s - older_than_s, by).tolist())
 
     @property
@@ -140,6 +140,7 @@ class Index:
 
     def stats(self) -> dict[str, object]:
         """Numbers of documents and bytes, and the settings' digest."""
+        self._store.refresh()
         sizes = self._store.sizes()
         n_documents = self._store.n_documents
         return {
@@ -182,28 +183,46 @@ class Index:
             outcome = answered(self._store, step, learning.evidence, self._config, now_s, together=True)
         else:
             outcome = taken(self._store, step, learning.evidence, self._config, now_s)
-        # A step that cannot be written has taught nothing: what was learned is then read again from the store.
-        self._learning = None
-        notes = {**before(outcome.answers), **self._learn(learning, step, outcome)}
-        self._store.commit(_change(step, outcome, notes))
-        self._learning = learning
+        self._commit(learning, step, outcome, before)
         return outcome.answers
 
+    def _commit(self, learning: Learning, step: Step, outcome: Outcome, before: BeforeStep) -> None:
+        try:
+            notes = {**before(outcome.answers), **self._learn(learning, step, outcome)}
+            self._store.commit(_change(step, outcome, notes))
+        except BaseException:
+            # A step that cannot be written has taught nothing: what was learned is read again from the store.
+            self._learning = None
+            raise
+
     def _learn(self, learning: Learning, step: Step, outcome: Outcome) -> dict[str, bytes]:
-        learning.count(outcome.documents)
         n_numbers = step.first + len(outcome.documents)
-        return learning.turn(n_numbers) if n_numbers >= next_turn(step.first) else {}
+        is_turn = n_numbers >= next_turn(step.first)
+        if is_turn and not self._is_counting:
+            # What other writers brought since the last turn is read now; until then it changes no evidence.
+            learning = Learning(self._store, self._config.evidence, counting=True)
+        learning.count(outcome.documents)
+        return learning.turn(n_numbers) if is_turn else {}
+
+    @property
+    def _is_counting(self) -> bool:
+        """Whether documents are counted as they come, which takes being the only one who brings any."""
+        return not (self._read_only or self._store.is_shared)
 
     def _learned(self) -> Learning:
-        if self._learning is None or (self._read_only and self._learning.is_stale(self._store)):
-            self._learning = Learning(self._store, self._config.evidence, counting=not self._read_only)
+        if self._learning is None or (not self._is_counting and self._learning.is_stale(self._store)):
+            self._learning = Learning(self._store, self._config.evidence, counting=self._is_counting)
         return self._learning
 
     def _forget(self, numbers: Sequence[int]) -> int:
-        before = self._store.n_documents
+        n_forgotten = 0
         for first in range(0, len(numbers), REMOVED_AT_ONCE):
-            self._store.commit(Change(removed=numbers[first : first + REMOVED_AT_ONCE]))
-        return before - self._store.n_documents
+            with self._store.writing():
+                self._store.refresh()
+                before = self._store.n_documents
+                self._store.commit(Change(removed=numbers[first : first + REMOVED_AT_ONCE]))
+                n_forgotten += before - self._store.n_documents
+        return n_forgotten
 
 
 def _change(step: Step, outcome: Outcome, notes: dict[str, bytes]) -> Change:
