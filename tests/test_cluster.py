@@ -59,6 +59,14 @@ def test_build__two_groups_joined_by_one_wrong_link_come_apart():
     assert [c.members for c in found] == [(0, 1, 2, 3), (4, 5, 6, 7)]
 
 
+def test_build__copies_find_one_another_before_a_weak_match_can_tear_them_apart():
+    copies = {(0, 1): 0.95, (2, 3): 0.95}
+    weak = {(0, 2): 0.55, (1, 2): 0.55}
+    unlike = {(0, 3): 0.1, (1, 3): 0.1}
+    found = build({**copies, **weak}, {}, 4, measured={**copies, **weak, **unlike})
+    assert [c.members for c in found] == [(0, 1), (2, 3)]
+
+
 def test_build__the_best_by_policy_represents_only_whom_it_is_verified_against():
     edges = {(0, 1): 0.9, (1, 2): 0.9}
     (alone,) = build(edges, {(0, 2): 0.1}, 3)
