@@ -9,7 +9,7 @@ from benchmarks.index import growth, kills, lines, mixed, removal
 def main() -> None:
     """Run one measurement."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.index", description=__doc__)
-    parser.add_argument("what", choices=["add", "filter", "remove", "kill", "mixed", "lines", "write", "read"])
+    parser.add_argument("what", choices=["add", "filter", "remove", "kill", "mixed", "lines", "read"])
     parser.add_argument("path", type=Path, help="a directory for the index, new but for `remove`")
     parser.add_argument("--source", type=Path, help="JSON lines for `lines`")
     parser.add_argument("--documents", type=int, default=1_000_000)
@@ -29,8 +29,6 @@ def main() -> None:
         mixed.run(options.path, options.readers, options.seconds)
     elif options.what == "lines":
         lines.run(options.path, options.source)
-    elif options.what == "write":
-        kills.write(options.path)
     else:
         mixed.read(options.path, options.seconds)
 

@@ -1,52 +1,66 @@
 """A writer killed at random moments: nothing that it acknowledged is lost, nothing is half there."""
 
 import random
-import signal
-import subprocess
-import sys
 import time
+from itertools import islice
+from multiprocessing import connection, get_context
 from pathlib import Path
 
 from benchmarks.index.documents import batches
 from benchmarks.index.measures import save
 from dedup.index import Index
+from dedup.io.store import embedded
 
 __all__ = ["run", "write"]
 
-N_DOCUMENTS, BATCH = 1_000_000, 50
+N_DOCUMENTS, BATCH = 20_000, 50
+MOST_SECONDS = 1.5
 
 
-def write(path: Path) -> None:
-    """Filter documents behind those that are known, and say of each batch that it is remembered."""
-    from dedup.io.store import embedded
-
+def write(path: Path, documents: list[list[object]], acknowledged: connection.Connection) -> None:
+    """Filter the batches behind those that are known, and say of each that it is remembered."""
     # Segments are made and merged all the time, so that kills meet that too.
-    embedded.SEGMENT_ROWS = 500
+    embedded.SEGMENT_ROWS = 300
     with Index.open(path) as index:
-        known = int(index.stats()["arrived"])
-        for number, batch in enumerate(batches(N_DOCUMENTS, 1, BATCH)):
-            if (number + 1) * BATCH > known:
-                index.filter(batch)
-                print((number + 1) * BATCH, flush=True)
+        first = int(index.stats()["arrived"]) // BATCH
+        for number, batch in enumerate(documents[first:], start=first):
+            index.filter(batch)
+            acknowledged.send((number + 1) * BATCH)
+    acknowledged.send(N_DOCUMENTS)
 
 
 def run(path: Path, n_kills: int) -> None:
     """Kill the writer `n_kills` times; what each reopening finds."""
-    rng = random.Random(1)
+    rng, documents = random.Random(1), list(islice(batches(N_DOCUMENTS, 1, BATCH), N_DOCUMENTS // BATCH))
+    start = get_context("forkserver")
+    start.set_forkserver_preload(["benchmarks.index.warmed"])
     Index.create(path).close()
     n_faults = n_lost = n_torn = 0
     for number in range(n_kills):
-        command = [sys.executable, "-m", "benchmarks.index", "write", str(path)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
-            acknowledged = int(writer.stdout.readline())
-            time.sleep(rng.random() * 2)
-            writer.send_signal(signal.SIGKILL)
-            rest = writer.stdout.read().split(b"\n")
-        acknowledged = max([acknowledged, *(int(line) for line in rest[:-1])])
+        receiver, sender = start.Pipe(duplex=False)
+        writer = start.Process(target=write, args=(path, documents, sender))
+        writer.start()
+        sender.close()
+        acknowledged = receiver.recv()
+        time.sleep(rng.random() * MOST_SECONDS)
+        writer.kill()
+        writer.join()
+        acknowledged = max([acknowledged, *_rest(receiver)])
         with Index.open(path) as index:
-            arrived = int(index.stats()["arrived"])
+            arrived, expected = int(index.stats()["arrived"]), iter(documents)
             n_faults += len(index.verify())
-            n_lost += arrived < acknowledged
-            n_torn += arrived % BATCH != 0
+            known = [stored.id for stored in index.documents()]
+        n_lost += arrived < acknowledged
+        n_torn += known != [d.id for batch in islice(expected, arrived // BATCH) for d in batch]
         print(number + 1, arrived, acknowledged, n_faults, n_lost, n_torn, flush=True)
     save("kills", {"kills": n_kills, "documents": arrived, "faults": n_faults, "lost": n_lost, "torn": n_torn})
+
+
+def _rest(receiver: connection.Connection) -> list[int]:
+    """Whatever the writer said before it died."""
+    said = []
+    try:
+        while True:
+            said.append(receiver.recv())
+    except EOFError:
+        return said
