@@ -1,18 +1,21 @@
 """Documents by the batch, their texts end to end in one buffer, so that no later step handles them one by one."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from dedup.records import Document, Skipped, Texts
 
-__all__ = ["Batch", "batches"]
+__all__ = ["Batch", "as_old", "batches"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Some documents as columns, a row each, in the order of the input, and what was skipped among them."""
+    """Some documents as columns, a row each, in the order of the input, and what was skipped among them.
+
+    `is_old` where they are of a collection that others are compared with.
+    """
 
     ids: list[str]
     texts: Texts
@@ -20,6 +23,7 @@ class Batch:
     sources: list[str]
     dates: list[str]
     skipped: list[Skipped]
+    is_old: bool = False
 
 
 @dataclass(slots=True)
@@ -54,6 +58,11 @@ def batches(items: Iterable[Document | Skipped | Batch], batch_bytes: int) -> It
             columns = _Columns()
     if columns.ids or columns.skipped:
         yield _batch(columns)
+
+
+def as_old(items: Iterable[Document | Skipped | Batch], batch_bytes: int) -> Iterator[Batch]:
+    """The same as `batches`, of the collection that others are compared with."""
+    return (replace(batch, is_old=True) for batch in batches(items, batch_bytes))
 
 
 def _append(columns: _Columns, document: Document) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.arrays import Rows
-from dedup.batches import Batch, batches
+from dedup.batches import Batch, as_old, batches
 from dedup.clock import Clock
 from dedup.config import Config
 from dedup.engines import local
@@ -68,22 +69,29 @@ class Learned:
     skipped: list[Skipped]
 
 
-def scan(documents: Documents, config: Config | None = None, tell: Tell = silent, store: Store | None = None) -> Report:
-    """Find the clusters of copies among `documents`, whose ids must differ (`InputError`).
+def scan(
+    documents: Documents, config: Config | None = None, tell: Tell = silent, store: Store | None = None,
+    against: Documents = (),
+) -> Report:  # fmt: skip
+    """Find the clusters of copies among `documents`, whose ids must differ (`InputError`), and with those of `against`.
+
+    Those are of an older collection: they are not compared with one another, all of them are kept, and a cluster that
+    has one is represented by it; what is decided is decided of `documents`.
 
     The answer depends neither on the order of the documents (but for the policy `first`) nor on `config.threads`. It is
     made when looked at, from columns in `store`, whose context, if it is given, must then still be open.
     """
     config, clock = config or Config(), Clock()
     store = store or Store(config.memory_bytes)
-    learned = learn(documents, config, clock, store, tell)
+    together = chain(batches(documents, BATCH_BYTES), as_old(against, BATCH_BYTES))
+    learned = learn(together, config, clock, store, tell)
     corpus, proposed, known, named = learned.named.corpus, learned.proposed, learned.known, learned.named
     matched = clock("verify", _verify, known, proposed, config, store, tell)
     groupings = clock("cluster", _cluster, known, matched, learned.rank, config)
     clusters = clock("report", report.cluster, named, groupings, matched)
     matches, relations = clock("report", report.matches, named, matched)
-    keeps = clusters.keeps(len(corpus))
-    removals = clock("report", removal.shares, corpus.sites, keeps, partial(_site_of, corpus))
+    keeps = clusters.keeps(corpus)
+    removals = clock("report", removal.shares, corpus.sites[: corpus.n_new], keeps, partial(_site_of, corpus))
     counted = report.counts(corpus, len(proposed), relations, clusters, proposed.cuts)
     about = {"settings_digest": config.digest(), "settings": config.settings(), "versions": versions()}
     return Report(
@@ -179,7 +187,14 @@ def _learn(
     near = unique.near_groups(sketches, banded, config.evidence.near_agreement, rows)
     spread = partial(local.ordered_map, threads=config.threads)
     evidence = clock("evidence", collection.learn, corpus, rows[near], text.tokenize, config.evidence, spread)
-    return nodes, unique.merge(banded, shared), Known(corpus=corpus, rows=rows, order=places[rows], evidence=evidence)
+    proposed = _with_new(unique.merge(banded, shared), nodes.last < corpus.n_new)
+    return nodes, proposed, Known(corpus=corpus, rows=rows, order=places[rows], evidence=evidence)
+
+
+def _with_new(proposed: Candidates, is_new: NDArray[np.bool_]) -> Candidates:
+    """Without the pairs of two old nodes."""
+    wanted = is_new[proposed.left] | is_new[proposed.right]
+    return replace(proposed, left=proposed.left[wanted], right=proposed.right[wanted])
 
 
 def _verify(known: Known, proposed: Candidates, config: Config, store: Store, tell: Tell) -> found.Found:
@@ -207,6 +222,7 @@ def _cluster(known: Known, matched: found.Found, rank: Callable[[Rows], Rows], c
     ranks[involved] = rank(known.rows[involved])
     measured, verify = (pairs.left, pairs.right, pairs.confidence), partial(confidences, known, config)
     groupings = cluster.build(joining, measured, verify, ranks, config.cluster)
+    groupings = keep.old_first(groupings, known.rows >= known.corpus.n_new, ranks, verify)
     unmeasured = report.against_representatives(groupings, matched, codes(config.cluster.joining))
     for part in judge_parts(known, unmeasured, RELATIONS, as_member(config)):
         _add(matched, part)

@@ -97,7 +97,8 @@ class Corpus:
     """Documents side by side, a row each.
 
     `urls`, `sources` and `dates` are "" where not known; `sites` (n_rows,) are numbers for whose furniture a text may
-    carry, `pages` numbers for their URLs, 0 where not known; `blank` are the rows of texts that hold nothing.
+    carry, `pages` numbers for their URLs, 0 where not known; `blank` are the rows of texts that hold nothing. The last
+    `n_old` rows are of a collection that the others are compared with: they are kept whatever is found.
     """
 
     ids: Sequence[str]
@@ -108,9 +109,15 @@ class Corpus:
     sites: "Hashes"
     pages: "Hashes"
     blank: Sequence[int] = ()
+    n_old: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def n_new(self) -> int:
+        """Rows before the old ones."""
+        return len(self) - self.n_old
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +176,11 @@ class Nodes:
     def first(self) -> "Rows":
         """The best row of each node: (n_nodes,)."""
         return self.rows[self.offsets[:-1]]
+
+    @property
+    def last(self) -> "Rows":
+        """The worst row of each node: (n_nodes,)."""
+        return self.rows[self.offsets[1:] - 1]
 
     def of(self, node: int) -> "Rows":
         """All rows of one node."""

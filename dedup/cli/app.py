@@ -78,6 +78,10 @@ def scan(
     html: Html = "main",
     relations: Relations = None,
     keep: Keep = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATH", help="Older documents, all kept, to remove copies of; may be repeated."),
+    ] = None,
     bands: Bands = None,
     rows: BandRows = None,
     tables: Annotated[bool, typer.Option("--tables", help="Also write the results as Parquet.")] = False,
@@ -109,7 +113,7 @@ def scan(
         date_field=date_field, encoding=encoding, html=html,
     )  # fmt: skip
     settings = command.settings(fields, relations=relations, keep=keep, threads=threads, bands=(bands, rows))
-    wanted = command.wanted(output, tables=tables, split=split, max_removed=max_removed)
+    wanted = command.wanted(output, tables=tables, split=split, max_removed=max_removed, against=against or [])
     style = command.Style(n_clusters=show, json=json, quiet=quiet, events=events)
     command.run(paths, settings, wanted, style, Limits(memory=memory, disk=disk, resume=resume))
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from dedup.config import Config
 from dedup.engines.store import Store
@@ -12,7 +13,7 @@ from dedup.errors import ConfigError
 from dedup.io import documents, runs
 from dedup.versions import versions
 
-__all__ = ["Limits", "limited", "n_bytes", "opened"]
+__all__ = ["Inputs", "Limits", "limited", "n_bytes", "opened"]
 
 KEPT_BYTES = 64_000_000
 """A run over less than this begins anew sooner than it would find its place."""
@@ -47,9 +48,17 @@ def limited(config: Config, limits: Limits) -> Config:
     return replace(config, memory_bytes=memory, disk_bytes=disk)
 
 
+class Inputs(NamedTuple):
+    """Paths of the documents, and of those that they are compared with and that are not decided of."""
+
+    paths: list[str]
+    against: list[str]
+
+
 @contextmanager
-def opened(paths: list[str], config: Config, output: Path | None, *, resume: bool) -> Iterator[Store]:
+def opened(inputs: Inputs, config: Config, output: Path | None, *, resume: bool) -> Iterator[Store]:
     """The store of a run; what it holds outlives a kill where that is worth it, and ends with the context."""
+    paths = [*inputs.paths, *inputs.against]
     if resume and output is None:
         raise ConfigError("a run is resumed by its output: give -o as well")
     if output is None or "-" in paths or documents.count_bytes(paths) < KEPT_BYTES:
@@ -57,6 +66,7 @@ def opened(paths: list[str], config: Config, output: Path | None, *, resume: boo
             yield store
         return
     about = {"settings": config.settings(), "versions": versions(), "inputs": runs.inputs(paths)}
+    about |= {"against": inputs.against} if inputs.against else {}
     folder = runs.begin(output, about, resume=resume)
     with Store(config.memory_bytes, folder, disk_bytes=config.disk_bytes, keeps=True) as store:
         yield store

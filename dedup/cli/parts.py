@@ -1,6 +1,6 @@
 """What `dedup scan` writes: the report, tables of it, and the input in two parts."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -22,13 +22,15 @@ N_SHOWN = 20
 class Wanted:
     """What to write: a report to `output`, beside it Parquet with `tables`, the input in two parts with `parts`.
 
-    Nothing is written when more than the share `max_removed` of a source would be removed.
+    Nothing is written when more than the share `max_removed` of a source would be removed. No output takes the place of
+    an input, nor of what lies in `against`.
     """
 
     output: Path | None = None
     tables: bool = False
     parts: split.Targets | None = None
     max_removed: float = 1.0
+    against: list[str] = field(default_factory=list)
 
 
 def check(wanted: Wanted, paths: list[str], config: Config) -> None:
@@ -38,11 +40,11 @@ def check(wanted: Wanted, paths: list[str], config: Config) -> None:
     if wanted.tables:
         result_tables.check_installed()
     if wanted.output is not None:
-        reports.check_target(wanted.output, paths)
+        reports.check_target(wanted.output, [*paths, *wanted.against])
     if wanted.parts is not None:
         split.check(paths, wanted.parts, config.input)
         for path in (wanted.parts.kept, wanted.parts.removed):
-            reports.check_file(path, paths)
+            reports.check_file(path, [*paths, *wanted.against])
 
 
 def hold(out: Console, report: Report, most: float) -> None:
@@ -55,9 +57,9 @@ def hold(out: Console, report: Report, most: float) -> None:
         raise OutputError(f"more than {most:.0%} of {len(above):,} {sources} would be removed, so nothing is{more}")
 
 
-def with_plan(report: Report, folder: Path | None) -> Report:
+def with_plan(report: Report, wanted: Wanted) -> Report:
     """The report, whose summary sets what came true beside the plan in the folder, if that is of these settings."""
-    planned = plans.read(folder) if folder is not None else None
+    planned = plans.read(wanted.output) if wanted.output is not None and not wanted.against else None
     if planned is None or planned.get("settings_digest") != report.summary.get("settings_digest"):
         return report
     timings, candidates = report.summary["timings"], report.summary["candidates"]

@@ -16,7 +16,7 @@ from dedup.io.split import Targets
 from dedup.records import RELATIONS, Report
 
 if TYPE_CHECKING:
-    from dedup.cli.limits import Limits
+    from dedup.cli.limits import Inputs, Limits
     from dedup.engines.store import Store
 
 __all__ = ["Style", "run", "settings", "wanted"]
@@ -59,10 +59,12 @@ def settings(
     )
 
 
-def wanted(output: Path | None, *, tables: bool, split: tuple[Path, Path] | None, max_removed: float) -> parts.Wanted:
+def wanted(
+    output: Path | None, *, tables: bool, split: tuple[Path, Path] | None, max_removed: float, against: list[str]
+) -> parts.Wanted:
     """What the options ask to be written."""
     targets = Targets(kept=split[0], removed=split[1]) if split else None
-    return parts.Wanted(output=output, tables=tables, parts=targets, max_removed=max_removed)
+    return parts.Wanted(output=output, tables=tables, parts=targets, max_removed=max_removed, against=against)
 
 
 def _relations(names: str) -> tuple[str, ...]:
@@ -71,31 +73,35 @@ def _relations(names: str) -> tuple[str, ...]:
 
 def run(paths: list[str], config: Config, wanted: parts.Wanted, style: Style, limits: "Limits") -> None:
     """Scan, write, show."""
-    from dedup.cli.limits import limited, opened
+    from dedup.cli.limits import Inputs, limited, opened
     from dedup.cli.progress import prepare
 
     out, config = view.console(), limited(config, limits)
     parts.check(wanted, paths, config)
     prepare(out, paths, quiet=style.quiet)
-    with opened(paths, config, wanted.output, resume=limits.resume) as store:
-        report = _scan(paths, config, store, out, style)
+    inputs = Inputs(paths, wanted.against)
+    with opened(inputs, config, wanted.output, resume=limits.resume) as store:
+        report = _scan(inputs, config, store, out, style)
         parts.hold(out, report, wanted.max_removed)
         # Where the texts are, so that they can be shown later.
-        report = replace(report, summary={**report.summary, "inputs": paths})
-        report = parts.with_plan(report, wanted.output)
+        report = replace(report, summary={**report.summary, "inputs": [*paths, *wanted.against]})
+        report = parts.with_plan(report, wanted)
         parts.write(report, wanted, paths, config)
         _show(report, wanted, out, style)
 
 
-def _scan(paths: list[str], config: Config, store: "Store", out: Console, style: Style) -> Report:
+def _scan(inputs: "Inputs", config: Config, store: "Store", out: Console, style: Style) -> Report:
     from dedup.cli.progress import Watch, progress
     from dedup.io import documents
     from dedup.pipeline import BATCH_BYTES, scan
 
-    watch = Watch(n_all_bytes=documents.count_bytes(paths), resources=store)
-    batches = documents.read_batches(paths, config.input, BATCH_BYTES, watch.read)
+    watch = Watch(n_all_bytes=documents.count_bytes([*inputs.paths, *inputs.against]), resources=store)
+    taken: dict[str, int] = {}
+    new, old = (
+        documents.read_batches(paths, config.input, BATCH_BYTES, watch.read, taken) if paths else () for paths in inputs
+    )
     with style.heard() as events, progress(out, quiet=style.quiet, watch=watch, events=events) as tell:
-        return scan(batches, config, tell, store)
+        return scan(new, config, tell, store, old)
 
 
 def _show(report: Report, wanted: parts.Wanted, out: Console, style: Style) -> None:

@@ -55,12 +55,16 @@ def read_places(paths: Sequence[str], config: InputConfig) -> Iterator[Found]:
 
 
 def read_batches(
-    paths: Sequence[str], config: InputConfig, batch_bytes: int = 1 << 18, tell: Tell = silent
-) -> Iterator[Batch]:
-    """What `read` gives, by the batch of `batch_bytes` or more, with no Python object for a text of JSON lines."""
+    paths: Sequence[str], config: InputConfig, batch_bytes: int = 1 << 18, tell: Tell = silent,
+    taken: dict[str, int] | None = None,
+) -> Iterator[Batch]:  # fmt: skip
+    """What `read` gives, by the batch of `batch_bytes` or more, with no Python object for a text of JSON lines.
+
+    Ids in `taken` stand for other documents; those that are given out are added to it.
+    """
     files, skipped = expand(paths)
     n_documents, first_skipped = 0, None
-    taken: dict[str, int] = {}
+    taken = {} if taken is None else taken
     parts = [batches(skipped, batch_bytes)]
     for is_fast, group in groupby(files, is_json_lines):
         if is_fast:

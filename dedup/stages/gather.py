@@ -42,6 +42,7 @@ class Gathering:
         )
         self._blank = columns.column("blank", np.int64)
         self._sites, self._pages = columns.column("sites", np.uint64), columns.column("pages", np.uint64)
+        self._n_old = columns.column("n_old", np.int64)
         self._signatures = columns.column("signatures", np.uint32, config.n_hashes)
         self._n_tokens = columns.column("n_tokens", np.int32)
         self._text_hashes = columns.column("text_hashes", np.uint64, 2)
@@ -70,6 +71,7 @@ class Gathering:
         self._dates.append(batch.dates)
         self._sites.append(keys.sites)
         self._pages.append(keys.pages)
+        self._n_old.append(np.array([len(batch.ids) if batch.is_old else 0]))
         self._signatures.append(sketches.signatures)
         self._n_tokens.append(sketches.n_tokens)
         self._text_hashes.append(sketches.text_hashes)
@@ -85,6 +87,7 @@ class Gathering:
             ids=self._ids.labels(), texts=texts,
             urls=self._urls.labels(), sources=self._sources.labels(), dates=self._dates.labels(),
             sites=self._sites.array(), pages=self._pages.array(), blank=self._blank.array().tolist(),
+            n_old=int(self._n_old.array().sum()),
         )  # fmt: skip
 
     def sketches(self) -> Sketches:

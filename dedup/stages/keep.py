@@ -4,28 +4,50 @@ from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup import dates
-from dedup.arrays import Rows
-from dedup.records import Corpus
+from dedup.arrays import Rows, Scores
+from dedup.records import Corpus, Grouping
 
-__all__ = ["rank"]
+__all__ = ["old_first", "rank"]
 
 Key = Callable[[Corpus, int], float]
 LATE = float("inf")
 
 
 def rank(corpus: Corpus, rows: Rows, places: Rows, keep: Sequence[str]) -> Rows:
-    """The place of each of `rows` when they are ordered by the policies of `keep`, best first.
+    """The place of each of `rows` when old ones stand first, and then by the policies of `keep`, best first.
 
     `places` (n_rows of the corpus,) are those of the ids in their order; they break ties.
     """
     keys = [_host(policy[5:]) if policy.startswith("host:") else POLICY[policy] for policy in keep]
     columns = [np.array([key(corpus, row) for row in rows.tolist()]) for key in reversed(keys)]
-    order = np.lexsort([places[rows], *columns])
+    order = np.lexsort([places[rows], *columns, rows < corpus.n_new])
     found = np.empty(len(order), np.int64)
     found[order] = np.arange(len(order))
     return found
+
+
+def old_first(
+    groupings: Sequence[Grouping], is_old: NDArray[np.bool_], ranks: Rows, verify: Callable[[Rows, Rows], Scores]
+) -> list[Grouping]:
+    """The same, represented by their best old node where they have one; `is_old` and `ranks` (n_nodes,).
+
+    `verify` gives the confidence of pairs of nodes.
+    """
+    return [_represented(g, [m for m in g.members if is_old[m]], ranks, verify) for g in groupings]
+
+
+def _represented(
+    grouping: Grouping, old: Sequence[int], ranks: Rows, verify: Callable[[Rows, Rows], Scores]
+) -> Grouping:
+    if not old or grouping.representative in old:
+        return grouping
+    best = min(old, key=lambda node: int(ranks[node]))
+    others = np.array([m for m in grouping.members if m != best], np.int64)
+    weakest = float(verify(np.minimum(others, best), np.maximum(others, best)).min())
+    return Grouping(representative=best, members=grouping.members, weakest=weakest)
 
 
 def _earliest(corpus: Corpus, row: int) -> float:

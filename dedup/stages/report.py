@@ -96,17 +96,18 @@ class Clusters:
 
         return Lazy(len(self), make)
 
-    def keeps(self, n_rows: int) -> NDArray[np.bool_]:
-        """Whether each row is kept: (n_rows,)."""
-        kept = np.ones(n_rows, bool)
+    def keeps(self, corpus: Corpus) -> NDArray[np.bool_]:
+        """Whether each new row is kept: (n_new,)."""
+        kept = np.ones(len(corpus), bool)
         kept[self.rows] = False
         kept[self.kept] = True
-        return kept
+        return kept[: corpus.n_new]
 
     def decisions(self, corpus: Corpus, places: Rows) -> Lazy[Decision]:
-        """One for every document, by id: one is kept unless it is a cluster's and does not represent it."""
+        """One for every new document, by id: one is kept unless it is a cluster's and does not represent it."""
         by_place, member_of = np.empty(len(places), np.int64), np.full(len(places), -1, np.int64)
         by_place[places] = np.arange(len(places))
+        by_place = by_place[by_place < corpus.n_new]
         member_of[self.rows] = np.arange(len(self.rows))
         cluster_of = np.repeat(np.arange(len(self)), np.diff(self.offsets))
 
@@ -123,7 +124,7 @@ class Clusters:
                 relation=None if row == kept else RELATIONS[self.relations[member]],
             )  # fmt: skip
 
-        return Lazy(len(places), make)
+        return Lazy(len(by_place), make)
 
 
 def quoted(match: Match, left_text: str, n_quotes: int) -> tuple[str, ...]:
@@ -151,7 +152,7 @@ def cluster(named: Named, groupings: Sequence[Grouping], found: Matches) -> Clus
     nodes = named.nodes
     in_groups = np.zeros(len(nodes), bool)
     in_groups[[member for grouping in groupings for member in grouping.members]] = True
-    alone = np.flatnonzero((np.diff(nodes.offsets) > 1) & ~in_groups)
+    alone = np.flatnonzero((np.diff(nodes.offsets) > 1) & ~in_groups & (nodes.last < named.corpus.n_new))
     heads = np.append(np.array([g.representative for g in groupings], np.int64), alone)
     weakest = np.append([g.weakest for g in groupings], np.ones(len(alone)))
     sizes = np.append(np.array([len(g.members) for g in groupings], np.int64), np.ones(len(alone), np.int64))
@@ -202,8 +203,11 @@ def matches(named: Named, found: Matches) -> tuple[Lazy[Match], Bytes]:
     sizes = np.diff(nodes.offsets)
     others = np.ones(len(nodes.rows), bool)
     others[nodes.offsets[:-1]] = False
-    firsts, rows = np.repeat(nodes.first, sizes - 1), nodes.rows[others]
-    owners = np.repeat(np.arange(len(sizes)), sizes - 1)
+    owners, rows = np.repeat(np.arange(len(sizes)), sizes - 1), nodes.rows[others]
+    firsts = nodes.first[owners]
+    if named.corpus.n_old:
+        wanted = (firsts < named.corpus.n_new) | (rows < named.corpus.n_new)
+        owners, firsts, rows = owners[wanted], firsts[wanted], rows[wanted]
     both = np.concatenate([nodes.first[found.nodes[measured]], np.stack([firsts, rows], axis=1)])
     both = np.where((places[both[:, 0]] > places[both[:, 1]])[:, None], both[:, ::-1], both)
     same = (named.text_hashes[firsts] == named.text_hashes[rows]).all(axis=1)
@@ -247,15 +251,17 @@ def counts(
     corpus: Corpus, n_candidates: int, relations: Bytes, found: Clusters, cuts: Sequence[Cut]
 ) -> dict[str, object]:
     """The numbers of `summary.json`; `relations` are those of all matches."""
-    n_members, by_relation = len(found.rows), np.bincount(relations, minlength=len(RELATIONS)).tolist()
+    by_relation = np.bincount(relations, minlength=len(RELATIONS)).tolist()
+    n_kept = int(found.keeps(corpus).sum())
     return {
-        "documents": len(corpus),
+        "documents": corpus.n_new,
+        **({"against": corpus.n_old} if corpus.n_old else {}),
         "text_bytes": int(corpus.texts.offsets[-1]),
         "candidates": n_candidates,
         "matches": {name: n for name, n in sorted(zip(RELATIONS, by_relation, strict=True)) if n},
         "clusters": len(found),
-        "clustered_documents": n_members,
-        "kept": len(corpus) - n_members + len(found),
-        "removed": n_members - len(found),
+        "clustered_documents": len(found.rows),
+        "kept": n_kept,
+        "removed": corpus.n_new - n_kept,
         "cut": [{"bound": c.bound, "times": c.n_times, "left_out": c.n_left_out} for c in cuts],
     }

@@ -1,0 +1,126 @@
+"""New documents against an older collection."""
+
+import json
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup import Document
+from dedup.bench.corpus.generate import chunks
+from dedup.bench.corpus.mixes import MIXES
+from dedup.pipeline import scan
+from dedup.records import Grouping
+from dedup.stages import keep
+from tests.inputs import in_lines
+from tests.test_cli import dedup
+
+
+def collection(n=400, seed=2):
+    lines = [json.loads(line) for part in chunks(n, seed, MIXES["short"]) for line in part.lines.tobytes().splitlines()]
+    return [Document(**line) for line in lines]
+
+
+DOCUMENTS = collection()
+NEW, OLD = DOCUMENTS[:200], DOCUMENTS[200:]
+
+
+def clusters_of(report):
+    return [{member.id for member in cluster.members} for cluster in report.clusters]
+
+
+def test_against__decides_of_new_documents_only_and_old_ones_represent():
+    report = scan(NEW, against=OLD)
+    old = {document.id for document in OLD}
+    assert [decision.id for decision in report.decisions] == sorted(document.id for document in NEW)
+    assert any(members & old for members in clusters_of(report))
+    keeps = {decision.id: decision.keep for decision in report.decisions}
+    for cluster in report.clusters:
+        members = {member.id for member in cluster.members}
+        assert members - old, "a cluster of old documents only is nobody's question"
+        assert (cluster.representative in old) == bool(members & old)
+        assert sum(keeps[name] for name in members - old) == (0 if members & old else 1)
+    assert report.summary["documents"] == report.summary["against"] == 200
+    assert report.summary["kept"] == sum(keeps.values()) == sum(report.keeps)
+    assert len(report.keeps) == 200
+
+
+def test_against__two_old_documents_are_compared_only_for_the_sake_of_a_new_one():
+    old, report = {document.id for document in OLD}, scan(NEW, against=OLD)
+    texts = {document.id: document.text for document in DOCUMENTS}
+    involved = {name for members in clusters_of(report) for name in members}
+    repeated = {texts[document.id] for document in NEW}
+    for match in report.matches:
+        if {match.left, match.right} <= old:
+            assert {match.left, match.right} <= involved or repeated & {texts[match.left], texts[match.right]}
+
+
+def test_against__nothing_is_a_plain_scan():
+    report = scan(DOCUMENTS, against=())
+    assert list(report.decisions) == list(scan(DOCUMENTS).decisions)
+    assert "against" not in report.summary
+
+
+def test_against__a_copy_that_is_earlier_and_longer_is_removed_all_the_same():
+    text = " ".join(f"word{k * 7919 % 997}" for k in range(200))
+    old = Document(id="z", text=text, date="2024-01-01")
+    new = [Document(id="a", text=f"{text} and more", date="2020-01-01"), Document(id="b", text=text, date="2020-01-01")]
+    report = scan(new, against=[old])
+    assert [(decision.id, decision.keep, decision.representative) for decision in report.decisions] == [
+        ("a", False, "z"),
+        ("b", False, "z"),
+    ]
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_against__is_the_same_in_any_order(draws: random.Random):
+    new, old = NEW[:60], OLD[:60]
+    expected = scan(new, against=old)
+    found = scan(draws.sample(new, len(new)), against=draws.sample(old, len(old)))
+    assert list(found.decisions) == list(expected.decisions)
+    assert list(found.clusters) == list(expected.clusters)
+
+
+def test_old_first__takes_the_best_old_member_and_its_weakest_match():
+    new = Grouping(representative=4, members=(4, 5), weakest=0.8)
+    groupings = [Grouping(representative=0, members=(0, 1, 2, 3), weakest=0.9), new]
+    is_old = np.array([False, True, True, False, False, False])
+    ranks = np.array([0, 3, 1, 2, 4, 5])
+
+    def verify(left, right):
+        assert (left < right).all()
+        return np.array([0.25 + left[k] / 100 for k in range(len(left))])
+
+    found = keep.old_first(groupings, is_old, ranks, verify)
+    assert found == [Grouping(representative=2, members=(0, 1, 2, 3), weakest=0.25), new]
+
+
+def test_command__splits_the_new_documents_against_the_old(tmp_path):
+    new = in_lines(tmp_path / "new.jsonl", *({"id": d.id, "text": d.text} for d in NEW))
+    old = in_lines(tmp_path / "old.jsonl", *({"id": d.id, "text": d.text} for d in [*OLD, *NEW[:3]]))
+    parts = tmp_path / "kept.jsonl", tmp_path / "removed.jsonl"
+    done = dedup("scan", new, "--against", old, "-o", tmp_path / "out", "--split", *parts, "-q")
+    assert done.returncode == 0, done.stderr
+    kept, removed = ([json.loads(line)["id"] for line in part.read_text().splitlines()] for part in parts)
+    assert sorted(kept + removed) == sorted(document.id for document in NEW)
+    assert {document.id for document in NEW[:3]} <= {*removed}
+    summary = json.loads((tmp_path / "out/summary.json").read_text())
+    assert (summary["documents"], summary["against"], summary["removed"]) == (200, 203, len(removed))
+
+
+def test_command__an_output_in_the_old_collection_is_refused(tmp_path):
+    new = in_lines(tmp_path / "new.jsonl", {"text": "one"})
+    in_lines(tmp_path / "old/a.jsonl", {"text": "two"})
+    done = dedup("scan", new, "--against", tmp_path / "old", "-o", tmp_path / "old")
+    assert done.returncode == 1
+    assert b"must lie apart" in done.stderr
+
+
+@pytest.mark.parametrize("wrong", ["nowhere.jsonl"])
+def test_command__an_old_collection_that_is_not_there_is_an_error(tmp_path, wrong):
+    new = in_lines(tmp_path / "new.jsonl", {"text": "one"})
+    done = dedup("scan", new, "--against", tmp_path / wrong)
+    assert (done.returncode, b"no such file" in done.stderr) == (1, True)
