@@ -19,6 +19,8 @@ SECONDS_BETWEEN_LINES = 10.0
 PLAIN = (".txt", ".md", ".jsonl", ".ndjson")
 """Endings of files that hold no more than their size says."""
 SHOW_AFTER_SECONDS = 3.0
+SMALL_BYTES = 1_000_000
+"""An input of less takes long only where the machine is busy with other things."""
 SECONDS_BETWEEN_EVENTS = 0.5
 MB = 1e6
 
@@ -164,7 +166,7 @@ def _lines(out: Console, watch: Watch) -> Tell:
         nonlocal last
         now = time.monotonic()
         line = watch.line(what, done, total)
-        if now - last >= SECONDS_BETWEEN_LINES and done != total:
+        if now - last >= SECONDS_BETWEEN_LINES and done != total and not 0 < watch.n_all_bytes < SMALL_BYTES:
             last = now
             out.print(line)
 
