@@ -49,7 +49,7 @@ def documents() -> list[Document]:
             id="wire/1", text=ARTICLE, source="wire.example", date="2024-03-05T08:00:00Z", url="https://wire.example/1"
         ),
         Document(
-            id="news/x", text=f"{FURNITURE}\n\n{rewritten}", source="harwick-news.example", date="2024-03-05T14:00:00Z"
+            id="news/x", text=f"{FURNITURE}\n\n{rewritten}", source="harwick-news.example", date="2024-03-07T14:00:00Z"
         ),
         Document(id="far/1", text=ARTICLE.upper(), source="far.example", date="2024-03-09"),
         Document(id="arabic/1", text=ARABIC), Document(id="arabic/2", text=f"{ARABIC} كما قال"),

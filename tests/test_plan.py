@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.corpus.generate import chunks
-from benchmarks.corpus.mixes import MIXES
+from dedup.bench.corpus.generate import chunks
+from dedup.bench.corpus.mixes import MIXES
 from dedup.config import CandidateConfig, Config, SketchConfig
 from dedup.errors import ConfigError, OutputError
 from dedup.io import plans, samples

@@ -88,6 +88,18 @@ def test_cluster__marks_differences_quotations_and_furniture(wide, site):
     assert any("Nobody wants" in text for text in wide.page.locator(".pane .quote").all_inner_texts())
 
 
+def test_reasons__name_the_sides_as_they_are_shown(wide, site):
+    open_article(wide, site)
+    wide.page.get_by_label("Compare news/x").click()
+    said = wide.page.get_by_text("is dated earlier")
+    assert wide.text(".pane.left h3") == "wire/1"
+    assert said.inner_text().startswith("the left text is dated earlier")
+    wide.page.locator(".choose select").first.select_option("2")
+    wide.page.locator(".choose select").last.select_option("0")
+    assert wide.text(".pane.left h3") == "news/x"
+    assert said.inner_text().startswith("the right text is dated earlier")
+
+
 def test_passages__quote_both_texts_and_differ_where_the_words_do(wide, site):
     open_article(wide, site)
     left, right = (wide.page.locator(f".pane.{side} mark.passage").all_inner_texts() for side in ("left", "right"))

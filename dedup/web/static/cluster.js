@@ -234,6 +234,9 @@ function withText(paper, texts) {
   return { ...paper, text: paper.text === null ? null : texts[paper.text] };
 }
 
+const OTHER = { left: "right", right: "left" };
+const SIDES = /^the (left|right)(?= text )|(?<= carries the agency tag of the )(left|right)$/g;
+
 // The same match seen from its other side; passages stay in the order of what is now the left text.
 function turned(match) {
   const rows = [];
@@ -242,10 +245,14 @@ function turned(match) {
     rows.push([c, d, a, b, n, quoted]);
   }
   rows.sort((p, q) => p[0] - q[0]);
-  const source = { left: "right", right: "left" }[match.source] ?? match.source;
+  const source = OTHER[match.source] ?? match.source;
+  const reasons = match.reasons.map((reason) =>
+    reason.replace(SIDES, (side) => side.replace(/left|right/, (own) => OTHER[own])),
+  );
   return {
     ...match,
     source,
+    reasons,
     left_in_right: match.right_in_left,
     right_in_left: match.left_in_right,
     passages: rows.flat(),
