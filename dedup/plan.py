@@ -18,6 +18,7 @@ LEAST_RECALL = 0.5
 """Of pairs of resemblance 0.8; less is not what anybody scans for."""
 MOST_CANDIDATES = 1000
 """A document; more are a setting that pairs everything with everything."""
+_NO_BOUND = 1 << 62
 BY_PAIR = ("verify", "cluster")
 """Stages whose time goes with the pairs; that of all others goes with the documents."""
 
@@ -42,6 +43,7 @@ class Trial:
     match_bytes: float
     timings: Mapping[str, float]
     memory_bytes: int
+    disk_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ class Plan:
     seconds: float
     stages: Mapping[str, float]
     memory_bytes: int
+    disk_bytes: int
     output_bytes: int
 
     def json(self) -> dict[str, object]:
@@ -106,7 +109,8 @@ def grown(whole: Whole, small: Trial, large: Trial, config: Config) -> Plan:
         recall={f"{j:.1f}": round(recall(config.candidates, j), 4) for j in RESEMBLANCES},
         candidates=candidates, candidates_a_document=round(candidates / max(1, n), 3), matches=matches,
         seconds=round(sum(stages.values()), 1), stages={name: round(s, 2) for name, s in stages.items()},
-        memory_bytes=_memory(n, measured, small, large), output_bytes=round(matches * large.match_bytes + 60 * n),
+        memory_bytes=min(_memory(n, measured, small, large), config.memory_bytes or _NO_BOUND),
+        disk_bytes=_disk(n, measured, small, large), output_bytes=round(matches * large.match_bytes + 60 * n),
     )  # fmt: skip
 
 
@@ -146,6 +150,14 @@ def _line(first: tuple[int, float], second: tuple[int, float], at: int) -> float
 def _memory(n_documents: int, n_matches: float, small: Trial, large: Trial) -> int:
     measured = _line((small.n_documents, small.memory_bytes), (large.n_documents, large.memory_bytes), n_documents)
     return round(measured + (n_matches - large.n_matches) * large.match_bytes)
+
+
+def _disk(n_documents: int, n_matches: float, small: Trial, large: Trial) -> int:
+    """Work files, if there are any."""
+    if not large.disk_bytes:
+        return 0
+    measured = _line((small.n_documents, small.disk_bytes), (large.n_documents, large.disk_bytes), n_documents)
+    return round(measured + n_matches * large.match_bytes)
 
 
 def beside(planned: Mapping[str, object], truth: Mapping[str, object]) -> dict[str, dict[str, object]]:

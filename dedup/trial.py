@@ -14,7 +14,7 @@ import numpy as np
 from dedup import plan
 from dedup.arrays import Rows
 from dedup.clock import Clock
-from dedup.config import Config, InputConfig
+from dedup.config import RESOURCES, Config, InputConfig
 from dedup.engines.store import Store
 from dedup.errors import EngineError
 from dedup.io import documents, reports, results, samples
@@ -34,35 +34,42 @@ LEAST_TEXTS = 200
 """A smaller sample tells nothing."""
 
 
-def planned(paths: Sequence[str], config: Config, sample_bytes: int = SAMPLE_BYTES) -> Plan:
-    """What a scan of `paths` would find and take; ConfigError where that is absurd."""
+def planned(paths: Sequence[str], config: Config, sample_bytes: int = SAMPLE_BYTES, *, keeps: bool = False) -> Plan:
+    """What a scan of `paths` would find and take; ConfigError where that is absurd.
+
+    `keeps` where the scan will lay down all that it does, to be resumed.
+    """
     plan.refusal(config)
     with tempfile.TemporaryDirectory(prefix="dedup-plan-") as name:
         folder = Path(name)
         drawn = samples.draw(paths, config.input, folder, sample_bytes)
-        small = _run(folder / (samples.SMALL if drawn.n_small >= LEAST_TEXTS else samples.LARGE), config, scanned)
-        large = _run(folder / samples.LARGE, config, proposed)
-    return plan.grown(Whole(n_documents=drawn.n_documents, text_bytes=drawn.text_bytes), small, large, config)
+        first = samples.SMALL if drawn.n_small >= LEAST_TEXTS else samples.LARGE
+        small, large = (
+            _run(folder / name, config, step, keeps=keeps)
+            for name, step in ((first, scanned), (samples.LARGE, proposed))
+        )
+    whole = Whole(n_documents=drawn.n_documents, text_bytes=drawn.text_bytes)
+    return plan.grown(whole, small, large, replace(config, memory_bytes=Store(config.memory_bytes).memory_bytes))
 
 
-def scanned(path: Path, config: Config) -> Trial:
+def scanned(path: Path, config: Config, store: Store) -> Trial:
     """A whole scan."""
     texts = documents.read_batches([str(path)], config.input, BATCH_BYTES)
-    report = scan(texts, config)
+    report = scan(texts, config, store=store)
     n_candidates = report.summary["candidates"]
     assert isinstance(n_candidates, int)
     timings = report.summary["timings"]
     assert isinstance(timings, dict)
     return Trial(
         n_documents=len(report.decisions), n_candidates=n_candidates, n_measured=n_candidates, n_matches=0, n_copies=0,
-        match_bytes=0.0, timings=timings, memory_bytes=peak_bytes(),
+        match_bytes=0.0, timings=timings, memory_bytes=peak_bytes(), disk_bytes=store.n_disk_bytes,
     )  # fmt: skip
 
 
-def proposed(path: Path, config: Config) -> Trial:
+def proposed(path: Path, config: Config, store: Store) -> Trial:
     """Everything that comes before comparison, and the comparison of some runs of pairs."""
     clock, texts = Clock(), documents.read_batches([str(path)], config.input, BATCH_BYTES)
-    learned = learn(texts, config, clock, Store())
+    learned = learn(texts, config, clock, store)
     pairs = _some(learned)
     judged = clock("verify", judge, learned.known, pairs, {*config.report.relations, *config.cluster.joining}, config)
     sizes = [len(reports.match_json(match)) for match in islice(judged.matches.values(), N_MATCHES)]
@@ -71,6 +78,7 @@ def proposed(path: Path, config: Config) -> Trial:
         n_documents=len(learned.named.corpus), n_candidates=len(learned.proposed), n_measured=len(pairs[0]),
         n_matches=len(judged.matches), n_copies=len(nodes.rows) - len(nodes),
         match_bytes=sum(sizes) / max(1, len(sizes)), timings=clock.timings, memory_bytes=peak_bytes(),
+        disk_bytes=store.n_disk_bytes,
     )  # fmt: skip
 
 
@@ -86,14 +94,19 @@ def _some(learned: Learned) -> tuple[Rows, Rows]:
 def main() -> None:
     """Answer one question on stdin with one line of JSON on stdout."""
     asked = json.loads(sys.stdin.read())
-    config = replace(results.settings(asked), input=InputConfig(), threads=asked["threads"])
-    measure = {step.__name__: step for step in (scanned, proposed)}[asked["step"]]
-    print(json.dumps(asdict(measure(Path(asked["path"]), config))))
+    config = replace(results.settings(asked), input=InputConfig(), **asked["resources"])
+    measure, path = {step.__name__: step for step in (scanned, proposed)}[asked["step"]], Path(asked["path"])
+    folder = path.with_suffix(f".{asked['step']}")
+    with Store(config.memory_bytes, folder, disk_bytes=config.disk_bytes, keeps=asked["keeps"]) as store:
+        print(json.dumps(asdict(measure(path, config, store))))
 
 
-def _run(path: Path, config: Config, step: Callable[[Path, Config], Trial]) -> Trial:
+def _run(path: Path, config: Config, step: Callable[[Path, Config, Store], Trial], *, keeps: bool) -> Trial:
     """Ask a process of its own."""
-    asked = {"path": str(path), "step": step.__name__, "settings": config.settings(), "threads": config.threads}
+    resources = {name: getattr(config, name) for name in RESOURCES}
+    asked = {
+        "path": str(path), "step": step.__name__, "settings": config.settings(), "resources": resources, "keeps": keeps,
+    }  # fmt: skip
     command = [sys.executable, "-c", "from dedup.trial import main; main()"]
     done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:

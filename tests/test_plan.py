@@ -23,7 +23,7 @@ def trial(n, n_candidates, seconds=1.0, **more):
     timings = {name: s * seconds for name, s in TIMINGS.items()}
     made = Trial(
         n_documents=n, n_candidates=n_candidates, n_measured=n_candidates, n_matches=n_candidates // 2,
-        n_copies=n // 10, match_bytes=1000.0, timings=timings, memory_bytes=10**8 + 1000 * n,
+        n_copies=n // 10, match_bytes=1000.0, timings=timings, memory_bytes=10**8 + 1000 * n, disk_bytes=0,
     )  # fmt: skip
     return replace(made, **more)
 

@@ -46,6 +46,9 @@ Keep = Annotated[
 ]
 Bands = Annotated[int | None, typer.Option(help="Bands of a signature; 42 when not given.", min=1)]
 BandRows = Annotated[int | None, typer.Option("--rows", help="Rows of a band; 3 when not given.", min=1)]
+Memory = Annotated[
+    str | None, typer.Option(help="Memory that the run may hold, such as 4GB; half of the machine's if not given.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of words on stderr.")]
 Threads = Annotated[int, typer.Option(help="Threads; 0 is one a core. The answer does not depend on it.", min=0)]
 
@@ -92,9 +95,7 @@ def scan(
     max_removed: Annotated[
         float, typer.Option(help="Stop when a larger share of a source would be removed.", min=0, max=1)
     ] = 1.0,
-    memory: Annotated[
-        str | None, typer.Option(help="Memory that the run may hold, such as 4GB; half of the machine's if not given.")
-    ] = None,
+    memory: Memory = None,
     disk: Annotated[str | None, typer.Option(help="Disk that work files may take; no bound if not given.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
     events: Annotated[Path | None, typer.Option(help="File for progress as JSON lines.")] = None,
@@ -133,11 +134,13 @@ def plan(
     keep: Keep = None,
     bands: Bands = None,
     rows: BandRows = None,
+    memory: Memory = None,
     threads: Threads = 0,
     json: Json = False,
 ) -> None:
     """Say what a scan would find and take, from trial runs over samples."""
     from dedup.cli import plan as command
+    from dedup.cli.limits import Limits, limited
     from dedup.cli.scan import settings
     from dedup.config import InputConfig
 
@@ -146,7 +149,7 @@ def plan(
         date_field=date_field, encoding=encoding, html=html,
     )  # fmt: skip
     config = settings(fields, relations=relations, keep=keep, threads=threads, bands=(bands, rows))
-    command.run(paths, config, output, json=json)
+    command.run(paths, limited(config, Limits(memory=memory)), output, json=json)
 
 
 @app.command()
@@ -276,6 +279,24 @@ def filter_(
 
 
 app.add_typer(index_app, name="index")
+
+
+@app.command()
+def serve(
+    index: Annotated[str, typer.Option(help="The directory of the index, or the URL of one on a server.")],
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen at.", min=1, max=65535)] = 8321,
+    name: Annotated[
+        list[str] | None, typer.Option(help="HOST:PORT by which clients may also call; may be repeated.")
+    ] = None,
+    max_body: Annotated[int, typer.Option(help="Most bytes of a request.", min=1)] = 1 << 24,
+    fast: Annotated[bool, typer.Option(help="A power failure may cost the last seconds.")] = False,
+) -> None:
+    """Answer over HTTP what documents are to those in an index, and remember them."""
+    from dedup.cli import serve as command
+
+    wanted = command.Wanted(host=host, port=port, names=name or [], body_bytes=max_body)
+    command.run(index, wanted, fast=fast)
 
 
 @app.command()

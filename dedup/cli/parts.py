@@ -57,7 +57,7 @@ def hold(out: Console, report: Report, most: float) -> None:
         raise OutputError(f"more than {most:.0%} of {len(above):,} {sources} would be removed, so nothing is{more}")
 
 
-def with_plan(report: Report, wanted: Wanted) -> Report:
+def with_plan(report: Report, wanted: Wanted, disk_bytes: int) -> Report:
     """The report, whose summary sets what came true beside the plan in the folder, if that is of these settings."""
     planned = plans.read(wanted.output) if wanted.output is not None and not wanted.against else None
     if planned is None or planned.get("settings_digest") != report.summary.get("settings_digest"):
@@ -65,6 +65,7 @@ def with_plan(report: Report, wanted: Wanted) -> Report:
     timings, candidates = report.summary["timings"], report.summary["candidates"]
     assert isinstance(timings, dict)
     truth = {"candidates": candidates, "seconds": sum(timings.values()), "memory_bytes": peak_bytes()}
+    truth |= {"disk_bytes": disk_bytes} if disk_bytes else {}
     return replace(report, summary={**report.summary, "plan": beside(planned, truth)})
 
 

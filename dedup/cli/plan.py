@@ -16,7 +16,9 @@ __all__ = ["run"]
 
 def run(paths: list[str], config: Config, output: Path | None, *, json: bool) -> None:
     """Measure, refuse what is absurd, write, show."""
+    from dedup.cli.limits import KEPT_BYTES
     from dedup.io import plans
+    from dedup.io.documents import count_bytes
     from dedup.trial import planned
 
     if "-" in paths:
@@ -24,8 +26,9 @@ def run(paths: list[str], config: Config, output: Path | None, *, json: bool) ->
     out = view.console()
     if output is not None:
         plans.check(output, paths)
-    made = planned(paths, config)
-    plans.check_room(output or Path(), made.output_bytes)
+    keeps = output is not None and count_bytes(paths) >= KEPT_BYTES
+    made = planned(paths, config, keeps=keeps)
+    plans.check_room(output or Path(), made.output_bytes + made.disk_bytes)
     if output is not None:
         plans.write(made.json(), output)
     if json:
@@ -42,6 +45,7 @@ def _show(out: Console, plan: Plan) -> None:
         ("matches", f"{plan.matches:,}"),
         ("time", f"{plan.seconds:,.0f} s: " + ", ".join(f"{k} {v:,.0f}" for k, v in plan.stages.items() if v >= 0.5)),
         ("memory", _bytes(plan.memory_bytes)),
+        ("work files", _bytes(plan.disk_bytes)),
         ("output", _bytes(plan.output_bytes)),
         ("found by bands", ", ".join(f"{j}: {share:.0%}" for j, share in plan.recall.items())),
     ):

@@ -85,7 +85,7 @@ def run(paths: list[str], config: Config, wanted: parts.Wanted, style: Style, li
         parts.hold(out, report, wanted.max_removed)
         # Where the texts are, so that they can be shown later.
         report = replace(report, summary={**report.summary, "inputs": [*paths, *wanted.against]})
-        report = parts.with_plan(report, wanted)
+        report = parts.with_plan(report, wanted, store.n_disk_bytes)
         parts.write(report, wanted, paths, config)
         _show(report, wanted, out, style)
 
