@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
 from dedup.engines import local
 from dedup.io.results import dump
@@ -36,7 +36,7 @@ def build(results: Results, tell: Callable[[str, int, int], None] = lambda *_: N
         yield "index.html", _page(first, small)
         return
     n_all = len(whole) + n_parts
-    for n, (name, content) in enumerate(_chained(small, packed)):
+    for n, (name, content) in enumerate(chain(small, packed)):
         yield f"data/{name}.js", f'dedupPiece("{name}","{content}");\n'.encode()
         tell("pages", n, n_all)
     yield "index.html", _page(first, [])
@@ -45,11 +45,6 @@ def build(results: Results, tell: Callable[[str, int, int], None] = lambda *_: N
 def _page(first: dict[str, bytes], rest: Iterable[tuple[str, str]]) -> bytes:
     pieces = {name: page.inert(content) for name, content in first.items()} | dict(rest)
     return page.render(pieces, title=TITLE, connect=False).encode()
-
-
-def _chained(small: list[tuple[str, str]], rest: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    yield from small
-    yield from rest
 
 
 def _packed(results: Results, whole: list[payloads.Part]) -> Iterator[tuple[str, str]]:

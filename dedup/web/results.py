@@ -150,6 +150,13 @@ def _numbered(clusters: Sequence[Cluster]) -> tuple[dict[str, int], list[list[in
     return numbers, members
 
 
+class _Aside(NamedTuple):
+    """A match between clusters, without what is packed: that is on disk under the number `piece`."""
+
+    kept: results.Kept
+    piece: int
+
+
 class _Read:
     """Matches as they come: those within a cluster to their cluster, of the others the strongest."""
 
@@ -163,7 +170,7 @@ class _Read:
         self._cluster_of = {paper: c for c, papers in enumerate(members) for paper in papers}
         self._representatives = {papers[0] for papers in members}
         names = list(numbers)
-        self._apart = Apart[results.Kept]({names[paper]: str(c) for paper, c in self._cluster_of.items()})
+        self._apart = Apart[_Aside]({names[paper]: str(c) for paper, c in self._cluster_of.items()})
 
     def removed(self) -> set[int]:
         """The clustered documents that do not represent their cluster."""
@@ -185,22 +192,23 @@ class _Read:
 
     def _between(self, kept: results.Kept) -> None:
         self.n_pairs[kept.relation] += 1
-        self._apart.add((kept.left, kept.right), kept.relation, (kept.coverage, kept.confidence), kept)
+        aside = _Aside(kept._replace(packed=b""), self._matches.put(kept.packed))
+        self._apart.add((kept.left, kept.right), kept.relation, (kept.coverage, kept.confidence), aside)
 
     def chosen_pairs(self) -> list[Meeting]:
         """The strongest pairs of each relation, in equal numbers; documents outside clusters get their numbers now."""
-        ranked = sorted(self._apart.best.values(), key=lambda item: (NAMES.index(item[1].relation), item[0]))
-        share = MOST_PAIRS // max(len({kept.relation for _, kept in ranked}), 1)
+        ranked = sorted(self._apart.best.values(), key=lambda item: (NAMES.index(item[1].kept.relation), item[0]))
+        share = MOST_PAIRS // max(len({aside.kept.relation for _, aside in ranked}), 1)
         taken, found = Counter[str](), list[Meeting]()
-        for _, kept in ranked:
-            taken[kept.relation] += 1
-            if taken[kept.relation] <= share:
-                found.append(self._taken_in(kept))
+        for _, aside in ranked:
+            taken[aside.kept.relation] += 1
+            if taken[aside.kept.relation] <= share:
+                found.append(self._taken_in(aside))
         return found
 
     def questions(self, clusters: Sequence[Cluster], n_pairs: int, seed: int) -> list[Question]:
         """A fair sample of pairs to judge."""
-        kept_by = {(kept.left, kept.right, kept.relation): kept for _, kept in self._apart.best.values()}
+        by_pair = {(a.kept.left, a.kept.right, a.kept.relation): a for _, a in self._apart.best.values()}
         asked = []
         for drawn in draw(together(clusters) | self._apart.pairs(), n_pairs, seed) if n_pairs else []:
             if drawn.stratum.together:
@@ -209,14 +217,14 @@ class _Read:
                 meeting = next((m for m in own if {m.left, m.right} == {left, right}), None)
                 meeting = meeting or Meeting(left, right, drawn.stratum.relation, 1.0, 1.0, -1)
             else:
-                meeting = self._taken_in(kept_by[drawn.left, drawn.right, drawn.stratum.relation])
+                meeting = self._taken_in(by_pair[drawn.left, drawn.right, drawn.stratum.relation])
             asked.append(Question(drawn.left, drawn.right, drawn.stratum, meeting))
         return asked
 
-    def _taken_in(self, kept: results.Kept) -> Meeting:
+    def _taken_in(self, aside: "_Aside") -> Meeting:
+        kept = aside.kept
         left, right = (self._numbers.setdefault(name, len(self._numbers)) for name in (kept.left, kept.right))
-        piece = self._matches.put(kept.packed)
-        return Meeting(left, right, kept.relation, kept.confidence, kept.coverage, piece)
+        return Meeting(left, right, kept.relation, kept.confidence, kept.coverage, aside.piece)
 
 
 class _Texts:
