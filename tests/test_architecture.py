@@ -20,9 +20,10 @@ LEVELS = [
     {"pipeline", "plan", "meeting", "regroup", "population", "estimate", "index"},
     {"web", "trial"},
     {"bench"},
-    {"cli", "interop"},
+    {"serve", "interop"},
+    {"cli"},
 ]
-MAY_IMPORT_SIBLINGS = {"kernels", "io", "index", "web", "bench", "cli", "interop"}
+MAY_IMPORT_SIBLINGS = {"kernels", "io", "index", "web", "bench", "serve", "cli", "interop"}
 OWNERS = {
     "numba": {"kernels", "bench/corpus"},
     "llvmlite": {"kernels"},
@@ -41,8 +42,14 @@ OWNERS = {
     "rocksdict": {"io"},
     "redis": {"io"},
     "jinja2": {"web"},
-    "starlette": {"web"},
+    "starlette": {"web", "serve"},
+    "fastapi": {"serve"},
+    "pydantic": {"serve"},
+    "prometheus_client": {"serve"},
     "uvicorn": {"cli"},
+    "scrapy": {"interop"},
+    "datasets": {"interop"},
+    "confluent_kafka": {"interop"},
 }
 
 

@@ -1,0 +1,60 @@
+"""`dedup serve`: an index over HTTP until it is told to stop."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dedup.cli import view
+from dedup.cli.extras import needs
+from dedup.errors import ConfigError
+
+__all__ = ["Wanted", "run"]
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+TOKEN = "DEDUP_TOKEN"  # noqa: S105 - the name of a variable
+MOST_CONNECTIONS = 256
+KEEP_ALIVE_S, STOP_S = 5, 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Where to listen, who may come, and how much a request may hold."""
+
+    host: str
+    port: int
+    names: Sequence[str]
+    body_bytes: int
+
+
+def run(index: str, wanted: Wanted, *, fast: bool) -> None:
+    """Serve until SIGTERM or Ctrl-C; requests at hand are finished."""
+    for package in ("fastapi", "uvicorn", "prometheus_client"):
+        needs(package, "serve")
+    import uvicorn
+
+    from dedup.cli.connections import protocol
+    from dedup.index import Index
+    from dedup.serve.app import application
+
+    limits = limits_of(wanted, os.environ.get(TOKEN))
+    Index.open(index, read_only=True).close()
+    app = application(lambda: Index.open(index, synced=not fast), limits)
+    settings: Any = uvicorn.Config(
+        app, host=wanted.host, port=wanted.port, http=protocol(), log_level="warning", server_header=False,
+        limit_concurrency=MOST_CONNECTIONS, timeout_keep_alive=KEEP_ALIVE_S, timeout_graceful_shutdown=STOP_S,
+        ws="none", proxy_headers=False,
+    )  # fmt: skip
+    view.console().print(f"serving {index} at http://{wanted.host}:{wanted.port}/", soft_wrap=True)
+    uvicorn.Server(settings).run()
+
+
+def limits_of(wanted: Wanted, token: str | None) -> Any:
+    """Who is let in: on this machine by its names, from elsewhere with a token."""
+    from dedup.serve.guard import Limits
+
+    is_local = wanted.host in LOOPBACK
+    if not is_local and not token:
+        raise ConfigError(f"to serve other machines a token is needed: set the variable {TOKEN}")
+    names = [f"{name}:{wanted.port}" for name in ("127.0.0.1", "localhost", "[::1]")] if is_local else []
+    return Limits(hosts=frozenset((*names, *wanted.names)), token=token or None, body_bytes=wanted.body_bytes)

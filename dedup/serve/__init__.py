@@ -1,0 +1,1 @@
+"""An index over HTTP, for several machines; needs the extra `serve`."""
