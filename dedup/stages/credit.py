@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from operator import itemgetter
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -46,8 +47,8 @@ class Origin:
 
 
 def origin(left: Document, right: Document) -> Origin:
-    """Which of two matching texts is the source; credits can only name a text whose site is known."""
-    named = any((left.source, left.url, right.source, right.url))
+    """Which of two matching texts is the source; credits only tell apart texts of two sites, of which one is known."""
+    named = any((left.source, left.url, right.source, right.url)) and _site(left) != _site(right)
     said = [*_by_credit(left, right), *_by_wire(left, right)] if named else []
     said = said or _by_date(left, right)
     sides = {side for side, _ in said}
@@ -73,7 +74,8 @@ def _derived_credits(part: str, start: int) -> list[Credit]:
     """
     found = list[Credit]()
     squeezed = " ".join(part.casefold().split())
-    for literal, pattern in _derived():
+    said = [phrase for word, phrases in _by_word() if word in squeezed for phrase in phrases]
+    for _, literal, pattern in sorted(said, key=itemgetter(0)):
         for match in pattern.finditer(part) if literal in squeezed else ():
             if all(match.end() <= c.start - start or c.end - start <= match.start() for c in found):
                 name = match["name"].strip(" .\"'“”»«")
@@ -117,10 +119,18 @@ def _by_date(left: Document, right: Document) -> _Said:
     return [("right", f"the right text is dated earlier ({right.date}, not {left.date})")]
 
 
+def _site(document: Document) -> str:
+    return document.source or _host(document)
+
+
+def _host(document: Document) -> str:
+    return (urlsplit(document.url).hostname or "").removeprefix("www.") if "//" in document.url else ""
+
+
 def _names(name: str, document: Document) -> bool:
     """Whether a credited name is the site of a document, as its source or its host."""
     wanted = _letters(name)
-    host = (urlsplit(document.url).hostname or "").removeprefix("www.") if "//" in document.url else ""
+    host = _host(document)
     known = [_letters(document.source), _letters(host), _letters(host.rsplit(".", 1)[0])]
     return bool(wanted) and any(
         site and (wanted == site or wanted.removeprefix("the") == site.removeprefix("the")) for site in known
@@ -149,6 +159,15 @@ def _derived() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Phrases of all languages, longest first: letters that must be there, and the pattern."""
     phrases = sorted({phrase for listed in _phrases()["derived"].values() for phrase in listed}, key=len, reverse=True)
     return tuple((_literal(phrase), re.compile(_pattern(phrase), re.IGNORECASE)) for phrase in phrases)
+
+
+@cache
+def _by_word() -> tuple[tuple[str, tuple[tuple[int, str, re.Pattern[str]], ...]], ...]:
+    """Phrases with their place in that order, by their longest word, of which there are fewer than of phrases."""
+    found: dict[str, list[tuple[int, str, re.Pattern[str]]]] = {}
+    for at, (literal, pattern) in enumerate(_derived()):
+        found.setdefault(max(literal.split(), key=len), []).append((at, literal, pattern))
+    return tuple((word, tuple(phrases)) for word, phrases in found.items())
 
 
 def _literal(phrase: str) -> str:
