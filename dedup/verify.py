@@ -82,10 +82,12 @@ def _chunks(known: Known, left: Rows, right: Rows) -> list[Rows]:
 
     Pairs of connected texts stand together, so that a text is tokenized once or twice and not once a pair.
     """
-    order = np.lexsort((right, left, unique.components(left, right, len(known.rows))[left]))
-    offsets = known.corpus.texts.offsets
-    sizes = (offsets[known.rows + 1] - offsets[known.rows])[left[order]]
-    sizes += (offsets[known.rows + 1] - offsets[known.rows])[right[order]] + 1
+    used, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+    first, second = np.split(places, 2)
+    order = np.lexsort((right, left, unique.components(first, second, len(used))[first]))
+    rows, offsets = known.rows[used], known.corpus.texts.offsets
+    n_bytes = offsets[rows + 1] - offsets[rows]
+    sizes = n_bytes[first[order]] + n_bytes[second[order]] + 1
     cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // CHUNK_BYTES)) + 1
     return [chunk for chunk in np.split(order, cuts) if len(chunk)]
 

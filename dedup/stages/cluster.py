@@ -7,7 +7,7 @@ center leaves and may form a cluster of its own. Both bound what one wrong match
 Rows are numbered by the caller in an order that does not depend on the input's, so neither do clusters.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from heapq import heapify, heappop, heappush
 
 import numpy as np
@@ -84,7 +84,7 @@ def build(joining: Pairs, measured: Pairs, verify: Verify, rank: Rows, config: C
             settled.append((center, members))
             rest.extend(_components(set(component) - set(members), edges))
         open_components = rest
-    clusters = [_crown(center, members, edges, rank, config) for center, members in settled if len(members) > 1]
+    clusters = _crowned([cluster for cluster in settled if len(cluster[1]) > 1], edges, rank, config)
     return sorted(clusters, key=lambda cluster: cluster.members)
 
 
@@ -168,13 +168,23 @@ def _members(center: int, component: list[int], edges: _Edges, config: ClusterCo
     return sorted(row for row in near if row == center or is_loyal(row))
 
 
-def _crown(center: int, members: list[int], edges: _Edges, rank: Rows, config: ClusterConfig) -> Grouping:
-    """Choose the representative: the best by policy against which every member is verified, else the center."""
-    best = sorted(members, key=lambda row: int(rank[row]))[: config.n_representative_tries]
-    for row in best:
-        edges.learn((row, member) for member in members)
-        weakest = min(edges.confidence(row, member) for member in members if member != row)
-        if weakest >= config.member_floor:
-            return Grouping(representative=row, members=tuple(members), weakest=weakest)
-    weakest = min(edges.confidence(center, member) for member in members if member != center)
-    return Grouping(representative=center, members=tuple(members), weakest=weakest)
+def _crowned(
+    settled: Sequence[tuple[int, list[int]]], edges: _Edges, rank: Rows, config: ClusterConfig
+) -> list[Grouping]:
+    """Choose representatives: the best by policy against which every member is verified, else the center."""
+    crowned, open_clusters = list[Grouping](), list(settled)
+    for attempt in range(config.n_representative_tries):
+        tried = [
+            (center, members, sorted(members, key=lambda row: int(rank[row]))[min(attempt, len(members) - 1)])
+            for center, members in open_clusters
+        ]
+        edges.learn((best, member) for _, members, best in tried for member in members)
+        found = [(_grouping(best, members, edges), (center, members)) for center, members, best in tried]
+        crowned += [grouping for grouping, _ in found if grouping.weakest >= config.member_floor]
+        open_clusters = [own for grouping, own in found if grouping.weakest < config.member_floor]
+    return crowned + [_grouping(center, members, edges) for center, members in open_clusters]
+
+
+def _grouping(representative: int, members: Sequence[int], edges: _Edges) -> Grouping:
+    weakest = min(edges.confidence(representative, member) for member in members if member != representative)
+    return Grouping(representative=representative, members=tuple(members), weakest=weakest)
