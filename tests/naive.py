@@ -6,7 +6,7 @@ import re
 import struct
 import unicodedata
 from functools import cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from dedup.data.make_unicode import OPTIONAL_MARKS, UNSPACED
 
@@ -446,3 +446,32 @@ def ranks(strings):
     """The place of each string when all are sorted."""
     order = sorted(strings)
     return [order.index(string) for string in strings]
+
+
+# What `dedup bench` computes.
+
+
+def rank_test(left, right):
+    """Two-sided p of Mann and Whitney: the share of all arrangements of these values that are at least as one-sided."""
+    values, n = [*left, *right], len(left)
+
+    def above(chosen):
+        rest = [k for k in range(len(values)) if k not in chosen]
+        return sum(values[a] > values[b] for a in chosen for b in rest)
+
+    n_pairs = n * len(right)
+    seen = min(above(range(n)), n_pairs - above(range(n)))
+    found = [above(chosen) for chosen in combinations(range(len(values)), n)]
+    return min(1.0, sum(u <= seen or n_pairs - u <= seen for u in found) / len(found))
+
+
+def pair_precision(cluster_of, links):
+    """Of all pairs within clusters, the share whose ends are connected by links."""
+    reached = {name: {name} for name in cluster_of}
+    for _ in range(12):
+        for left, right in links:
+            for names in reached.values():
+                if names & {str(left), str(right)}:
+                    names |= {str(left), str(right)}
+    pairs = [(a, b) for a, b in combinations(cluster_of, 2) if cluster_of[a] == cluster_of[b]]
+    return sum(b in reached[a] for a, b in pairs) / len(pairs) if pairs else 1.0

@@ -300,6 +300,26 @@ def serve(
 
 
 @app.command()
+def bench(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for results.json, index.html, summary.md.")] = (
+        Path("dedup-bench")
+    ),
+    profile: Annotated[str, typer.Option(help="How much is measured.", metavar="quick|full")] = "quick",
+    compare: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(metavar="BEFORE AFTER", help="Compare two results; exit code 1 when something became worse."),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Measure speed, memory and quality on this machine, or compare two measurements."""
+    from dedup.cli import bench as command
+
+    if compare is not None:
+        raise typer.Exit(command.run_compare(*compare))
+    command.run(output, profile, quiet=quiet)
+
+
+@app.command()
 def warmup() -> None:
     """Compile the kernels now, so that no later run waits for it."""
     from dedup.cli import warmup as command
