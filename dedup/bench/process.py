@@ -1,6 +1,7 @@
 """A command as a process of its own: what it took of the processor, the clock and memory, with all its children."""
 
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -88,8 +89,8 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None, ti
 
 
 def _children_s() -> float:
-    taken = os.times()
-    return taken.children_user + taken.children_system
+    taken = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return taken.ru_utime + taken.ru_stime
 
 
 def _end(text: str) -> str:
@@ -105,6 +106,4 @@ def _watch(process: "subprocess.Popen[str]", tree: Tree) -> None:
 
 def _own_peak() -> int:
     """Where there is no /proc: the most memory of any single process so far."""
-    import resource
-
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
