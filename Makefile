@@ -1,4 +1,4 @@
-.PHONY: setup check test bench
+.PHONY: setup check test bench bench-hashing
 PYTHON ?= .venv/bin/python
 
 setup:
@@ -13,4 +13,8 @@ test:
 	$(PYTHON) -m tests test
 
 bench:
+	$(PYTHON) -m benchmarks.peers --texts 100000
+	$(PYTHON) -m benchmarks.report
+
+bench-hashing:
 	$(PYTHON) -m benchmarks.hashing

@@ -95,7 +95,7 @@ def _children_s() -> float:
 
 def _end(text: str) -> str:
     lines = [line for line in text.strip().splitlines() if line.strip()]
-    return "\n".join(lines[-3:])[-SHOWN_CHARACTERS:]
+    return " ".join(line.strip() for line in lines[-3:])[-SHOWN_CHARACTERS:]
 
 
 def _watch(process: "subprocess.Popen[str]", tree: Tree) -> None:

@@ -32,11 +32,12 @@
         height: 260,
         padding: [10, 18, 0, 0],
         cursor: { drag: { x: false, y: false } },
+        legend: { show: labels.length > 1, live: false },
         scales: {
-          x: { time: false, distr: curve.xLog ? 3 : 1 },
+          x: { time: false, distr: curve.xLog ? 3 : 1, ...(curve.xLog ? { range: () => [curve.x[0] / 1.3, curve.x.at(-1) * 1.3] } : {}) },
           y: curve.yLog ? { distr: 3 } : { range: () => [0, most * 1.08 || 1] },
         },
-        axes: [axis(curve.xTitle, curve.xLog ? { splits: () => curve.x } : {}), axis(curve.yTitle, { size: 56 })],
+        axes: [axis(curve.xTitle, curve.xLog ? { splits: () => curve.x, filter: (_, marks) => marks } : {}), axis(curve.yTitle, { size: 56 })],
         series: [
           { label: curve.xTitle, value: (_, value) => short(value) },
           ...labels.map((label, k) => ({
