@@ -14,6 +14,8 @@ from dedup.clock import Clock
 from dedup.config import Config
 from dedup.engines import local
 from dedup.engines.store import Store
+from dedup.io import frames
+from dedup.io.frames import Frame
 from dedup.records import (
     RELATIONS,
     Candidates,
@@ -49,7 +51,8 @@ __all__ = ["Learned", "compare", "compare_pairs", "learn", "scan"]
 
 BATCH_BYTES = 1 << 22
 
-Documents = Iterable[Document | Skipped | Batch]
+Items = Iterable[Document | Skipped | Batch]
+Documents = Items | Frame
 Tell = Callable[[str, int, int], None]
 """Is told of progress: what is counted, how many there are by now, of how many (0 when not known)."""
 
@@ -83,7 +86,8 @@ def scan(
     """
     config, clock = config or Config(), Clock()
     store = store or Store(config.memory_bytes)
-    together = chain(batches(documents, BATCH_BYTES), as_old(against, BATCH_BYTES))
+    new, old = (frames.documents(found, config.input) for found in (documents, against))
+    together = chain(batches(new, BATCH_BYTES), as_old(old, BATCH_BYTES))
     learned = learn(together, config, clock, store, tell)
     corpus, proposed, known, named = learned.named.corpus, learned.proposed, learned.known, learned.named
     matched = clock("verify", _verify, known, proposed, config, store, tell)
@@ -101,7 +105,7 @@ def scan(
     )  # fmt: skip
 
 
-def learn(documents: Documents, config: Config, clock: Clock, store: Store, tell: Tell = silent) -> Learned:
+def learn(documents: Items, config: Config, clock: Clock, store: Store, tell: Tell = silent) -> Learned:
     """All that a scan does before it compares."""
     gathered = clock("sketch", _gather, documents, config, store, tell)
     corpus, sketches = gathered.corpus(), gathered.sketches()
@@ -130,7 +134,7 @@ def compare_pairs(
     Also whatever could not be compared: documents that could not be read, and pairs of ids that are not there.
     """
     config, store = config or Config(), Store()
-    gathered = _gather(documents, config, store, silent)
+    gathered = _gather(frames.documents(documents, config.input), config, store, silent)
     corpus, skipped = gathered.corpus(), gathered.skipped()
     row_of = {name: row for row, name in enumerate(corpus.ids)}
     wanted = list(pairs)
@@ -149,7 +153,7 @@ def _missing(pair: tuple[str, str], row_of: Mapping[str, int]) -> Skipped:
     return Skipped(place=f"pair {pair[0]}, {pair[1]}", reason=f"no document is called {unknown!r}")
 
 
-def _gather(documents: Documents, config: Config, store: Store, tell: Tell) -> gather.Gathering:
+def _gather(documents: Items, config: Config, store: Store, tell: Tell) -> gather.Gathering:
     """All documents and their sketches; of an earlier run's, those that it had not come to."""
     gathered, n_batches = gather.Gathering(store, config.sketch), store.done.get("batches", 0)
     parts = islice(batches(documents, BATCH_BYTES), n_batches, None)

@@ -1,6 +1,7 @@
 """The lines of a filter: documents in with the lines that they came from, lines out, and how far both have come."""
 
 import hashlib
+import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from dedup.io.lines import blocks, gathered, lines
 from dedup.io.paths import InputFile, expand
 from dedup.records import Answer, Document
 
-__all__ = ["Line", "Outputs", "Position", "annotated", "answer_json", "listed", "read", "rejection"]
+__all__ = ["Line", "Outputs", "Position", "annotated", "answer_json", "lasting", "listed", "read", "rejection"]
 
 BLOCK_BYTES = 1 << 21
 
@@ -73,11 +74,11 @@ def _blocks(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Ite
             number += 1
             item = json_lines.document(content, "", names, most)
             if item is not None:
-                found.append(Line(f"{file.place}:{number}", content, _with_id(item)))
+                found.append(Line(f"{file.place}:{number}", content, lasting(item)))
         yield number, found
 
 
-def _with_id(found: Document | str) -> Document | str:
+def lasting(found: Document | str) -> Document | str:
     """Without an id a document is known by its URL, else by its text: the place of a line means nothing tomorrow."""
     if isinstance(found, str) or found.id:
         return found
@@ -92,19 +93,22 @@ def annotated(line: Line, answer: Answer) -> bytes:
 
 def answer_json(answer: Answer) -> bytes:
     """An answer as one line of JSON, without its end."""
-    return orjson.dumps(
-        {
-            "id": answer.id,
-            "kind": answer.kind,
-            "keep": answer.keep,
-            "cluster": answer.cluster,
-            "representative": answer.representative,
-            "relation": answer.relation,
-            "replaces": answer.replaces,
-            "merged": answer.merged,
-            "matches": [orjson.Fragment(reports.match_json(match)) for match in answer.matches],
-        }
-    )
+    fields = {
+        "id": answer.id,
+        "kind": answer.kind,
+        "keep": answer.keep,
+        "cluster": answer.cluster,
+        "representative": answer.representative,
+        "relation": answer.relation,
+        "replaces": answer.replaces,
+        "merged": answer.merged,
+    }
+    matches = [reports.match_json(match) for match in answer.matches]
+    try:
+        return orjson.dumps({**fields, "matches": [orjson.Fragment(match) for match in matches]})
+    except TypeError:
+        # orjson refuses lone surrogates, which an id may hold.
+        return json.dumps({**fields, "matches": [json.loads(match) for match in matches]}).encode()
 
 
 def listed(path: Path) -> list[str]:

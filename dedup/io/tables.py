@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
-__all__ = ["arrow", "parquet"]
+__all__ = ["arrow", "parquet", "stream"]
 
 _N_ROWS = 512
 _READ_BYTES = 1 << 20
@@ -123,20 +123,32 @@ def arrow(chunks: Iterator[bytes], name: str, config: InputConfig) -> Iterator[t
     while len(start) < _PADDED_BYTES and (chunk := next(chunks, b"")):
         start += chunk
     joined = _Joined(chunks, start[_PADDED_BYTES:] if start.startswith(_ARROW_FILE) else start)
-    before = 0
     try:
         with pa.ipc.open_stream(pa.PythonFile(joined, "r")) as reader:
-            columns = _columns(reader.schema, wanted(config))
-            if isinstance(columns, str):
-                yield 0, columns
-                return
-            for batch in reader:
-                for start_row in range(0, batch.num_rows, _N_ROWS):
-                    rows = batch.slice(start_row, _N_ROWS)
-                    yield from _documents(rows, _Place(name=name, before=before), columns, config)
-                    before += rows.num_rows
+            yield from _rows(reader, name, config)
     except _damage() as error:
         raise OSError(_first_line(error)) from None
+
+
+def stream(frame: object, name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
+    """The same of whatever gives itself out as an Arrow stream; number 0 where it has no column of texts."""
+    _check_installed()
+    import pyarrow as pa
+
+    with pa.RecordBatchReader.from_stream(frame) as reader:
+        yield from _rows(reader, name, config)
+
+
+def _rows(reader: "pa.RecordBatchReader", name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
+    columns, before = _columns(reader.schema, wanted(config)), 0
+    if isinstance(columns, str):
+        yield 0, columns
+        return
+    for batch in reader:
+        for start_row in range(0, batch.num_rows, _N_ROWS):
+            rows = batch.slice(start_row, _N_ROWS)
+            yield from _documents(rows, _Place(name=name, before=before), columns, config)
+            before += rows.num_rows
 
 
 def _check_installed() -> None:

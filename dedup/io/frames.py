@@ -1,0 +1,49 @@
+"""Documents in memory as columns: Arrow tables and whatever gives itself out as one, as pandas and Polars frames do."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Protocol, TypeVar, runtime_checkable
+
+from dedup.config import InputConfig
+from dedup.errors import InputError
+from dedup.io import filtering, tables
+from dedup.records import Document, Skipped
+
+__all__ = ["Frame", "documents", "lasting"]
+
+PLACE = "row"
+T = TypeVar("T")
+
+
+@runtime_checkable
+class Frame(Protocol):
+    """Columns that Arrow can read."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """A capsule with an Arrow stream."""
+
+
+def documents(found: Iterable[T] | Frame, config: InputConfig) -> Iterable[T | Document | Skipped]:
+    """The documents of a frame, rows without one `Skipped`; anything else as it is."""
+    return _named(found, config) if isinstance(found, Frame) else found
+
+
+def lasting(frame: Frame, config: InputConfig) -> Iterator[Document | str]:
+    """For each row its document, or why there is none; one without an id is known by its URL, else by its text."""
+    for number, item in enumerate(_rows(frame, config), start=1):
+        if isinstance(item, Document) and item.id == f"{PLACE}:{number}":
+            yield filtering.lasting(replace(item, id=""))
+        else:
+            yield item
+
+
+def _rows(frame: Frame, config: InputConfig) -> Iterator[Document | str]:
+    for number, item in tables.stream(frame, PLACE, config):
+        if number == 0:
+            raise InputError(f"a frame of documents has {item}")
+        yield item
+
+
+def _named(frame: Frame, config: InputConfig) -> Iterator[Document | Skipped]:
+    for number, item in enumerate(_rows(frame, config), start=1):
+        yield Skipped(place=f"{PLACE}:{number}", reason=item) if isinstance(item, str) else item

@@ -1,0 +1,86 @@
+"""Frames of every kind into a scan and through an index."""
+
+import pytest
+
+import dedup
+from dedup.config import Config, InputConfig
+from dedup.errors import InputError
+from dedup.index import Index
+from dedup.interop import frames
+from tests.index_contract import with_copies
+
+pyarrow = pytest.importorskip("pyarrow")
+DOCUMENTS = with_copies(20)
+COLUMNS = {"id": [d.id for d in DOCUMENTS], "text": [d.text for d in DOCUMENTS]}
+
+
+def as_arrow(columns):
+    return pyarrow.table(columns)
+
+
+def as_pandas(columns):
+    return pytest.importorskip("pandas").DataFrame(columns)
+
+
+def as_polars(columns):
+    return pytest.importorskip("polars").DataFrame(columns)
+
+
+def as_reader(columns):
+    return pyarrow.table(columns).to_reader(max_chunksize=7)
+
+
+def as_duckdb(columns):
+    table = pyarrow.table(columns)
+    return pytest.importorskip("duckdb").connect().from_arrow(table).to_arrow_table()
+
+
+KINDS = pytest.mark.parametrize("made", [as_arrow, as_pandas, as_polars, as_reader, as_duckdb])
+
+
+@KINDS
+def test_scan__takes_a_frame(made):
+    expected, found = dedup.scan(DOCUMENTS), dedup.scan(made(COLUMNS))
+    assert list(found.decisions) == list(expected.decisions)
+    assert list(found.clusters) == list(expected.clusters)
+
+
+@KINDS
+def test_mask__is_true_for_rows_that_are_new(made, tmp_path):
+    with Index.create(tmp_path / "a") as index, Index.create(tmp_path / "b") as other:
+        expected = [answer.keep for answer in other.filter(DOCUMENTS)]
+        assert frames.mask(index, made(COLUMNS)).tolist() == expected
+        assert not frames.mask(index, made(COLUMNS)).any()
+
+
+def test_mask__selects_from_the_frame_that_it_came_from(tmp_path):
+    for made in (as_arrow, as_pandas, as_polars):
+        with Index.create(tmp_path / made.__name__) as index:
+            frame = made(COLUMNS)
+            mask = frames.mask(index, frame)
+            kept = frame[mask] if made is as_pandas else frame.filter(mask)
+            assert len(kept) == 20
+
+
+def test_scan__takes_columns_by_the_names_of_the_settings():
+    table = pyarrow.table({"name": COLUMNS["id"], "body": COLUMNS["text"]})
+    config = Config(input=InputConfig(id_field="name", text_field="body"))
+    assert [d.id for d in dedup.scan(table, config).decisions] == [d.id for d in dedup.scan(DOCUMENTS).decisions]
+
+
+def test_scan__says_what_a_frame_lacks_and_which_rows_it_skips():
+    with pytest.raises(InputError, match='no column "text"'):
+        dedup.scan(pyarrow.table({"body": ["x"]}))
+    (skipped,) = dedup.scan(pyarrow.table({"text": ["one text", None, "and another"]})).skipped
+    assert (skipped.place, skipped.reason) == ("row:2", 'column "text" is null, not a string')
+
+
+def test_answers__say_why_a_row_is_no_document_and_know_rows_without_ids_by_url_or_text(tmp_path):
+    table = pyarrow.table({"text": ["one text", None, "and another"], "url": [None, None, "http://a"]})
+    with Index.create(tmp_path / "index") as index:
+        first, missing, last = frames.answers(index, table)
+        assert missing == 'column "text" is null, not a string'
+        assert first.id.startswith("text:")
+        assert last.id == "http://a"
+        turned = table.take([2, 0])
+        assert [answer.kind for answer in frames.answers(index, turned)] == ["known", "known"]
