@@ -21,7 +21,7 @@ from dedup.io.store import places
 from dedup.io.store.places import Place
 from dedup.stages import sketch, text
 
-__all__ = ["create", "settings_of"]
+__all__ = ["create", "exists", "settings_of"]
 
 FORMAT = 1
 CLASSES = {
@@ -41,6 +41,11 @@ SAMPLES = (
 def create(path: Place, config: Config) -> None:
     """Write the header of a new index."""
     places.write(path, {"format": FORMAT, "settings": _settings(config), "known_answers": _known_answers(config)})
+
+
+def exists(path: Place) -> bool:
+    """Whether there is an index."""
+    return places.exists(path)
 
 
 def settings_of(path: Place, config: Config | None) -> Config:

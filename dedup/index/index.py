@@ -47,6 +47,11 @@ class Index:
         return cls.open(path, config)
 
     @classmethod
+    def ensured(cls, path: str | Path) -> "Index":
+        """The index at `path`, made if there is none, open for writing."""
+        return cls.open(path) if header.exists(path) else cls.create(path)
+
+    @classmethod
     def open(
         cls, path: str | Path, config: Config | None = None, *, read_only: bool = False, synced: bool = True
     ) -> "Index":

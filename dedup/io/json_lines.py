@@ -12,7 +12,9 @@ from dedup.config import InputConfig
 from dedup.io.lines import blocks, lines
 from dedup.records import Document
 
-__all__ = ["Json", "Names", "Object", "document", "documents", "is_line_wise", "label", "objects", "wanted"]
+__all__ = [
+    "Json", "Names", "Object", "document", "documents", "from_fields", "is_line_wise", "label", "objects", "wanted",
+]  # fmt: skip
 
 Json: TypeAlias = "str | int | float | list[Json] | dict[str, Json] | None"
 Object: TypeAlias = dict[str, Json]
@@ -56,6 +58,11 @@ def document(line: bytes, default_id: str, names: Names, max_line_bytes: int) ->
     """The document of one line, or why there is none; None where the line is empty."""
     found = _parse(line, max_line_bytes, names.labels())
     return _document(found, default_id, names) if isinstance(found, dict) else found
+
+
+def from_fields(found: Object, names: Names) -> Document | str:
+    """The document that some fields make, without an id where they name none, or why there is none."""
+    return _document(found, "", names)
 
 
 def objects(

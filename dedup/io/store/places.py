@@ -5,10 +5,10 @@ from pathlib import Path
 
 from dedup.io.store import header
 from dedup.io.store.embedded import EmbeddedStore
-from dedup.io.store.shared import SharedStore, read_header, write_header
+from dedup.io.store.shared import SharedStore, has_header, read_header, write_header
 from dedup.io.store.values import Store
 
-__all__ = ["Place", "is_url", "open_store", "read", "write"]
+__all__ = ["Place", "exists", "is_url", "open_store", "read", "write"]
 
 Place = str | Path
 
@@ -16,6 +16,11 @@ Place = str | Path
 def is_url(place: Place) -> bool:
     """Whether a place is on a server."""
     return "://" in str(place)
+
+
+def exists(place: Place) -> bool:
+    """Whether there is an index."""
+    return has_header(str(place)) if is_url(place) else header.exists(Path(place))
 
 
 def read(place: Place) -> dict[str, object]:

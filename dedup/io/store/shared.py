@@ -21,7 +21,7 @@ from dedup.io.store import codec, scripts
 from dedup.io.store.server import Server, Turns
 from dedup.io.store.values import UNDATED, Change, Fault, Hits, Keys, Merge, Name, Postings, StoredDocument, Traits
 
-__all__ = ["SharedStore", "read_header", "write_header"]
+__all__ = ["SharedStore", "has_header", "read_header", "write_header"]
 
 FIELD_BITS = 10
 """Keys that differ in these bits only share a bucket: four million buckets, of some dozen keys at a million texts."""
@@ -288,17 +288,27 @@ class SharedStore:
         self._server.close()
 
 
+def has_header(url: str) -> bool:
+    """Whether an index is there."""
+    return _header(url)[0] is not None
+
+
 def read_header(url: str) -> dict[str, object]:
     """What the header of an index says; StoreError when there is none."""
+    found, place = _header(url)
+    if found is None:
+        raise StoreError(f"there is no index at {place}; `dedup index create` makes one")
+    return dict(json.loads(found))
+
+
+def _header(url: str) -> tuple[bytes | None, str]:
     server = Server(url)
     try:
         with server.named("read"):
             found: Any = server.client.get(server.key("header"))
     finally:
         server.close()
-    if found is None:
-        raise StoreError(f"there is no index at {server.place}; `dedup index create` makes one")
-    return dict(json.loads(found))
+    return found, server.place
 
 
 def write_header(url: str, header: Mapping[str, object]) -> None:

@@ -1,0 +1,85 @@
+"""The consumer loop against the cluster that librdkafka brings to test with."""
+
+import json
+
+import pytest
+
+from dedup.index import Index
+from dedup.interop import consume as loop
+from dedup.interop.consume import consume
+from tests.index_contract import with_copies
+
+kafka = pytest.importorskip("confluent_kafka")
+DOCUMENTS = with_copies(20)
+
+
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch):
+    monkeypatch.setattr(loop, "BATCH", 8)
+
+
+@pytest.fixture
+def producer():
+    return kafka.Producer({"bootstrap.servers": "mock", "test.mock.num.brokers": 1})
+
+
+@pytest.fixture
+def address(producer):
+    """Where the cluster is, with all documents in a topic, and a line that is none."""
+    for document in DOCUMENTS:
+        producer.produce("pages", json.dumps({"id": document.id, "text": document.text}).encode(), partition=0)
+    producer.produce("pages", b"{", partition=0)
+    assert producer.flush(20) == 0
+    (broker,) = producer.list_topics(timeout=10).brokers.values()
+    return f"{broker.host}:{broker.port}"
+
+
+def consumer(address):
+    made = kafka.Consumer({
+        "bootstrap.servers": address, "group.id": "dedup", "auto.offset.reset": "earliest", "enable.auto.commit": False,
+    })  # fmt: skip
+    made.subscribe(["pages"])
+    return made
+
+
+def run(consumer, index, forward, n_wanted):
+    n_forwarded = 0
+    for n, _ in zip(consume(consumer, index, forward), range(200), strict=False):
+        n_forwarded += n
+        if n_forwarded >= n_wanted and n == 0:
+            return
+
+
+def ids(messages):
+    return [json.loads(message.value())["id"] for message in messages]
+
+
+def test_consume__hands_on_what_is_new(address, tmp_path):
+    with Index.create(tmp_path / "index") as index, Index.create(tmp_path / "other") as other:
+        expected = [d.id for d, answer in zip(DOCUMENTS, other.filter(DOCUMENTS), strict=True) if answer.keep]
+        forwarded, source = list[str](), consumer(address)
+        run(source, index, lambda messages: forwarded.extend(ids(messages)), 20)
+        source.close()
+        assert forwarded == expected
+
+
+def test_consume__hands_on_again_what_may_have_been_lost(address, tmp_path):
+    """The first time what is handed on fails; the batch was not acknowledged, and comes again whole."""
+    forwarded, n_calls = list[str](), 0
+
+    def forward(messages):
+        nonlocal n_calls
+        n_calls += 1
+        if n_calls == 2:
+            raise ConnectionError
+        forwarded.extend(ids(messages))
+
+    with Index.create(tmp_path / "index") as index:
+        source = consumer(address)
+        with pytest.raises(ConnectionError):
+            run(source, index, forward, 20)
+        source.close()
+        source = consumer(address)
+        run(source, index, forward, 20 - len(forwarded))
+        source.close()
+    assert len(forwarded) == len(set(forwarded)) == 20

@@ -1,0 +1,43 @@
+"""Hugging Face datasets through an index."""
+
+import pytest
+
+from dedup.config import InputConfig
+from dedup.index import Index
+from tests.index_contract import with_copies
+
+datasets = pytest.importorskip("datasets")
+from dedup.interop.datasets import unseen  # noqa: E402 - needs the package
+
+DOCUMENTS = with_copies(20)
+COLUMNS = {"id": [d.id for d in DOCUMENTS], "text": [d.text for d in DOCUMENTS], "label": list(range(30))}
+
+
+@pytest.fixture
+def index(tmp_path):
+    with Index.create(tmp_path / "index") as index:
+        yield index
+
+
+@pytest.fixture
+def expected(tmp_path):
+    with Index.create(tmp_path / "other") as other:
+        return [d.id for d, answer in zip(DOCUMENTS, other.filter(DOCUMENTS), strict=True) if answer.keep]
+
+
+def test_unseen__keeps_the_rows_that_are_new(index, expected):
+    dataset = datasets.Dataset.from_dict(COLUMNS)
+    kept = unseen(dataset, index)
+    assert kept["id"][:] == expected
+    assert kept.features == dataset.features
+    assert len(unseen(dataset, index)) == 0
+
+
+def test_unseen__filters_a_streamed_dataset_as_it_is_read(index, expected):
+    dataset = datasets.Dataset.from_dict(COLUMNS).to_iterable_dataset()
+    assert [row["id"] for row in unseen(dataset, index)] == expected
+
+
+def test_unseen__takes_columns_by_name_and_leaves_out_rows_without_a_text(index):
+    dataset = datasets.Dataset.from_dict({"body": ["one text", None, "one text", "another one"]})
+    assert unseen(dataset, index, InputConfig(text_field="body"))["body"][:] == ["one text", "another one"]
