@@ -9,7 +9,16 @@ LEAST_PAGES = 3
 SITE_SHARE = 0.8
 """Of the rows of a list, as many at least are pages of a site when the list is the site's own."""
 
-__all__ = ["best_pairs", "count_up_to", "gather", "longest", "shared_pairs", "thin", "transpose"]
+__all__ = ["best_pairs", "count_up_to", "gather", "lay", "longest", "shared_pairs", "thin", "transpose"]
+
+
+@kernel
+def lay(fingerprints, begins, bounds, out):
+    """Lay the fingerprints of some rows end to end: row i from `begins[i]`, to `out[bounds[i]:bounds[i + 1]]`."""
+    for row in range(len(begins)):
+        begin, start = begins[row], bounds[row]
+        for i in range(bounds[row + 1] - start):
+            out[start + i] = fingerprints[begin + i]
 
 
 @kernel

@@ -106,14 +106,19 @@ def _posting_lists(sketches: Sketches, rows: Rows, groups: _Groups, config: Pass
 
     Worked on in slices of the range of fingerprints, so that memory goes into what is shared and not into what is not.
     """
-    cursors, ends = sketches.fingerprint_offsets[:-1][rows], sketches.fingerprint_offsets[1:][rows]
-    n_most = int((ends - cursors).sum())
+    begins, sizes = sketches.fingerprint_offsets[:-1][rows], np.diff(sketches.fingerprint_offsets)[rows]
+    bounds = np.append(0, np.cumsum(sizes))
+    n_most = int(bounds[-1])
+    # Every slice reads a little of each text's; in the order of the texts that is one way through, on disk as well.
+    fingerprints = empty(n_most, np.uint64)
+    kernel.lay(sketches.fingerprints, begins, bounds, fingerprints)
+    cursors, ends = bounds[:-1].copy(), bounds[1:]
     members, starts = empty(n_most, np.uint32), empty(n_most // 2 + 1, np.int64)
     starts[0], n_lists, n_members, lists_cut = 0, 0, 0, np.zeros(4, np.int64)
     n_slices = n_most // SLICE_FINGERPRINTS + 1
     for i in range(n_slices):
         last = np.uint64((i + 1) * (1 << 64) // n_slices - 1)
-        part, part_starts = _slice_lists(sketches.fingerprints, cursors, ends, last)
+        part, part_starts = _slice_lists(fingerprints, cursors, ends, last)
         kept = np.zeros(len(part_starts), np.int64)
         n = kernel.thin(part, part_starts, *groups, config.max_frequency, kept, lists_cut)
         starts[n_lists : n_lists + n + 1] = n_members + kept[: n + 1]
