@@ -3,19 +3,20 @@
 import argparse
 from pathlib import Path
 
-from benchmarks.index import growth, kills, lines, mixed, removal
+from benchmarks.index import growth, kills, lines, mixed, removal, serving
 
 
 def main() -> None:
     """Run one measurement."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.index", description=__doc__)
-    parser.add_argument("what", choices=["add", "filter", "remove", "kill", "mixed", "lines", "read"])
+    parser.add_argument("what", choices=["add", "filter", "remove", "kill", "mixed", "lines", "read", "serve"])
     parser.add_argument("path", type=Path, help="a directory for the index, new but for `remove`")
     parser.add_argument("--source", type=Path, help="JSON lines for `lines`")
     parser.add_argument("--documents", type=int, default=1_000_000)
     parser.add_argument("--marks", default="100000,300000,1000000,2000000,5000000", help="sizes to check at")
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--readers", type=int, default=4)
     options = parser.parse_args()
     if options.what in ("add", "filter"):
@@ -29,6 +30,8 @@ def main() -> None:
         mixed.run(options.path, options.readers, options.seconds)
     elif options.what == "lines":
         lines.run(options.path, options.source)
+    elif options.what == "serve":
+        serving.run(options.path, options.documents, options.clients)
     else:
         mixed.read(options.path, options.seconds)
 
