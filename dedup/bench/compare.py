@@ -35,13 +35,21 @@ class Difference:
     verdict: Verdict
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """The largest p that is `accepted` as a difference, and how small the `least` of all must be for any to be."""
+
+    accepted: float
+    least: float
+
+
 def compare(before: Results, after: Results) -> list[Difference]:
     """Every measure that both have, in the order of the first."""
     others = {one.name: one for one in after.measures}
     both = [(one, others[one.name]) for one in before.measures if one.name in others]
     noisy = [p_value(*_leveled(a, b)) for a, b in both if not a.exact]
-    accepted = _holm(noisy)
-    return [_difference(a, b, accepted) for a, b in both]
+    bound = Bound(accepted=_holm(noisy), least=ALPHA / max(len(noisy), 1))
+    return [_difference(a, b, bound) for a, b in both]
 
 
 def p_value(left: Sequence[float], right: Sequence[float]) -> float:
@@ -76,7 +84,7 @@ def _holm(p_values: Sequence[float]) -> float:
     return accepted
 
 
-def _difference(before: Measure, after: Measure, accepted: float) -> Difference:
+def _difference(before: Measure, after: Measure, bound: Bound) -> Difference:
     left, right = _leveled(before, after)
     first, second = median(left), median(right)
     ratio = second / first if first else float(second != first) + 1
@@ -84,16 +92,14 @@ def _difference(before: Measure, after: Measure, accepted: float) -> Difference:
     p = float(first == second) if before.exact else p_value(left, right)
     return Difference(
         name=before.name, unit=before.unit, before=first, after=second, ratio=ratio, low=low, high=high, p=p,
-        verdict=_verdict(before, ratio, p, accepted, (left, right)),
+        verdict=_verdict(before, ratio, p, bound, comb(len(left) + len(right), len(left))),
     )  # fmt: skip
 
 
-def _verdict(
-    measure: Measure, ratio: float, p: float, accepted: float, runs: tuple[Sequence[float], Sequence[float]]
-) -> Verdict:
-    if not measure.exact and 2 / comb(len(runs[0]) + len(runs[1]), len(runs[0])) > ALPHA / 2:
+def _verdict(measure: Measure, ratio: float, p: float, bound: Bound, n_orders: int) -> Verdict:
+    if not measure.exact and 2 / n_orders > bound.least:
         return "too few runs"
-    is_seen = ratio != 1 if measure.exact else p <= accepted and abs(ratio - 1) >= LEAST_CHANGE
+    is_seen = ratio != 1 if measure.exact else p <= bound.accepted and abs(ratio - 1) >= LEAST_CHANGE
     if not is_seen:
         return "no difference seen"
     return "gain" if (ratio < 1) == (measure.better == "less") else "regression"
