@@ -61,7 +61,7 @@ def _peers() -> Iterator[Table]:
         rows = [(*_speed(name, one, ours), *_scored(one)) for name, one in done.items()]
         head = ("", "CPU s", "CPU, dedup = 1", "wall s", "peak MB", *SCORES.values())
         failed = [f"{name} failed: {one['failed']}" for name, one in packages.items() if "failed" in one]
-        note = "Everything in one run on the same machine; docs/benchmarks.md says what the scores are. "
+        note = "The same file on the same machine; docs/benchmarks.md says what the scores are. "
         yield Table(title=title, note=note + " ".join(failed), head=head, rows=tuple(rows))
         settings = tuple((name, one.get("version", ""), one.get("settings", "")) for name, one in packages.items())
         yield Table(title=f"Settings, {int(n_texts):,} texts", note="", head=("", "version", "settings"), rows=settings)
