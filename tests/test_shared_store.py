@@ -1,5 +1,6 @@
 """The index on a server: its contract, and what several writers may expect of it."""
 
+import json
 import shutil
 import socket
 import subprocess
@@ -274,6 +275,21 @@ def test_transfer__carries_an_index_to_a_server(url, tmp_path):
         transfer.take_in(shared, alone.documents())
         assert {answer.kind for answer in shared.filter(with_copies(10))} == {"known"}
         assert [a.cluster for a in shared.filter(with_copies(10))] == [a.cluster for a in first]
+
+
+def test_commands__take_the_url_of_an_index(url, tmp_path):
+    lines = tmp_path / "in.jsonl"
+    lines.write_text("".join(json.dumps({"id": d.id, "text": d.text}) + "\n" for d in with_copies(10)))
+
+    def dedup(*arguments):
+        command = [sys.executable, "-m", "dedup", *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    dedup("index", "create", url)
+    assert len(dedup("filter", "--index", url, lines).splitlines()) == 10
+    assert json.loads(dedup("index", "stats", url))["documents"] == 15
+    dedup("index", "export", url, "-o", tmp_path / "out.jsonl")
+    assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 15
 
 
 def test_server__that_drops_what_it_has_no_room_for_is_refused(url, address):

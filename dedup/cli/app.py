@@ -251,7 +251,7 @@ def audit(folder: Out, judgments: Judgments = None, json: Json = False) -> None:
 
 @app.command("filter")
 def filter_(
-    index: Annotated[Path, typer.Option(help="The directory of the index; `dedup index create` makes one.")],
+    index: Annotated[str, typer.Option(help="The directory of the index, or a URL; `dedup index create` makes one.")],
     paths: Annotated[list[str] | None, typer.Argument(metavar="PATH", help="JSON lines; stdin when not given.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File of lines; stdout when not given.")] = None,
     annotate: Annotated[bool, typer.Option(help="Write every line, with what the index says of it.")] = False,

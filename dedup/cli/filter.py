@@ -40,7 +40,7 @@ class _Stopped(Exception):  # noqa: N818 - no error
     """SIGTERM came while nothing was at hand."""
 
 
-def run(index: Path, paths: Sequence[str], fields: InputConfig, wanted: Wanted, *, fast: bool) -> int:
+def run(index: str, paths: Sequence[str], fields: InputConfig, wanted: Wanted, *, fast: bool) -> int:
     """Filter all lines; the exit code."""
     from dedup.index import Index
 

@@ -14,7 +14,9 @@ __all__ = ["app"]
 
 app = typer.Typer(help="Keep an index of the documents that came before.", no_args_is_help=True)
 
-Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The directory of the index.")]
+Directory = Annotated[
+    str, typer.Argument(metavar="DIR", help="The directory of the index, or the URL of one on a server.")
+]
 Paths = Annotated[list[str], typer.Argument(metavar="PATH", help="Documents, as PATH of scan.")]
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
@@ -151,7 +153,7 @@ def import_(directory: Directory, path: Annotated[Path, typer.Argument(help="Wha
 
 @app.command()
 def merge(
-    directory: Directory, others: Annotated[list[Path], typer.Argument(metavar="OTHER", help="Other indexes.")]
+    directory: Directory, others: Annotated[list[str], typer.Argument(metavar="OTHER", help="Other indexes.")]
 ) -> None:
     """Take in all that other indexes know."""
     from dedup.index import Index, transfer

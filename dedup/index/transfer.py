@@ -5,7 +5,8 @@ from pathlib import Path
 
 from dedup.index.index import Index
 from dedup.io import archive
-from dedup.io.store import directory, header
+from dedup.io.store import places
+from dedup.io.store.places import Place
 from dedup.io.store.values import StoredDocument
 
 __all__ = ["export", "take_in"]
@@ -13,14 +14,14 @@ __all__ = ["export", "take_in"]
 BATCH = 1_000
 
 
-def export(path: Path, output: Path) -> int:
+def export(path: Place, output: Path) -> int:
     """Write all documents of an index, whatever its settings, as JSON lines; how many there were."""
-    header.read(path)
+    places.read(path)
     n_documents = 0
 
     def counted() -> Iterator[StoredDocument]:
         nonlocal n_documents
-        for stored in directory.documents_at(path):
+        for stored in places.documents_at(path):
             n_documents += 1
             yield stored
 

@@ -1,14 +1,14 @@
 """Where an index can be: in a directory, or on a server by its URL."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from dedup.io.store import header
+from dedup.io.store import directory, header
 from dedup.io.store.embedded import EmbeddedStore
 from dedup.io.store.shared import SharedStore, has_header, read_header, write_header
-from dedup.io.store.values import Store
+from dedup.io.store.values import Store, StoredDocument
 
-__all__ = ["Place", "exists", "is_url", "open_store", "read", "write"]
+__all__ = ["Place", "documents_at", "exists", "is_url", "open_store", "read", "write"]
 
 Place = str | Path
 
@@ -34,6 +34,18 @@ def write(place: Place, content: Mapping[str, object]) -> None:
         write_header(str(place), content)
     else:
         header.write(Path(place), content)
+
+
+def documents_at(place: Place) -> Iterator[StoredDocument]:
+    """All documents of the store at a place, whatever it was made with."""
+    if not is_url(place):
+        yield from directory.documents_at(Path(place))
+        return
+    store = SharedStore(str(place), 0, 0, read_only=True)
+    try:
+        yield from store.every_document()
+    finally:
+        store.close()
 
 
 def open_store(place: Place, n_hashes: int, list_length: int, *, read_only: bool, synced: bool) -> Store:
