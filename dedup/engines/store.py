@@ -25,7 +25,9 @@ __all__ = ["Column", "Store", "machine_bytes", "resident_bytes"]
 MANIFEST = "run.json"
 SMALL_BYTES = 1 << 22
 """Arrays of up to this much are never worth a file."""
-SECONDS_BETWEEN_LOOKS = 0.05
+SECONDS_BETWEEN_LOOKS = 0.02
+RELIEF = 0.65
+"""Share of the memory from which on pages are given back; between two looks a kernel may touch some hundred megabytes."""
 BUFFER_BYTES = 1 << 20
 NO_BOUND = 1 << 62
 
@@ -165,7 +167,7 @@ class Store:
         while not self._stopped.wait(SECONDS_BETWEEN_LOOKS):
             held = resident_bytes()
             self.peak_bytes = max(self.peak_bytes, held)
-            if held > 0.8 * self.memory_bytes:
+            if held > RELIEF * self.memory_bytes:
                 for mapped in list(self._maps):
                     mapped.madvise(mmap.MADV_DONTNEED)
 

@@ -24,7 +24,7 @@ PSEUDO_TEXTS = 100_000
 PSEUDO_FINGERPRINTS = 40.0
 """Added to those of every text, so that two short texts must share more than one three-word phrase."""
 FLOOR_TEXTS = 1 << 16
-SLICE_FINGERPRINTS = 1 << 24
+SLICE_FINGERPRINTS = 1 << 23
 """Fingerprints worked on at once, at 32 bytes each."""
 
 Numbers = NDArray[np.uint32]
