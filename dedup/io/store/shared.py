@@ -23,8 +23,8 @@ from dedup.io.store.values import UNDATED, Change, Fault, Hits, Keys, Merge, Nam
 
 __all__ = ["SharedStore", "has_header", "read_header", "write_header"]
 
-FIELD_BITS = 10
-"""Keys that differ in these bits only share a bucket: four million buckets, of some dozen keys at a million texts."""
+FIELD_BITS = 12
+"""Keys that differ in these bits only share a bucket; of a million texts a bucket has as many as are packed well."""
 CHUNK_ROWS = 1 << 12
 BATCH = 1_000
 KEYS_AT_ONCE = 1 << 13
