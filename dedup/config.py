@@ -166,7 +166,7 @@ class RelationConfig:
     nats on average; a `quote` from a run of `quote_run` words on.
     """
 
-    cluster_confidence: float = 0.5
+    cluster_confidence: float = 0.6
     least_weight: float = 12.0
     near_resemblance: float = 0.8
     syndicated_share: float = 0.8
