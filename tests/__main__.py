@@ -22,7 +22,8 @@ STEPS = {
         ["mypy"],
     ],
     "test": [
-        ["pytest"],
+        # Half of the time goes into processes that tests start and wait for.
+        ["pytest", "-n", "auto", "--dist", "loadfile"],
         ["NUMBA_BOUNDSCHECK=1", "pytest", *KERNEL_TESTS],
         ["NUMBA_DISABLE_JIT=1", "pytest", *KERNEL_TESTS],
     ],
