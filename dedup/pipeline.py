@@ -47,7 +47,7 @@ from dedup.stages import (
 from dedup.verify import Judged, Known, as_member, codes, confidences, judge, judge_parts
 from dedup.versions import versions
 
-__all__ = ["Learned", "compare", "compare_pairs", "learn", "scan"]
+__all__ = ["Learned", "compare", "compare_pairs", "learn", "scan", "sketched"]
 
 BATCH_BYTES = 1 << 22
 
@@ -107,7 +107,7 @@ def scan(
 
 def learn(documents: Items, config: Config, clock: Clock, store: Store, tell: Tell = silent) -> Learned:
     """All that a scan does before it compares."""
-    gathered = clock("sketch", _gather, documents, config, store, tell)
+    gathered = clock("sketch", sketched, documents, config, store, tell)
     corpus, sketches = gathered.corpus(), gathered.sketches()
     places = clock("ids", gather.ranks, corpus.ids)
     rank = partial(keep.rank, corpus, places=places, keep=config.cluster.keep)
@@ -134,7 +134,7 @@ def compare_pairs(
     Also whatever could not be compared: documents that could not be read, and pairs of ids that are not there.
     """
     config, store = config or Config(), Store()
-    gathered = _gather(frames.documents(documents, config.input), config, store, silent)
+    gathered = sketched(frames.documents(documents, config.input), config, store, silent)
     corpus, skipped = gathered.corpus(), gathered.skipped()
     row_of = {name: row for row, name in enumerate(corpus.ids)}
     wanted = list(pairs)
@@ -153,7 +153,7 @@ def _missing(pair: tuple[str, str], row_of: Mapping[str, int]) -> Skipped:
     return Skipped(place=f"pair {pair[0]}, {pair[1]}", reason=f"no document is called {unknown!r}")
 
 
-def _gather(documents: Items, config: Config, store: Store, tell: Tell) -> gather.Gathering:
+def sketched(documents: Items, config: Config, store: Store, tell: Tell) -> gather.Gathering:
     """All documents and their sketches; of an earlier run's, those that it had not come to."""
     gathered, n_batches = gather.Gathering(store, config.sketch), store.done.get("batches", 0)
     parts = islice(batches(documents, BATCH_BYTES), n_batches, None)

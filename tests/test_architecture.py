@@ -18,7 +18,7 @@ LEVELS = [
     {"stages", "io", "engines"},
     {"verify"},
     {"pipeline", "plan", "meeting", "regroup", "population", "estimate", "index"},
-    {"web", "trial"},
+    {"web", "trial", "tasks"},
     {"bench"},
     {"serve", "interop"},
     {"cli"},

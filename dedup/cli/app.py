@@ -98,6 +98,10 @@ def scan(
     memory: Memory = None,
     disk: Annotated[str | None, typer.Option(help="Disk that work files may take; no bound if not given.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+    task: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Only read and sketch the I-th of N parts of the input into -o.")
+    ] = None,
+    finish: Annotated[bool, typer.Option("--finish", help="Do the rest, once all tasks are done.")] = False,
     events: Annotated[Path | None, typer.Option(help="File for progress as JSON lines.")] = None,
     show: Annotated[int, typer.Option(help="How many clusters to print, largest first.", min=0)] = 20,
     threads: Threads = 0,
@@ -116,7 +120,8 @@ def scan(
     settings = command.settings(fields, relations=relations, keep=keep, threads=threads, bands=(bands, rows))
     wanted = command.wanted(output, tables=tables, split=split, max_removed=max_removed, against=against or [])
     style = command.Style(n_clusters=show, json=json, quiet=quiet, events=events)
-    command.run(paths, settings, wanted, style, Limits(memory=memory, disk=disk, resume=resume))
+    part = command.Part(task=task, finish=finish)
+    command.run(paths, settings, wanted, style, Limits(memory=memory, disk=disk, resume=resume), part)
 
 
 @app.command()

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from dedup.cli import parts, view
 from dedup.config import CandidateConfig, ClusterConfig, Config, InputConfig, ReportConfig
-from dedup.errors import OutputError
+from dedup.errors import ConfigError, OutputError
 from dedup.io.split import Targets
 from dedup.records import RELATIONS, Report
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dedup.cli.limits import Inputs, Limits
     from dedup.engines.store import Store
 
-__all__ = ["Style", "run", "settings", "wanted"]
+__all__ = ["Part", "Style", "run", "settings", "wanted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,19 @@ class Style:
             raise OutputError(f"cannot write {self.events}: {error.strerror or error}") from None
         with file:
             yield file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one of many processes does: the task written as 3/8, or, once all tasks are done, the rest."""
+
+    task: str | None = None
+    finish: bool = False
+
+    def __post_init__(self) -> None:
+        """Check that it is one of the two."""
+        if self.task is not None and self.finish:
+            raise ConfigError("--finish is for when all tasks are done: give it or --task")
 
 
 def settings(
@@ -71,17 +84,25 @@ def _relations(names: str) -> tuple[str, ...]:
     return tuple(r for r in RELATIONS if r != "none") if names == "all" else tuple(names.split(","))
 
 
-def run(paths: list[str], config: Config, wanted: parts.Wanted, style: Style, limits: "Limits") -> None:
-    """Scan, write, show."""
+def run(
+    paths: list[str], config: Config, wanted: parts.Wanted, style: Style, limits: "Limits", part: Part | None = None
+) -> None:
+    """Scan, write, show; or only the part of one of many processes."""
     from dedup.cli.limits import Inputs, limited, opened
     from dedup.cli.progress import prepare
+    from dedup.cli.share import finishing, run_task, share
 
     out, config = view.console(), limited(config, limits)
     parts.check(wanted, paths, config)
     prepare(out, paths, quiet=style.quiet)
-    inputs = Inputs(paths, wanted.against)
-    with opened(inputs, config, wanted.output, resume=limits.resume) as store:
-        report = _scan(inputs, config, store, out, style)
+    inputs, part = Inputs(paths, wanted.against), part or Part()
+    if part.task is not None:
+        run_task(inputs, config, wanted.output, share(part.task), out, quiet=style.quiet)
+        return
+    shared = finishing(inputs, config, wanted.output) if part.finish else None
+    with shared or opened(inputs, config, wanted.output, resume=limits.resume) as store:
+        # What tasks have read is not read again.
+        report = _scan(Inputs([], []) if shared else inputs, config, store, out, style)
         parts.hold(out, report, wanted.max_removed)
         # Where the texts are, so that they can be shown later.
         report = replace(report, summary={**report.summary, "inputs": [*paths, *wanted.against]})

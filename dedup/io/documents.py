@@ -1,7 +1,7 @@
 """Documents in: text files, folders of them, globs, JSON lines and standard input."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, groupby
 from operator import itemgetter
@@ -18,7 +18,10 @@ from dedup.records import Document, Skipped
 if TYPE_CHECKING:
     from dedup.io import json_batches
 
-__all__ = ["Batch", "Found", "count_bytes", "read", "read_batches", "read_pairs", "read_places"]
+__all__ = [
+    "Batch", "Found", "count_bytes", "in_parts", "own_name", "read", "read_as_named",
+    "read_batches", "read_pairs", "read_places", "renamed",
+]  # fmt: skip
 
 PAIR_FIELDS = ("a", "b", "left", "right")
 
@@ -65,18 +68,41 @@ def read_batches(
     files, skipped = expand(paths)
     n_documents, first_skipped = 0, None
     taken = {} if taken is None else taken
-    parts = [batches(skipped, batch_bytes)]
-    for is_fast, group in groupby(files, is_json_lines):
-        if is_fast:
-            parts.extend(_read_lines(file, config, batch_bytes, taken, tell) for file in group)
-        else:
-            parts.append(batches(_read_files(list(group), config, taken, tell), batch_bytes))
-    for batch in chain.from_iterable(parts):
+    parts = chain(batches(skipped, batch_bytes), _batches_of(files, config, batch_bytes, taken, tell))
+    for batch in parts:
         n_documents += len(batch.ids)
         first_skipped = first_skipped or next(iter(batch.skipped), None)
         yield batch
     if not n_documents:
         raise _nothing_found(paths, first_skipped)
+
+
+def read_as_named(
+    files: Sequence[InputFile], config: InputConfig, batch_bytes: int = 1 << 18, tell: Tell = silent
+) -> Iterator[Batch]:
+    """The documents of some files by the batch, each called what it is called there: ids may repeat."""
+    return _batches_of(files, config, batch_bytes, None, tell)
+
+
+def renamed(files: Sequence[InputFile], config: InputConfig, own_ids: Mapping[int, str]) -> list[Skipped]:
+    """Notes for those documents of some files, by their number from 0, that have another id than they are called."""
+    documents = (item for item in _found_in(files, config, None, silent) if isinstance(item.found, Document))
+    return [
+        _renamed(_place(item.file, item.number), item.found.id, own_ids[k])
+        for k, item in enumerate(documents)
+        if k in own_ids and isinstance(item.found, Document)
+    ]
+
+
+def in_parts(files: Sequence[InputFile], n_parts: int) -> list[list[InputFile]]:
+    """The files in `n_parts` runs of about as many bytes each; some runs are empty where there are few files."""
+    sizes = [_size(file.path) + 1 for file in files]
+    parts: list[list[InputFile]] = [[] for _ in range(n_parts)]
+    before, n_all = 0, sum(sizes)
+    for file, size in zip(files, sizes, strict=True):
+        parts[(2 * before + size) * n_parts // (2 * n_all)].append(file)
+        before += size
+    return parts
 
 
 def count_bytes(paths: Sequence[str]) -> int:
@@ -107,27 +133,40 @@ def _nothing_found(paths: Sequence[str], skipped: Skipped | None) -> InputError:
     return InputError(f"no document found in {', '.join(paths) or 'no path at all'}{why}")
 
 
+def _batches_of(
+    files: Iterable[InputFile], config: InputConfig, batch_bytes: int, taken: dict[str, int] | None, tell: Tell
+) -> Iterator[Batch]:
+    for is_fast, group in groupby(files, is_json_lines):
+        if is_fast:
+            for file in group:
+                yield from _read_lines(file, config, batch_bytes, taken, tell)
+        else:
+            yield from batches(_read_files(list(group), config, taken, tell), batch_bytes)
+
+
 def _read_files(
-    files: Iterable[InputFile], config: InputConfig, taken: dict[str, int], tell: Tell
+    files: Iterable[InputFile], config: InputConfig, taken: dict[str, int] | None, tell: Tell
 ) -> Iterator[Document | Skipped]:
     return (item.found for item in _found_in(files, config, taken, tell))
 
 
-def _found_in(files: Iterable[InputFile], config: InputConfig, taken: dict[str, int], tell: Tell) -> Iterator[Found]:
+def _found_in(
+    files: Iterable[InputFile], config: InputConfig, taken: dict[str, int] | None, tell: Tell
+) -> Iterator[Found]:
     for file in files:
         for number, found in read_with(reader_of(file), file, config, tell):
             if isinstance(found, str):
                 yield Found(file, number, Skipped(place=_place(file, number), reason=found))
                 continue
-            own_id = _own_id(found.id, taken)
+            own_id = own_name(found.id, taken)
             if own_id != found.id:
-                yield Found(file, number, _renamed(file, number, found.id, own_id))
+                yield Found(file, number, _renamed(_place(file, number), found.id, own_id))
                 found = replace(found, id=own_id)
             yield Found(file, number, found)
 
 
 def _read_lines(
-    file: InputFile, config: InputConfig, batch_bytes: int, taken: dict[str, int], tell: Tell
+    file: InputFile, config: InputConfig, batch_bytes: int, taken: dict[str, int] | None, tell: Tell
 ) -> Iterator[Batch]:
     # Here and not above, as it brings in the compiler, which `read` has no need of.
     from dedup.io import json_batches
@@ -144,12 +183,14 @@ def _read_lines(
             yield _batch(found, file, taken)
 
 
-def _batch(block: "json_batches.Block", file: InputFile, taken: dict[str, int]) -> Batch:
-    ids = [_own_id(id_, taken) for id_ in block.ids]
+def _batch(block: "json_batches.Block", file: InputFile, taken: dict[str, int] | None) -> Batch:
+    ids = [own_name(id_, taken) for id_ in block.ids]
     notes = [(number, Skipped(place=_place(file, number), reason=reason)) for number, reason in block.faults]
     if ids != block.ids:
         renamed = zip(block.numbers, block.ids, ids, strict=True)
-        notes += [(number, _renamed(file, number, id_, own_id)) for number, id_, own_id in renamed if id_ != own_id]
+        notes += [
+            (number, _renamed(_place(file, number), id_, own_id)) for number, id_, own_id in renamed if id_ != own_id
+        ]
         notes.sort(key=itemgetter(0))
     return Batch(
         ids=ids, texts=block.texts, urls=block.urls, sources=block.sources, dates=block.dates,
@@ -157,13 +198,14 @@ def _batch(block: "json_batches.Block", file: InputFile, taken: dict[str, int]) 
     )  # fmt: skip
 
 
-def _renamed(file: InputFile, number: int, id_: str, own_id: str) -> Skipped:
-    reason = f'id "{id_}" stands for more than one document; this one is called "{own_id}"'
-    return Skipped(place=_place(file, number), reason=reason)
+def _renamed(place: str, id_: str, own_id: str) -> Skipped:
+    return Skipped(place=place, reason=f'id "{id_}" stands for more than one document; this one is called "{own_id}"')
 
 
-def _own_id(id_: str, taken: dict[str, int]) -> str:
-    """The id, or where it is taken, the id with the first free number behind it."""
+def own_name(id_: str, taken: dict[str, int] | None) -> str:
+    """The id, or where it is `taken`, the id with the first free number behind it, which is taken then."""
+    if taken is None:
+        return id_
     n_bearers = taken.get(id_, 0) + 1
     own_id = id_
     if n_bearers > 1:

@@ -1,15 +1,21 @@
-"""What a run has done so far, in a folder beside its output, so that a killed one goes on and does not begin anew."""
+"""What a run has done so far, in a folder beside its output, so that a killed one goes on and does not begin anew.
+
+A run may be shared by many processes, on many machines that see the folder: each piece of work is a folder of its own,
+which appears when it is complete, whoever did it, and however often.
+"""
 
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dedup.errors import OutputError
 from dedup.io.paths import expand
 
-__all__ = ["FOLDER", "begin", "end", "inputs"]
+__all__ = ["FOLDER", "begin", "end", "inputs", "join", "piece", "read"]
 
 FOLDER = "unfinished"
 STAMP = "about.json"
@@ -26,9 +32,9 @@ def begin(output: Path, about: About, *, resume: bool) -> Path:
     folder = output / FOLDER
     said = json.loads(json.dumps(about))
     if resume:
-        before = _read(folder / STAMP)
+        before = read(output)
         if before is not None:
-            _check_same(folder, before, said)
+            _check_same(f"cannot resume {output}", "without --resume the run begins anew", before, said)
             return folder
     try:
         shutil.rmtree(folder, ignore_errors=True)
@@ -39,6 +45,45 @@ def begin(output: Path, about: About, *, resume: bool) -> Path:
     except OSError as error:
         raise OutputError(f"cannot write {folder}: {error.strerror or error}") from None
     return folder
+
+
+def join(output: Path, about: About) -> Path:
+    """The folder of a run that is shared, made by whoever comes first.
+
+    OutputError where what is there is of other inputs or settings, or where the folder cannot be made.
+    """
+    folder, said = output / FOLDER, json.loads(json.dumps(about))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=folder, prefix=".about-") as file:
+            file.write(json.dumps(said))
+            file.flush()
+            # Of several that come at once one is first, and all others see its stamp and no half of one.
+            with suppress(FileExistsError):
+                os.link(file.name, folder / STAMP)
+    except OSError as error:
+        raise OutputError(f"cannot write {folder}: {error.strerror or error}") from None
+    before = read(output)
+    remedy = f"remove {folder} to begin anew"
+    _check_same(f"cannot share the run in {output}", remedy, before or {}, said)
+    return folder
+
+
+@contextmanager
+def piece(folder: Path, name: str) -> Iterator[Path]:
+    """A new folder to do one piece of work in; it is called `name` when the context ends without error.
+
+    Where another was quicker its work stays, which is the same.
+    """
+    own = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=folder))
+    try:
+        yield own
+        with suppress(OSError):
+            os.rename(own, folder / name)
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
+    if not (folder / name).is_dir():
+        raise OutputError(f"cannot write {folder / name}")
 
 
 def end(output: Path) -> None:
@@ -58,22 +103,20 @@ def inputs(paths: Sequence[str]) -> dict[str, list[int]]:
     return found
 
 
-def _read(path: Path) -> Mapping[str, object] | None:
+def read(output: Path) -> Mapping[str, object] | None:
+    """What the unfinished run in a folder is of; None where there is none."""
     try:
-        found = json.loads(path.read_text())
+        found = json.loads((output / FOLDER / STAMP).read_text())
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
 
 
-def _check_same(folder: Path, before: Mapping[str, object], now: Mapping[str, object]) -> None:
+def _check_same(refusal: str, remedy: str, before: Mapping[str, object], now: Mapping[str, object]) -> None:
     changed = sorted(_differences("", before, now))
     if changed:
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
-        raise OutputError(
-            f"cannot resume {folder.parent}, since these have changed: {', '.join(changed[:3])}{more};"
-            " without --resume the run begins anew"
-        )
+        raise OutputError(f"{refusal}, since these have changed: {', '.join(changed[:3])}{more}; {remedy}")
 
 
 def _differences(name: str, before: object, now: object) -> list[str]:

@@ -27,6 +27,10 @@ class _LabelColumn:
         self._values.append(values)
         self._sizes.append(sizes)
 
+    def extend(self, other: "_LabelColumn") -> None:
+        self._values.append(other._values.array())
+        self._sizes.append(other._sizes.array())
+
     def labels(self) -> Labels:
         return Labels(self._values.array(), offsets(self._sizes.array()))
 
@@ -56,12 +60,8 @@ class Gathering:
         blank = [
             row for row in np.flatnonzero(sketches.n_tokens == 0).tolist() if not text_of(batch.texts, row).strip()
         ]
-        said = [
-            Skipped(place=batch.ids[row], reason="the text is empty: kept, and compared with nothing") for row in blank
-        ]
-        skipped = [*batch.skipped, *said]
-        self._places.append([item.place for item in skipped])
-        self._reasons.append([item.reason for item in skipped])
+        self._places.append([item.place for item in batch.skipped])
+        self._reasons.append([item.reason for item in batch.skipped])
         self._blank.append(self.n_documents + np.array(blank, np.int64))
         self._text_values.append(batch.texts.values)
         self._text_sizes.append(np.diff(batch.texts.offsets).astype(np.int32))
@@ -79,6 +79,21 @@ class Gathering:
         self._fingerprints.append(sketches.fingerprints)
         self._n_fingerprints.append(np.diff(sketches.fingerprint_offsets).astype(np.int32))
         self.n_documents += len(batch.ids)
+
+    def extend(self, other: "Gathering", ids: Sequence[str], notes: Sequence[Skipped]) -> None:
+        """Add all that another gathering holds, its documents called `ids` here, and `notes` to what was skipped."""
+        self._blank.append(self.n_documents + other._blank.array())
+        self._ids.append(ids)
+        for name in ("_urls", "_sources", "_dates", "_places", "_reasons"):
+            getattr(self, name).extend(getattr(other, name))
+        self._places.append([item.place for item in notes])
+        self._reasons.append([item.reason for item in notes])
+        for name in (
+            "_text_values", "_text_sizes", "_sites", "_pages", "_n_old", "_signatures", "_n_tokens", "_text_hashes",
+            "_token_hashes", "_fingerprints", "_n_fingerprints",
+        ):  # fmt: skip
+            getattr(self, name).append(getattr(other, name).array())
+        self.n_documents += other.n_documents
 
     def corpus(self) -> Corpus:
         """All documents in the order in which they came."""
@@ -99,9 +114,13 @@ class Gathering:
         )  # fmt: skip
 
     def skipped(self) -> list[Skipped]:
-        """What could not be used, or not as it stood, in the order in which it came."""
+        """What could not be used, or not as it stood, in the order in which it came; then texts that hold nothing."""
         both = zip(self._places.labels(), self._reasons.labels(), strict=True)
-        return [Skipped(place=place, reason=reason) for place, reason in both]
+        blank = take(self._ids.labels(), self._blank.array())
+        return [
+            *(Skipped(place=place, reason=reason) for place, reason in both),
+            *(Skipped(place=id_, reason="the text is empty: kept, and compared with nothing") for id_ in blank),
+        ]
 
 
 def corpus_of(batch: Batch, keys: Keys) -> Corpus:
