@@ -1,6 +1,6 @@
 """Names for the array types that stages exchange. Apart from `records` so that `import dedup` loads no NumPy."""
 
-from typing import Protocol, TypeAlias, TypeVar
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ __all__ = [
     "Column",
     "Columns",
     "Empty",
+    "Hashed",
     "Hashes",
     "Positions",
     "Rows",
@@ -27,6 +28,13 @@ Scores: TypeAlias = NDArray[np.float64]
 Signatures: TypeAlias = NDArray[np.uint32]
 
 S = TypeVar("S", bound=np.generic)
+
+
+class Hashed(NamedTuple):
+    """Hashes of the tokens of some texts, (n_tokens,), `offsets` (n_texts + 1,)."""
+
+    hashes: Hashes
+    offsets: Rows
 
 
 class Column(Protocol[S]):

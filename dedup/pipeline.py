@@ -190,7 +190,7 @@ def _learn(
     shared = clock("passages", passages.propose, sketches, config.passages, banded, rows, furniture, store.empty)
     near = unique.near_groups(sketches, banded, config.evidence.near_agreement, rows)
     spread = partial(local.ordered_map, threads=config.threads)
-    evidence = clock("evidence", collection.learn, corpus, rows[near], text.tokenize, config.evidence, spread)
+    evidence = clock("evidence", collection.learn, corpus, rows[near], text.hashed, config.evidence, spread)
     proposed = _with_new(unique.merge(banded, shared), nodes.last < corpus.n_new)
     return nodes, proposed, Known(corpus=corpus, rows=rows, order=places[rows], evidence=evidence)
 

@@ -39,7 +39,7 @@ def propose(labelled: Labelled, config: Config) -> tuple[np.ndarray, np.ndarray,
     ids, urls, sources, dates = (list(column) for column in zip(*listed, strict=True))
     keys = collection.keys(sources, urls)._asdict()
     corpus = Corpus(ids=ids, texts=texts, urls=urls, sources=sources, dates=dates, **keys)
-    evidence = collection.learn(corpus, near, text.tokenize, config.evidence)
+    evidence = collection.learn(corpus, near, text.hashed, config.evidence)
     merged = unique.merge(banded, shared)
     return merged.left, merged.right, evidence
 

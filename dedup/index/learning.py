@@ -11,14 +11,13 @@ from collections.abc import Sequence
 from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dedup.arrays import Hashes, Rows
 from dedup.config import EvidenceConfig
 from dedup.io.store.values import Store, StoredDocument
 from dedup.records import Texts
 from dedup.stages import collection, text
-from dedup.stages.collection import Counts, Evidence
+from dedup.stages.collection import Evidence
 
 __all__ = ["Learning", "next_turn"]
 
@@ -58,7 +57,7 @@ class Learning:
         self._at = store.note(AT) or b""
         self._counts = collection.empty_counts(1 << 40) if counting or self._at else None
         self._pages = dict[int, int]()
-        self.n_texts = self._stamp = 0
+        self.n_texts = 0
         if self._at:
             self._load(store.note(NOTE) or b"")
         self.evidence = self._weighed() if self._at else collection.background(config)
@@ -87,10 +86,9 @@ class Learning:
                 sites.append(site * shows_site)
                 worded.append(is_worded(stored))
         if chosen:
-            tokens = text.tokenize(_texts(chosen))
-            collection.count(tokens, np.array(sites, np.uint64), np.array(worded), self._stamp, self._counts)
+            hashed = text.hashed(_texts(chosen), np.arange(len(chosen)))
+            collection.count(hashed, np.array(sites, np.uint64), np.array(worded), self._counts)
         self.n_texts += sum(worded)
-        self._stamp += len(chosen)
 
     def turn(self, n_numbers: int) -> dict[str, bytes]:
         """Make the evidence that holds from `n_numbers` documents on; the notes to keep it by."""
@@ -111,19 +109,15 @@ class Learning:
 
     def _forget_half(self) -> None:
         assert self._counts is not None
-        for table in self._tables(self._counts):
+        for table in self._counts:
             table >>= 1
         self.n_texts //= 2
         self._pages = {site: n // 2 for site, n in self._pages.items() if n > 1}
 
-    @staticmethod
-    def _tables(counts: Counts) -> "tuple[NDArray[np.int32], ...]":
-        return counts.tokens, counts.pairs, counts.shingles
-
     def _content(self) -> bytes:
         assert self._counts is not None
         sites, n_pages = self._sites()
-        packed = [zlib.compress(table.tobytes(), 1) for table in self._tables(self._counts)]
+        packed = [zlib.compress(table.tobytes(), 1) for table in self._counts]
         lengths = struct.pack("<3Q", *map(len, packed))
         return b"".join((HEAD.pack(self.n_texts, len(sites)), sites.tobytes(), n_pages.tobytes(), lengths, *packed))
 
@@ -137,7 +131,7 @@ class Learning:
         at += 16 * n_sites
         lengths = struct.unpack_from("<3Q", content, at)
         at += 24
-        for table, length in zip(self._tables(self._counts), lengths, strict=True):
+        for table, length in zip(self._counts, lengths, strict=True):
             table[:] = np.frombuffer(zlib.decompress(content[at : at + length]), "<i4")
             at += length
 

@@ -10,7 +10,17 @@ from dedup.kernels.fold import addresses, fold
 from dedup.kernels.shingles import token_hash
 from dedup.kernels.tokens import hash_characters, hash_tokens
 
-__all__ = ["character_texts", "hash_texts"]
+__all__ = ["character_texts", "hash_texts", "lay_texts"]
+
+
+@kernel
+def lay_texts(text, text_offsets, rows, out, offsets):
+    """Lay the texts of some rows end to end in `out` uint8, of room for them; `offsets` int64 (n_rows + 1,)."""
+    offsets[0] = 0
+    for i in range(len(rows)):
+        begin, end = text_offsets[rows[i]], text_offsets[rows[i] + 1]
+        offsets[i + 1] = offsets[i] + end - begin
+        out[offsets[i] : offsets[i + 1]] = text[begin:end]
 
 
 @kernel

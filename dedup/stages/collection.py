@@ -15,11 +15,11 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from dedup.arrays import Hashes, Positions, Rows, Scores
+from dedup.arrays import Hashed, Hashes, Positions, Rows, Scores
 from dedup.config import EvidenceConfig
 from dedup.kernels import rarity as kernel
 from dedup.kernels.rarity import UNITS, Counts, Evidence
-from dedup.records import Corpus, Keys, Texts, Tokens
+from dedup.records import Corpus, Keys, Texts
 
 __all__ = [
     "Counts",
@@ -35,9 +35,9 @@ __all__ = [
     "weigh",
 ]
 
-BATCH_BYTES = 4_000_000
+BATCH_BYTES = 1 << 20
 N_PARTS = 2
-"""Each has tables of its own, of 100 MB."""
+"""Each has tables of its own, of 40 MB."""
 PLAIN_URL = re.compile(r"https?://(?:www\.)?([a-z0-9.-]+)(?:[/?#]|$)")
 """What most URLs look like; found in a tenth of the time that taking all of them apart needs."""
 SMALLEST_BITS, LARGEST_BITS, TOKEN_BITS = 16, 22, 21
@@ -52,7 +52,7 @@ Spread = Callable[[Callable[[Numbered], Counts], Sequence[Numbered]], Iterable[C
 def learn(
     corpus: Corpus,
     representatives: Rows,
-    tokenize: Callable[[Texts, Rows], Tokens],
+    hashed: Callable[[Texts, Rows], Hashed],
     config: EvidenceConfig,
     spread: Spread = map,
 ) -> Evidence:
@@ -65,11 +65,12 @@ def learn(
     n_bytes = int((corpus.texts.offsets[chosen.rows + 1] - corpus.texts.offsets[chosen.rows]).sum())
     batches = _batches(corpus.texts, chosen.rows)
     parts = [batches[i::N_PARTS] for i in range(min(N_PARTS, len(batches)))]
-    counts = empty_counts(n_bytes)
-    for part in spread(partial(_count, corpus.texts, chosen, tokenize, n_bytes), parts):
-        for total, own in zip(counts, part, strict=True):
+    counts: Counts | None = None
+    for part in spread(partial(_count, corpus.texts, chosen, hashed, n_bytes), parts):
+        for total, own in zip(counts or (), part, strict=counts is not None):
             total += own
-    return _weigh(counts, int(np.count_nonzero(chosen.is_worded)), chosen.sites, config)
+        counts = counts or part
+    return _weigh(counts or empty_counts(0), int(np.count_nonzero(chosen.is_worded)), chosen.sites, config)
 
 
 def background(config: EvidenceConfig) -> Evidence:
@@ -147,12 +148,12 @@ def _choose(corpus: Corpus, representatives: Rows, config: EvidenceConfig) -> _C
 
 
 def _count(
-    texts: Texts, chosen: _Chosen, tokenize: Callable[[Texts, Rows], Tokens], n_bytes: int, batches: Numbered
+    texts: Texts, chosen: _Chosen, hashed: Callable[[Texts, Rows], Hashed], n_bytes: int, batches: Numbered
 ) -> Counts:
     counts = empty_counts(n_bytes)
     for first, rows in batches:
-        tokens, part = tokenize(texts, rows), slice(first, first + len(rows))
-        kernel.count(tokens.hashes, tokens.offsets, chosen.sites[part], chosen.is_worded[part], first, counts)
+        part = slice(first, first + len(rows))
+        count(hashed(texts, rows), chosen.sites[part], chosen.is_worded[part], counts)
     return counts
 
 
@@ -164,12 +165,9 @@ def _batches(texts: Texts, rows: Rows) -> list[tuple[int, Rows]]:
     return [(start, part) for start, part in zip(starts, np.split(rows, cuts), strict=True) if len(part)]
 
 
-def count(tokens: Tokens, sites: Hashes, is_worded: NDArray[np.bool_], first: int, counts: Counts) -> None:
-    """Add some texts to `counts`, their words where `is_worded`, their site's furniture where `sites` is not 0.
-
-    `first` is how many were counted before.
-    """
-    kernel.count(tokens.hashes, tokens.offsets, sites, is_worded, first, counts)
+def count(tokens: Hashed, sites: Hashes, is_worded: NDArray[np.bool_], counts: Counts) -> None:
+    """Add some texts to `counts`, their words where `is_worded`, their site's furniture where `sites` is not 0."""
+    kernel.count(tokens.hashes, tokens.offsets, sites, is_worded, counts)
 
 
 def empty_counts(n_bytes: int) -> Counts:
@@ -179,7 +177,7 @@ def empty_counts(n_bytes: int) -> Counts:
     def table(bits: int) -> NDArray[np.int32]:
         return np.zeros(1 << bits, np.int32)
 
-    return Counts(*(table(b) for b in (TOKEN_BITS, TOKEN_BITS, bits, bits, bits, bits)))
+    return Counts(*(table(b) for b in (TOKEN_BITS, bits, bits)))
 
 
 def _weigh(counts: Counts, n_texts: int, sites: Hashes, config: EvidenceConfig) -> Evidence:
@@ -193,9 +191,14 @@ def weigh(counts: Counts, n_texts: int, known: Hashes, n_pages: Rows, config: Ev
     `known` sites, ascending, have `n_pages` each.
     """
     n_all = n_texts + config.background_texts
+    # Few counts differ, and to most slots the background has nothing to add: logarithms of all took a quarter second.
+    most = max(int(counts.tokens.max()), int(counts.pairs.max()))
+    weights = _units((np.arange(most + 1) + 0.5) / n_all)
+    token_weights, (slots, shares) = weights[counts.tokens], _background()
+    token_weights[slots] = _units((counts.tokens[slots] + config.background_texts * shares + 0.5) / n_all)
     return Evidence(
-        token_weights=_units((counts.tokens + config.background_texts * _background_shares() + 0.5) / n_all),
-        pair_weights=_units((counts.pairs + 0.5) / n_all),
+        token_weights=token_weights,
+        pair_weights=weights[counts.pairs],
         shingle_counts=np.minimum(counts.shingles, 65535).astype(np.uint16),
         sites=known,
         site_floors=_floors(n_pages, config),
@@ -224,11 +227,12 @@ def _units(shares: Scores) -> NDArray[np.uint8]:
 
 
 @cache
-def _background_shares() -> NDArray[np.float32]:
-    """Share of typical texts that hold a word, by slot of the table; the more common of two words that share a slot."""
+def _background() -> tuple[Rows, NDArray[np.float32]]:
+    """Slots and the share of typical texts that hold a word there; the more common of two words that share a slot."""
     with files("dedup.data").joinpath("background.npz").open("rb") as file, np.load(file) as stored:
         slots = np.cumsum(stored["hash_steps"], dtype=np.int64) & ((1 << TOKEN_BITS) - 1)
         frequency = np.exp(-stored["rarity"].astype(np.float32) / UNITS)
     shares = np.zeros(1 << TOKEN_BITS, np.float32)
     np.maximum.at(shares, slots, -np.expm1(-TYPICAL_TOKENS * frequency))
-    return shares
+    taken = np.flatnonzero(shares)
+    return taken, shares[taken]

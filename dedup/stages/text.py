@@ -4,12 +4,17 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from dedup.arrays import Rows
+from dedup.arrays import Hashed, Rows
 from dedup.kernels import text as kernel
+from dedup.kernels.blocks import BLOCK
+from dedup.kernels.fold import room_bytes
+from dedup.kernels.sketch import hash_texts, lay_texts
+from dedup.kernels.tokens import EDGES
 from dedup.kernels.unicode import tables
+from dedup.kernels.vectors import LANES
 from dedup.records import Texts, Tokens
 
-__all__ = ["encode", "tokenize"]
+__all__ = ["encode", "hashed", "tokenize"]
 
 
 def encode(texts: Iterable[str]) -> Texts:
@@ -38,3 +43,15 @@ def tokenize(texts: Texts, rows: Rows | None = None) -> Tokens:
         hashes=hashes[:n_tokens], starts=starts[:n_tokens], ends=ends[:n_tokens], flags=flags[:n_tokens],
         offsets=offsets,
     )  # fmt: skip
+
+
+def hashed(texts: Texts, rows: Rows) -> Hashed:
+    """Hashes of the tokens of the texts in `rows`, in that order: a tenth of the work of all that `tokenize` tells."""
+    sizes = texts.offsets[rows + 1] - texts.offsets[rows]
+    n_bytes, longest = int(sizes.sum()), int(sizes.max(initial=0))
+    laid, begins = np.zeros(n_bytes + BLOCK, np.uint8), np.zeros(len(rows) + 1, np.int64)
+    lay_texts(texts.values, texts.offsets, rows, laid, begins)
+    hashes, offsets = np.empty(n_bytes // 2 + len(rows) + 2 * LANES, np.uint64), np.zeros(len(rows) + 1, np.int64)
+    room = np.empty(room_bytes(longest), np.uint8), np.empty(EDGES, np.uint64)
+    hash_texts(laid, begins, *tables(), *room, hashes, offsets, np.empty((len(rows), 2), np.uint64))
+    return Hashed(hashes=hashes[: offsets[-1]], offsets=offsets)
