@@ -18,7 +18,7 @@ import dedup
 from benchmarks.quality.collection import propose
 from benchmarks.quality.generate import generate
 from benchmarks.quality.labelled import NEGATIVE, POSITIVE, Labelled, Pair, read
-from benchmarks.quality.scores import adjusted_rand, b_cubed, reliability, shares, truth
+from benchmarks.quality.scores import adjusted_rand, b_cubed, precision_recall, reliability, shares, truth
 from dedup import Config, Report
 from dedup.records import RELATIONS
 
@@ -64,14 +64,14 @@ def score(labelled: Labelled, config: Config) -> tuple[dict[str, object], Report
     true = truth(labelled.pairs, list(cluster_of))
     paired = {name: cluster_of[name] for pair in labelled.pairs for name in (pair.left, pair.right)}
     judged = [p for p in labelled.pairs if p.kind in (*POSITIVE, *NEGATIVE) and (p.left, p.right) in matches]
+    confidences, is_true = [matches[p.left, p.right].confidence for p in judged], [p.kind in POSITIVE for p in judged]
     return {
         "same_cluster": shares(labelled.pairs, lambda p: cluster_of[p.left] == cluster_of[p.right]),
         "relations": {relation: _reported(labelled, matches, relation) for relation in RELATIONS},
         "b_cubed": b_cubed(paired, {name: true[name] for name in paired}),
         "adjusted_rand": adjusted_rand(paired, {name: true[name] for name in paired}),
-        "reliability": reliability(
-            [matches[p.left, p.right].confidence for p in judged], [p.kind in POSITIVE for p in judged]
-        ),
+        "reliability": reliability(confidences, is_true),
+        "precision_recall": precision_recall(confidences, is_true, sum(p.kind in POSITIVE for p in labelled.pairs)),
         "n_documents": len(labelled.documents),
         "cpu_s": round(cpu_s, 1),
     }, report  # fmt: skip

@@ -80,3 +80,22 @@ def reliability(confidences: Sequence[float], is_true: Sequence[bool], n_bins: i
             }
         )  # fmt: skip
     return rows
+
+
+def precision_recall(confidences: Sequence[float], is_true: Sequence[bool], n_true: int) -> list[dict[str, float]]:
+    """For each bar from 0.05 to 0.95: of pairs whose confidence is at least that, the share that is true and found.
+
+    `n_true` counts all true pairs, those that were never compared too. `balanced` is the precision if as many pairs
+    were true as are false.
+    """
+    n_false = max(len(is_true) - sum(is_true), 1)
+    rows = []
+    for step in range(1, 20):
+        bar = step / 20
+        held = [true for confidence, true in zip(confidences, is_true, strict=True) if confidence >= bar]
+        right, wrong = sum(held), len(held) - sum(held)
+        recall, false_share = right / max(n_true, 1), wrong / n_false
+        precision = right / len(held) if held else 1.0
+        balanced = recall / (recall + false_share) if held else 1.0
+        rows.append({"bar": bar, "precision": precision, "recall": recall, "balanced": balanced})
+    return rows
