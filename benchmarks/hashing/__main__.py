@@ -7,6 +7,8 @@ core, the best of several windows; threads go by the clock on the wall, so leave
 import argparse
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from benchmarks.hashing import errors, fuzz, group, lines, machine, memory, rivals, startup, table, words
@@ -18,33 +20,43 @@ N_KEYS = 10_000_000
 LENGTHS = (20, 60, 200, 1_000, 10_000, 100_000)
 PLACES = (16, 64, 128, 256, 512)
 SCHEMES = ("fss32", "affine32")
-Corpus = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """Texts of each language, `N_BYTES` of them at least, and the files that hold all that was given."""
+
+    texts: dict[str, list[str]]
+    paths: tuple[Path, ...]
 
 
 def by_script(corpus: Corpus) -> object:
     """Stage by stage for each language."""
-    return {language: loop.by_stage(texts) for language, texts in corpus.items()}
+    return {language: loop.by_stage(texts) for language, texts in corpus.texts.items()}
 
 
 def by_length(corpus: Corpus) -> object:
     """Signatures of English texts of so many words."""
-    return {n: _signed(loop.with_length(corpus["en"], n)) for n in LENGTHS}
+    return {n: _signed(loop.with_length(corpus.texts["en"], n)) for n in LENGTHS}
 
 
 def by_places(corpus: Corpus) -> object:
     """Signatures of so many places."""
-    return {n: _signed(corpus["en"], n) for n in PLACES}
+    return {n: _signed(corpus.texts["en"], n) for n in PLACES}
 
 
 def json_lines(corpus: Corpus) -> object:
     """From JSON lines to signatures and band keys."""
-    return {name: {s: lines.measure(texts, s) for s in SCHEMES} for name, texts in corpus.items()}
+    return {name: {s: lines.measure(texts, s) for s in SCHEMES} for name, texts in corpus.texts.items()}
 
 
 def threads(corpus: Corpus) -> object:
     """JSON lines to band keys, by the clock on the wall; and the stage with fingerprints and content hashes."""
     return {
-        n: {"json_lines": lines.with_threads(corpus["en"], "fss32", n), "stage": loop.whole_stage(corpus["en"], n)}
+        n: {
+            "json_lines": lines.with_threads(corpus.texts["en"], "fss32", n),
+            "stage": loop.whole_stage(corpus.texts["en"], n),
+        }
         for n in (1, 2)
     }
 
@@ -66,15 +78,17 @@ def estimates(_: Corpus) -> object:
 
 def peers(corpus: Corpus) -> object:
     """Other packages and the loop in C, beside ours on the same texts at the same time."""
-    texts = corpus["en"][:2000]
+    texts = corpus.texts["en"][:2000]
     ours = {scheme: loop.speed(one := loop.Loop(texts, scheme), loop.seconds(one.signatures)) for scheme in SCHEMES}
     environment = Path("~/.cache/dedup-benchmarks").expanduser()
     return {"ours": ours, "reference": rivals.reference(texts), "peers": rivals.measure(texts, environment)}
 
 
 def word_hashes(corpus: Corpus) -> object:
-    """Quality of token hashes."""
-    return words.measure(words.distinct(text for texts in corpus.values() for text in texts))
+    """Quality of token hashes, on all words of the files that were given."""
+    given = (text for path in corpus.paths for text in prose.texts(path))
+    made_up = (text for texts in corpus.texts.values() for text in texts)
+    return words.measure(words.distinct(chain(given, made_up)))
 
 
 def differences(_: Corpus) -> object:
@@ -114,7 +128,8 @@ def _signed(texts: list[str], n_hashes: int = 128) -> dict[str, dict[str, float]
 def _corpus(docs: list[str]) -> Corpus:
     paths = dict(part.split("=", 1) for part in docs)
     found = {name: prose.given(Path(path), N_BYTES) for name, path in paths.items()}
-    return found | {name: prose.made_up(name, N_BYTES) for name in prose.LANGUAGES if not found.get(name)}
+    found |= {name: prose.made_up(name, N_BYTES) for name in prose.LANGUAGES if not found.get(name)}
+    return Corpus(texts=found, paths=tuple(Path(path) for path in paths.values()))
 
 
 def main() -> None:

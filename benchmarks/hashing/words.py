@@ -14,10 +14,12 @@ BUCKETS = 1 << 10
 def distinct(contents: Iterable[str], n: int = N_WORDS) -> list[str]:
     """Up to `n` words that the plain folding leaves different."""
     found: dict[bytes, str] = {}
+    seen: set[str] = set()
     for content in contents:
-        for word in content.split():
-            if word.isalpha():
-                found.setdefault(b"".join(map(naive.folded, word)), word)
+        new = sorted({word for word in content.split() if word.isalpha()} - seen)
+        seen.update(new)
+        for word in new:
+            found.setdefault(b"".join(map(naive.folded, word)), word)
         if len(found) >= n:
             break
     return list(found.values())[:n]

@@ -38,18 +38,19 @@ def made_up(language: str, n_bytes: int, seed: int = 0) -> list[str]:
 
 def given(path: Path, n_bytes: int, least: int = 1500, most: int = 3500) -> list[str]:
     """Texts of JSON lines (field `text`), those of `least` to `most` bytes, again and again until there are enough."""
-    found = [text for text in _texts(path) if least <= len(text.encode("utf-8", "surrogatepass")) <= most]
-    texts: list[str] = []
+    found = [text for text in texts(path) if least <= len(text.encode("utf-8", "surrogatepass")) <= most]
+    taken: list[str] = []
     while n_bytes > 0 and found:
         for text in found:
-            texts.append(text)
+            taken.append(text)
             n_bytes -= len(text.encode("utf-8", "surrogatepass"))
             if n_bytes <= 0:
                 break
-    return texts
+    return taken
 
 
-def _texts(path: Path) -> Iterator[str]:
+def texts(path: Path) -> Iterator[str]:
+    """All texts of JSON lines, packed or plain, in the field `text`."""
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
         for line in lines:
             text = json.loads(line).get("text")
