@@ -1,6 +1,6 @@
 """The path of the data, on one page: documents in, report out. What each step does stands in its stage."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
@@ -47,7 +47,19 @@ from dedup.stages import (
 from dedup.verify import Judged, Known, as_member, codes, confidences, judge, judge_parts
 from dedup.versions import versions
 
-__all__ = ["Learned", "compare", "compare_pairs", "learn", "scan", "sketched"]
+__all__ = [
+    "Learned",
+    "clustered",
+    "compare",
+    "compare_pairs",
+    "grouped",
+    "learn",
+    "reported",
+    "scan",
+    "sketched",
+    "verified",
+    "wanted",
+]  # fmt: skip
 
 BATCH_BYTES = 1 << 22
 
@@ -89,9 +101,15 @@ def scan(
     new, old = (frames.documents(found, config.input) for found in (documents, against))
     together = chain(batches(new, BATCH_BYTES), as_old(old, BATCH_BYTES))
     learned = learn(together, config, clock, store, tell)
-    corpus, proposed, known, named = learned.named.corpus, learned.proposed, learned.known, learned.named
-    matched = clock("verify", _verify, known, proposed, config, store, tell)
-    groupings = clock("cluster", _cluster, known, matched, learned.rank, config)
+    pairs = learned.proposed.left, learned.proposed.right
+    matched = clock("verify", verified, learned.known, pairs, wanted(config), config, store, tell)
+    groupings = clock("cluster", clustered, learned.known, matched, learned.rank, config)
+    return reported(learned, matched, groupings, config, clock)
+
+
+def reported(learned: Learned, matched: found.Found, groupings: list[Grouping], config: Config, clock: Clock) -> Report:
+    """What is told of matches and clusters."""
+    corpus, proposed, named = learned.named.corpus, learned.proposed, learned.named
     clusters = clock("report", report.cluster, named, groupings, matched)
     matches, relations = clock("report", report.matches, named, matched)
     keeps = clusters.keeps(corpus)
@@ -201,24 +219,40 @@ def _with_new(proposed: Candidates, is_new: NDArray[np.bool_]) -> Candidates:
     return replace(proposed, left=proposed.left[wanted], right=proposed.right[wanted])
 
 
-def _verify(known: Known, proposed: Candidates, config: Config, store: Store, tell: Tell) -> found.Found:
-    """Verdicts on all candidates, and the matches that are wanted."""
+def wanted(config: Config) -> set[str]:
+    """The relations of which matches are described."""
+    return {*config.report.relations, *config.cluster.joining}
+
+
+def verified(
+    known: Known, pairs: tuple[Rows, Rows], wanted: Collection[str], config: Config, store: Store, tell: Tell = silent
+) -> found.Found:  # fmt: skip
+    """Verdicts on all pairs (left < right), and the matches that are wanted; of an earlier run's, what it left over."""
     matched, n_parts, n_pairs = found.Found(store), store.done.get("parts", 0), store.done.get("pairs", 0)
-    wanted, n_matches = {*config.report.relations, *config.cluster.joining}, 0
-    for part in judge_parts(known, (proposed.left, proposed.right), wanted, config, n_parts):
+    n_matches = 0
+    for part in judge_parts(known, pairs, wanted, config, n_parts):
         _add(matched, part)
         n_parts, n_pairs = n_parts + 1, n_pairs + len(part.left)
         store.commit(parts=n_parts, pairs=n_pairs)
         n_matches += len(part.matches)
         tell("matches", n_matches, 0)
-        tell("pairs", n_pairs, len(proposed))
+        tell("pairs", n_pairs, len(pairs[0]))
     matched.finish()
     return matched
 
 
-def _cluster(known: Known, matched: found.Found, rank: Callable[[Rows], Rows], config: Config) -> list[Grouping]:
+def clustered(known: Known, matched: found.Found, rank: Callable[[Rows], Rows], config: Config) -> list[Grouping]:
     """The clusters, and in `matched` every member against its representative."""
-    pairs = matched.pairs()
+    groupings = grouped(known, matched.pairs(), rank, config)
+    unmeasured = report.against_representatives(groupings, matched, codes(config.cluster.joining))
+    for part in judge_parts(known, unmeasured, RELATIONS, as_member(config)):
+        _add(matched, part)
+    matched.finish()
+    return groupings
+
+
+def grouped(known: Known, pairs: found.Pairs, rank: Callable[[Rows], Rows], config: Config) -> list[Grouping]:
+    """The clusters of some measured pairs; those of pairs that no chain of likely pairs connects do not meet."""
     joins = np.isin(pairs.relations, codes(config.cluster.joining))
     joining = pairs.left[joins], pairs.right[joins], pairs.confidence[joins]
     involved = np.unique(np.concatenate(joining[:2]))
@@ -226,12 +260,7 @@ def _cluster(known: Known, matched: found.Found, rank: Callable[[Rows], Rows], c
     ranks[involved] = rank(known.rows[involved])
     measured, verify = (pairs.left, pairs.right, pairs.confidence), partial(confidences, known, config)
     groupings = cluster.build(joining, measured, verify, ranks, config.cluster)
-    groupings = keep.old_first(groupings, known.rows >= known.corpus.n_new, ranks, verify)
-    unmeasured = report.against_representatives(groupings, matched, codes(config.cluster.joining))
-    for part in judge_parts(known, unmeasured, RELATIONS, as_member(config)):
-        _add(matched, part)
-    matched.finish()
-    return groupings
+    return keep.old_first(groupings, known.rows >= known.corpus.n_new, ranks, verify)
 
 
 def _add(matched: found.Found, part: Judged) -> None:

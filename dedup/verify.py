@@ -17,7 +17,7 @@ from dedup.engines import local
 from dedup.records import RELATIONS, Corpus, Document, Match
 from dedup.stages import align, collection, credit, gather, relation, report, text, unique
 
-__all__ = ["Judged", "Known", "as_member", "codes", "confidences", "judge", "judge_parts"]
+__all__ = ["Judged", "Known", "as_member", "codes", "confidences", "in_chunks", "judge", "judge_parts"]
 
 CHUNK_BYTES = 1 << 22
 REUSE = ("exact", "same_text", "near", "syndicated", "rewrite", "excerpt")
@@ -73,11 +73,11 @@ def judge_parts(
     """The same part by part, without the first `n_done` parts; each is of a few megabytes of texts."""
     left, right = pairs
     work = partial(_judge_chunk, known, codes(wanted), config)
-    chunks = islice(_chunks(known, left, right), n_done, None)
+    chunks = islice(in_chunks(known, left, right), n_done, None)
     yield from local.ordered_map(work, ((left[chunk], right[chunk]) for chunk in chunks), config.threads)
 
 
-def _chunks(known: Known, left: Rows, right: Rows) -> list[Rows]:
+def in_chunks(known: Known, left: Rows, right: Rows) -> list[Rows]:
     """Places of the pairs, a chunk of about `CHUNK_BYTES` of texts at a time.
 
     Pairs of connected texts stand together, so that a text is tokenized once or twice and not once a pair.

@@ -34,9 +34,10 @@ NO_BOUND = 1 << 62
 S = TypeVar("S", bound=np.generic)
 
 
-class _Flushable(Protocol):
+class _Open(Protocol):
     n: int
 
+    def extend(self, other: "Store") -> None: ...
     def flush(self) -> None: ...
     def close(self) -> None: ...
 
@@ -58,7 +59,7 @@ class Store:
         self.peak_bytes, self.n_disk_bytes = 0, 0
         self._n_in_memory, self._limit = 0, 0 if keeps else self.memory_bytes // 2
         self._folder, self.keeps = folder, keeps
-        self._columns: dict[str, _Flushable] = {}
+        self._columns: dict[str, _Open] = {}
         self._known: dict[str, int] = {}
         self._maps: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
@@ -86,6 +87,12 @@ class Store:
         column = Column(name, dtype, width, self, self._known.get(name, 0))
         self._columns[name] = column
         return column
+
+    def extend(self, other: "Store") -> None:
+        """Append to all columns what another store has of the same names."""
+        for name, column in self._columns.items():
+            if name in other._known:
+                column.extend(other)
 
     def empty(self, n: int, dtype: type[S]) -> NDArray[S]:
         """An array for work in progress, whose values are not set."""
@@ -197,6 +204,10 @@ class Column(Generic[S]):
             self._grow(self.n * self._width + len(values))
             self._values[self.n * self._width :][: len(values)] = values
         self.n += len(values) // self._width
+
+    def extend(self, other: Store) -> None:
+        """Append what another store has of the column."""
+        self.append(other.column(self._name, self._values.dtype.type, self._width).array())
 
     def array(self) -> NDArray[S]:
         """All rows: (n,), or (n, width)."""
