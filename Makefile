@@ -1,4 +1,4 @@
-.PHONY: setup check test bench bench-hashing
+.PHONY: setup check test bench bench-hashing report
 PYTHON ?= .venv/bin/python
 
 setup:
@@ -12,9 +12,11 @@ check:
 test:
 	$(PYTHON) -m tests test
 
-bench:
-	$(PYTHON) -m benchmarks.peers --texts 100000
-	$(PYTHON) -m benchmarks.report
+bench: # DOCS and PAIRS name labelled pairs, where there are any
+	$(PYTHON) -m benchmarks $(if $(DOCS),--docs $(DOCS) --pairs $(PAIRS))
+
+report:
+	$(PYTHON) -m benchmarks report
 
 bench-hashing:
 	$(PYTHON) -m benchmarks.hashing

@@ -15,6 +15,7 @@ from dedup.bench import markdown, page
 from dedup.bench.compare import compare, p_value
 from dedup.bench.measures import Curve, Measure, Results, merge, read, write
 from dedup.bench.process import run
+from dedup.bench.sections import Bar, Bars, Section
 from dedup.bench.truth import Planted, scores
 from dedup.cli.bench import run_compare
 from dedup.errors import InputError
@@ -37,6 +38,17 @@ def measure(name="hashing: fold", better="less", scale=1.0, **more):
 def results(*measures):
     curve = Curve(name="c", title="T <b>", x_title="x", y_title="y", x=(1.0, 2.0), lines={"a": (1.0, None)}, x_log=True)
     return Results(about=ABOUT, measures=measures, curves=(curve,))
+
+
+BARS = Bars(
+    title="Bars", unit="u",
+    groups={
+        "": (Bar(label="b <i>", parts={"": 3.0}), Bar(label="of parts", parts={"p": 1.0, "q": 2.0})),
+        "broken": (Bar(label="gone", parts={}, failed="no such <thing>"),),
+    },
+)  # fmt: skip
+CURVE = Curve(name="c", title="T <b>", x_title="x", y_title="y", x=(1.0, 2.0), lines={"a": (1.0, None)})
+EVERYTHING = Section(title="All & more", blocks=(BARS, CURVE, BARS))
 
 
 def verdicts(before, after):
@@ -131,11 +143,38 @@ def test_run_compare__ends_with_one_on_a_regression(tmp_path, capsys):
 
 def test_page__asks_nothing_of_a_server_and_shows_every_measure():
     names = ["read", "fold", "token hashes", "shingles", "signature"]
-    made = page.render(results(*(measure(name=f"hashing: {name}") for name in names)))
-    assert not re.findall(r'(?:src|href)="(?!data:)[^"]*"', made)
-    assert all(f"<td>hashing: {name}</td>" in made for name in names)
+    made = page.render(results(*(measure(name=f"hashing: {name}") for name in names)), [EVERYTHING])
+    assert not re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', made)
+    assert all(f'<th scope="row">hashing: {name}</th>' in made for name in names)
     assert "T <b>" not in made.split("<script", 1)[0]
     assert 'aria-label="T &lt;b&gt;: a from 1' in made
+
+
+def test_page__has_words_and_numbers_for_every_chart():
+    made = page.render(results(measure()), [EVERYTHING])
+    assert 'aria-label="b &lt;i&gt;: 3 u"' in made
+    assert 'aria-label="of parts: p 1, q 2 u"' in made
+    assert 'aria-label="gone: ' not in made
+    assert made.count("<summary>Data</summary>") == 3
+    assert "no such &lt;thing&gt;" in made
+
+
+def test_page__has_a_link_to_every_section():
+    made = page.render(results(measure()), [EVERYTHING])
+    assert set(re.findall(r'href="#([^"]*)"', made)) == set(re.findall(r'<section id="([^"]*)"', made))
+
+
+def test_bars__are_as_long_as_their_values_or_their_logarithms():
+    def widths(**more):
+        bars = Bars(
+            title="", unit="", groups={"": tuple(Bar(label=str(n), parts={"": n}) for n in (1, 10, 100))}, **more
+        )
+        made = page.render(results(measure()), [Section(title="s", blocks=(bars,))])
+        return re.findall(r'class="whole" x="0.0" width="([\d.]+)"', made)
+
+    assert widths() == ["10.0", "100.0", "1000.0"]
+    assert widths(most=200.0) == ["5.0", "50.0", "500.0"]
+    assert widths(least=1.0) == ["0.0", "500.0", "1000.0"]
 
 
 def test_markdown__has_a_row_for_every_measure():

@@ -1,6 +1,8 @@
-"""Time and score other packages and ourselves on one file: `python -m benchmarks.peers --texts 100000 -o results.json`.
+"""Time and score other packages and ourselves on one file: `python -m benchmarks.peers --texts 100000`.
 
-With `--docs F --truth T` on a collection that is there. The environments stand in ~/.cache/dedup-benchmarks/peers.
+With `--docs F --pairs P`, labelled documents and pairs as `benchmarks.quality` reads them, what is scored is quality by
+class. The environments stand in ~/.cache/dedup-benchmarks/peers and are made on the first run. `--only` measures some
+packages; what is stored of the others stays.
 """
 
 import argparse
@@ -11,10 +13,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.peers import tasks
 from benchmarks.peers.ours import scan
+from benchmarks.peers.tasks import Task
 from dedup.bench.process import Usage, run
 from dedup.bench.surroundings import describe, load
-from dedup.bench.truth import Planted, planted, scores
 
 HERE = Path(__file__).parent
 RESULTS = HERE.parent / "results" / "peers.json"
@@ -27,66 +30,66 @@ Result = dict[str, object]
 def main() -> None:
     """Run everything asked for, in turns, and write each result as soon as it is there."""
     options = _options()
-    with tempfile.TemporaryDirectory(dir=options.work) as folder:
-        docs, truth = options.docs, options.truth
-        if docs is None:
-            docs, truth = Path(folder) / "corpus.jsonl", Path(folder) / "truth.jsonl"
-            made = ["--texts", str(options.texts), "--seed", str(options.seed), "-o", docs, "--truth", truth]
-            subprocess.run([sys.executable, "-m", "benchmarks.corpus", *map(str, made)], check=True)
-        known = list(planted(truth))
-        n_texts = sum(1 for _ in docs.open("rb"))
+    with tempfile.TemporaryDirectory(dir=options.work) as made:
+        folder = Path(made)
+        task = _task(options, folder)
         stored = json.loads(options.output.read_text()) if options.output.exists() else {}
-        found = stored.setdefault(str(n_texts), {}) | {"bytes": docs.stat().st_size, "machine": describe()}
+        known = stored.get(task.name, {})
+        found = known | {"bytes": task.docs.stat().st_size, "texts": task.n_texts, "machine": describe()}
         packages = found.setdefault("packages", {})
-        few = _few(Path(folder))
-        for name in options.only:
-            # Kernels and bytecode are compiled on the first run, which is not timed.
-            _one(name, few, [], Path(folder) / f"{name}-first", options.timeout)
+        _warm_up(options, folder)
         for turn in range(options.runs):
             for name in options.only:
                 before = load()
-                result = _one(name, docs, known, Path(folder) / f"{name}-{turn}", options.timeout)
+                result = _one(name, task, folder / f"{name}-{turn}", options.timeout)
                 packages[name] = _merged(packages.get(name) if turn else None, result | {"load": before})
                 print(name, json.dumps(packages[name]), flush=True)
-                options.output.write_text(json.dumps(stored | {str(n_texts): found}, indent=1) + "\n")
-
-
-def _few(folder: Path) -> Path:
-    path = folder / "few.jsonl"
-    subprocess.run([sys.executable, "-m", "benchmarks.corpus", "--texts", "300", "-o", str(path)], check=True)
-    return path
+                options.output.write_text(json.dumps(stored | {task.name: found}, indent=1) + "\n")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
     parser.add_argument("--texts", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--docs", type=Path, help="a generated collection")
-    parser.add_argument("--truth", type=Path, help="its planted pairs")
+    parser.add_argument("--docs", type=Path, help="labelled documents instead of generated ones")
+    parser.add_argument("--pairs", type=Path, help="and the labelled pairs of them")
     parser.add_argument("--only", nargs="*", choices=[OURS, *PACKAGES], default=[OURS, *PACKAGES])
     parser.add_argument("--runs", type=int, default=1)
-    parser.add_argument("--timeout", type=float, default=1200, metavar="SECONDS")
+    parser.add_argument("--timeout", type=float, default=1200, metavar="SECONDS", help="for each run of each package")
     parser.add_argument("--work", type=Path, help="folder for what is made on the way")
     parser.add_argument("-o", "--output", type=Path, default=RESULTS)
     return parser.parse_args()
 
 
-def _one(name: str, docs: Path, truth: list[Planted], folder: Path, timeout_s: float) -> Result:
+def _task(options: argparse.Namespace, folder: Path) -> Task:
+    if options.docs and options.pairs:
+        return tasks.labelled_pairs(folder, options.docs, options.pairs)
+    return tasks.generated(folder, options.texts, options.seed)
+
+
+def _warm_up(options: argparse.Namespace, folder: Path) -> None:
+    """Kernels and bytecode are compiled, and environments made, in a first run of each, which is not timed."""
+    few = tasks.few(folder)
+    for name in options.only:
+        _one(name, few, folder / f"{name}-first", options.timeout)
+
+
+def _one(name: str, task: Task, folder: Path, timeout_s: float) -> Result:
     """One run of one package, and the scores of what it wrote."""
     folder.mkdir()
     try:
         if name == OURS:
-            said, usage, clusters = scan(docs, folder, timeout_s)
+            said, usage, clusters = scan(task.docs, folder, timeout_s)
         else:
-            said, usage, clusters = _peer(name, docs, folder, timeout_s)
+            said, usage, clusters = _peer(name, task.docs, folder, timeout_s)
     except subprocess.CalledProcessError as error:
-        return {"failed": f"no environment: {error.stderr.strip().splitlines()[-1:]}"}
+        return {"failed": f"no environment: {' '.join(error.stderr.strip().splitlines()[-1:])}"}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if usage.error:
         return {"failed": usage.error, **said}
     taken = {"cpu_s": [round(usage.cpu_s, 2)], "wall_s": [round(usage.wall_s, 2)], "peak_bytes": [usage.peak_bytes]}
-    return {**said, **taken, "scores": {key: round(value, 5) for key, value in scores(clusters, truth).items()}}
+    return {**said, **taken, "scores": {key: round(value, 5) for key, value in task.score(clusters).items()}}
 
 
 def _peer(name: str, docs: Path, folder: Path, timeout_s: float) -> tuple[Result, Usage, dict[str, str]]:

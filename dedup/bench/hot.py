@@ -11,7 +11,7 @@ from time import process_time
 import numpy as np
 
 from dedup.bench.corpus.compile import compiled
-from dedup.bench.loop import Loop
+from dedup.bench.loop import CHUNK_BYTES, Loop
 from dedup.bench.prose import made_up
 from dedup.config import PassageConfig, SketchConfig
 from dedup.stages import sketch
@@ -22,6 +22,8 @@ YARDSTICK = "yardstick"
 N_BYTES = 2_000_000
 N_WINDOWS = 40
 N_STEPS = 400_000
+MEMORY_BYTES = 1 << 27
+"""More than any cache holds."""
 
 
 def measure(n_windows: int = N_WINDOWS) -> dict[str, float]:
@@ -31,11 +33,9 @@ def measure(n_windows: int = N_WINDOWS) -> dict[str, float]:
     ratios the one at a twentieth, as what else runs on the machine only ever adds.
     """
     texts = made_up("en", N_BYTES)
-    loop, affine, copied = Loop(texts), Loop(texts, scheme="affine32"), np.empty(N_BYTES * 2, np.uint8)
+    loop, affine = Loop(texts), Loop(texts, scheme="affine32")
     config, passages = SketchConfig(), PassageConfig()
-    view = loop.texts.values
-    steps: dict[str, Callable[[], object]] = {
-        "read": lambda: np.copyto(copied[: len(view)], view),
+    steps: dict[str, Callable[[], object]] = _limits(loop.n_bytes) | {
         "fold": loop.fold,
         "token hashes": loop.tokens,
         "shingles": loop.shingle,
@@ -53,10 +53,31 @@ def measure(n_windows: int = N_WINDOWS) -> dict[str, float]:
             taken = _seconds(step)
             marks.append(_seconds(_yardstick))
             ratios[name].append(taken / min(marks[-2:]))
+    ratios |= _from_memory(marks, loop.n_bytes)
     best = min(marks)
-    found = {name: sorted(values)[n_windows // 20] * best / loop.n_tokens * 1e9 for name, values in ratios.items()}
+    found = {name: sorted(values)[len(values) // 20] * best / loop.n_tokens * 1e9 for name, values in ratios.items()}
     rounded = {name: round(value, 4) for name, value in (found | {YARDSTICK: best / N_STEPS * 1e9}).items()}
     return rounded | {"bytes a token": loop.n_bytes / loop.n_tokens}
+
+
+def _limits(n_bytes: int) -> dict[str, Callable[[], object]]:
+    """What the machine takes for so many bytes that its second-level cache holds: one chunk, again and again."""
+    words = np.ones(CHUNK_BYTES // 8, np.uint64)
+    copied, n_times = np.ones_like(words), n_bytes // CHUNK_BYTES
+    return {"read": lambda: total(words, n_times), "copy": lambda: twin(words, copied, n_times)}
+
+
+def _from_memory(marks: list[float], n_bytes: int, n_windows: int = 8) -> dict[str, list[float]]:
+    """The same of as many bytes from memory; fewer windows, as each is a long one."""
+    words = np.ones(MEMORY_BYTES // 8, np.uint64)
+    copied = np.ones_like(words)
+    scale = n_bytes / MEMORY_BYTES
+    found: dict[str, list[float]] = {"memory read": [], "memory copy": []}
+    for _ in range(n_windows):
+        marks.append(_seconds(_yardstick))
+        found["memory read"].append(scale * _seconds(lambda: total(words, 1)) / marks[-1])
+        found["memory copy"].append(scale * _seconds(lambda: twin(words, copied, 1)) / marks[-1])
+    return found
 
 
 def _yardstick() -> None:
@@ -67,6 +88,24 @@ def _seconds(step: Callable[[], object]) -> float:
     start = process_time()
     step()
     return process_time() - start
+
+
+@compiled
+def total(words, n_times):
+    """The sum of all words, which are read and no more."""
+    found = np.uint64(0)
+    for _ in range(n_times):
+        for k in range(len(words)):
+            found += words[k]
+    return found
+
+
+@compiled
+def twin(words, copied, n_times):
+    """Copy all words."""
+    for _ in range(n_times):
+        for k in range(len(words)):
+            copied[k] = words[k]
 
 
 @compiled

@@ -3,30 +3,46 @@
 from collections.abc import Sequence
 
 from dedup.bench.compare import Difference
-from dedup.bench.measures import Results
-from dedup.bench.sections import Table, bars, curve_table, headlines, measure_table, number, place
+from dedup.bench.measures import Curve, Results
+from dedup.bench.sections import (
+    Bars,
+    Block,
+    Section,
+    Table,
+    bars_table,
+    curve_table,
+    headlines,
+    number,
+    place,
+    sections,
+)
 
 __all__ = ["differences", "render", "table"]
 
 
-def render(results: Results, more: Sequence[Table] = ()) -> str:
+def render(results: Results, more: Sequence[Section] = ()) -> str:
     """All that the page shows, as tables."""
-    figures = Table(
-        title="In short", note="", head=("", "median", "unit"), rows=tuple(tuple(one) for one in headlines(results))
-    )
-    rows = tuple(
-        (f"{bar.title}: {name}", number(value), bar.unit) for bar in bars(results) for name, value in bar.parts.items()
-    )
-    steps = Table(title="The hot loop, step by step", note="", head=("step", "median", "unit"), rows=rows)
-    shown = [figures, *more, steps, *map(curve_table, results.curves), measure_table(results)]
-    return "\n".join(["# Benchmark of dedup", "", *(f"{line}  " for line in place(results)), "", *map(table, shown)])
+    figures = Table(title="In short", head=("", "median", "unit"), rows=tuple(tuple(one) for one in headlines(results)))
+    parts = ["# Benchmark of dedup", "", *(f"{line}  " for line in place(results)), "", table(figures, "## ")]
+    return "\n".join([*parts, *(_section(one) for one in [*more, *sections(results)])])
 
 
-def table(one: Table) -> str:
-    """One table under its title."""
+def table(one: Table, level: str = "") -> str:
+    """One table, under its title where it has a `level` such as "## "."""
     lines = [one.head, tuple("---" for _ in one.head), *one.rows]
     drawn = "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
-    return f"## {one.title}\n\n{one.note + chr(10) * 2 if one.note else ''}{drawn}"
+    return f"{f'{level}{one.title}' + chr(10) * 2 if level else ''}{one.note + chr(10) * 2 if one.note else ''}{drawn}"
+
+
+def _section(one: Section) -> str:
+    blocks = (_block(block, "" if block.title == one.title else "### ") for block in one.blocks)
+    return "\n".join([f"## {one.title}", "", *([one.note, ""] if one.note else []), *blocks])
+
+
+def _block(block: Block, level: str) -> str:
+    if isinstance(block, Curve):
+        return table(curve_table(block), level)
+    return table(bars_table(block) if isinstance(block, Bars) else block, level)
 
 
 def differences(found: Sequence[Difference]) -> Table:

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -70,14 +71,16 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None, ti
     known = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | dict(environment or {})
     start = time.perf_counter()
     before = _children_s()
-    process = subprocess.Popen(command, env=known, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603
+        command, env=known, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     tree = Tree(process.pid)
     watch = threading.Thread(target=_watch, args=(process, tree), daemon=True)
     watch.start()
     try:
         output, error = process.communicate(timeout=timeout_s)
     except subprocess.TimeoutExpired:
-        process.kill()
+        _stop(process)
         output, error = process.communicate()
         error += f"stopped after {timeout_s:.0f} s"
     wall_s = time.perf_counter() - start
@@ -86,6 +89,14 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None, ti
     # Processes that another one than their parent waits for, as a fork server does, are only seen in the tree.
     cpu_s = max(_children_s() - before, tree.cpu_s())
     return Usage(wall_s=wall_s, cpu_s=cpu_s, peak_bytes=tree.peak_bytes or _own_peak(), output=output, error=said)
+
+
+def _stop(process: "subprocess.Popen[str]") -> None:
+    """End the process and what it started, a worker or a virtual machine that would hold on to the pipes."""
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
 
 
 def _children_s() -> float:

@@ -94,7 +94,7 @@ def _curves(measures: tuple[Measure, ...], profile: Profile) -> Iterator[Curve]:
         line = tuple(of[f"scan: {key}, {n:,} texts"] for n in profile.sizes)
         yield Curve(
             name=f"scan {key}", title=title, x_title="texts", y_title=unit, x=sizes, lines={"dedup": line}, x_log=True,
-            y_log=key == "memory",
+            y_log=True,
         )  # fmt: skip
     found = curve.measure()
     yield Curve(

@@ -1,13 +1,24 @@
-"""What a report shows, made from results and from nothing else: figures, tables, stacked bars and charts."""
+"""What a report shows, made from results and from nothing else: sections of tables, bars and charts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from dedup.bench.measures import Curve, Measure, Results
 
-__all__ = ["Bar", "Table", "alternative", "bars", "curve_table", "headlines", "measure_table", "number", "place"]
+__all__ = [
+    "Bar", "Bars", "Block", "Section", "Table", "alternative", "bars_table", "curve_table", "headlines", "number",
+    "place", "said", "sections",
+]  # fmt: skip
 
-STEPS = ("fold", "token hashes", "shingles", "signature")
+STEPS = {"fold": "fold case and accents", "token hashes": "hash tokens", "shingles": "shingle", "signature": "sign"}
+LIMITS = {
+    "memory copy": "copy them, from memory to memory",
+    "memory read": "read them from memory",
+    "copy": "copy them within the cache",
+    "read": "read them from the cache",
+    "fold": "scan them only: find words, fold case",
+}
 FIGURES = (
     ("hashing: signature rate", "Text to signature, one core"),
     ("scan: CPU", "A scan, start to end"),
@@ -23,18 +34,77 @@ class Table:
     """A title, what to know about it, and rows of cells; numbers are written for people already."""
 
     title: str
-    note: str
+    note: str = ""
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """Parts of one whole, by their names."""
+    """One bar, of one part or of several upon one another; `failed` says why there is none. Ours stands out."""
+
+    label: str
+    parts: dict[str, float]
+    is_ours: bool = False
+    failed: str = ""
+
+    @property
+    def whole(self) -> float:
+        """The sum of all parts."""
+        return sum(self.parts.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """Bars in groups by their heading, all to one scale: up to `most`, or to the longest; `is_log` from `least`."""
 
     title: str
     unit: str
-    parts: dict[str, float]
+    note: str = ""
+    groups: dict[str, tuple[Bar, ...]]
+    most: float | None = None
+    least: float | None = None
+    """Where given, lengths go by the logarithm, and a bar of this value has none."""
+
+
+Block: TypeAlias = "Table | Bars | Curve"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading, what to know first, and what is shown under it."""
+
+    title: str
+    note: str = ""
+    blocks: tuple[Block, ...]
+
+
+def sections(results: Results) -> list[Section]:
+    """All of one benchmark, but for the headline."""
+    curves = {kind: tuple(c for c in results.curves if c.name.split()[0] == kind) for kind in ("scan", "recall")}
+    found = [
+        Section(title="The hot loop", note=LOOP_NOTE, blocks=_loop(results.measures)),
+        Section(title="A scan, by size", note=SCAN_NOTE, blocks=curves["scan"]),
+        Section(title="Candidates, by resemblance", note=CURVE_NOTE, blocks=curves["recall"]),
+        Section(title="Start-up", note=START_NOTE, blocks=_start(results.measures)),
+        Section(title="All measures", note=MEASURES_NOTE, blocks=(_measure_table(results.measures),)),
+    ]
+    return [one for one in found if one.blocks]
+
+
+LOOP_NOTE = (
+    "From the bytes of a text to its signature of 128 places, on one core: CPU time a token, each step upon those "
+    "before it, against what this machine takes to move or to scan the same bytes."
+)
+SCAN_NOTE = (
+    "`dedup scan` of generated collections, from the start of the process to results on disk; axes are logarithmic."
+)
+CURVE_NOTE = "Pairs of a known resemblance: the share that bands propose, over what the formula of banding says."
+START_NOTE = "Whole processes that have next to nothing to do, by CPU time, with bytecode and kernels compiled before."
+MEASURES_NOTE = (
+    "Median of all runs; the spread is half of the distance between the quartiles. CPU time is that of all cores, "
+    "user and system, of the process and its children; memory is the most that these held at one time."
+)
 
 
 def headlines(results: Results) -> Iterator[tuple[str, str, str]]:
@@ -43,34 +113,21 @@ def headlines(results: Results) -> Iterator[tuple[str, str, str]]:
         found = [one for one in results.measures if one.name == name or one.name.startswith(f"{name},")]
         if found:
             last = found[0] if name == found[0].name else found[-1]
-            yield title, number(last.median), last.unit
+            is_share = last.unit.startswith("share")
+            yield title, number(100 * last.median if is_share else last.median), "%" if is_share else last.unit
 
 
-def bars(results: Results) -> list[Bar]:
-    """Where the time of a token goes, step upon step, beside a plain copy of the bytes."""
-    of = {one.name.removeprefix("hashing: "): one.median for one in results.measures}
-    if not all(step in of for step in ("read", *STEPS)):
-        return []
-    below, parts = 0.0, dict[str, float]()
-    for step in STEPS:
-        parts[step] = max(of[step] - below, 0.0)
-        below = of[step]
-    return [
-        Bar(title="Bytes to signature", unit="ns a token", parts=parts),
-        Bar(title="A plain copy of the same bytes in memory", unit="ns a token", parts={"copy": of["read"]}),
-    ]
-
-
-def measure_table(results: Results) -> Table:
-    """Every measure."""
-    note = (
-        "Median of all runs; the spread is half of the distance between the quartiles. CPU time is that of all cores, "
-        "user and system, of the process and its children; memory is the most that these held at one time."
-    )
-    return Table(
-        title="All measures", note=note, head=("measure", "median", "unit", "spread", "runs"),
-        rows=tuple(_row(one) for one in results.measures),
-    )  # fmt: skip
+def bars_table(bars: Bars) -> Table:
+    """The numbers behind bars."""
+    names = list(dict.fromkeys(name for group in bars.groups.values() for bar in group for name in bar.parts))
+    rows = []
+    for heading, group in bars.groups.items():
+        for bar in group:
+            cells = [number(bar.parts[name]) if name in bar.parts else "" for name in names]
+            label = f"{heading}: {bar.label}" if heading else bar.label
+            rows.append((label, *([bar.failed] + [""] * (len(names) - 1) if bar.failed else cells)))
+    head = ("", *(f"{name}, {bars.unit}" if name else bars.unit for name in names))
+    return Table(title=bars.title, head=head, rows=tuple(rows))
 
 
 def curve_table(curve: Curve) -> Table:
@@ -80,17 +137,25 @@ def curve_table(curve: Curve) -> Table:
         for k, x in enumerate(curve.x)
     ]
     head = (curve.x_title, *(f"{label}, {curve.y_title}" for label in curve.lines))
-    return Table(title=curve.title, note="", head=head, rows=tuple(rows))
+    return Table(title=curve.title, head=head, rows=tuple(rows))
 
 
 def alternative(curve: Curve) -> str:
     """A chart in words: where each line starts and ends."""
-    said = [
-        f"{label} from {number(line[0] or 0.0)} to {number(line[-1] or 0.0)} {curve.y_title}"
-        for label, line in curve.lines.items()
-    ]
+    told = []
+    for label, line in curve.lines.items():
+        known = [value for value in line if value is not None]
+        if known:
+            told.append(f"{label} from {number(known[0])} to {number(known[-1])} {curve.y_title}")
     axis = f"{curve.x_title} from {number(curve.x[0])} to {number(curve.x[-1])}"
-    return f"{curve.title}: {'; '.join(said)}, for {axis}."
+    return f"{curve.title}: {'; '.join(told)}, for {axis}."
+
+
+def said(bar: Bar, unit: str) -> str:
+    """A bar in words."""
+    if bar.failed or len(bar.parts) < 2:
+        return f"{bar.label}: {bar.failed or f'{number(bar.whole)} {unit}'}"
+    return f"{bar.label}: {', '.join(f'{name} {number(value)}' for name, value in bar.parts.items())} {unit}"
 
 
 def place(results: Results) -> list[str]:
@@ -116,6 +181,31 @@ def number(value: float) -> str:
     if value == int(value) or abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:.4f}" if 0.995 < abs(value) < 1 else f"{value:.3g}"
+
+
+def _loop(measures: Iterable[Measure]) -> tuple[Block, ...]:
+    of = {one.name.removeprefix("hashing: "): one.median for one in measures}
+    if not all(step in of for step in STEPS):
+        return ()
+    below, parts = 0.0, dict[str, float]()
+    for step, name in STEPS.items():
+        parts[name] = max(of[step] - below, 0.0)
+        below = of[step]
+    limits = tuple(Bar(label=label, parts={"": of[name]}) for name, label in LIMITS.items() if name in of)
+    whole = Bar(label="all steps", parts=parts, is_ours=True)
+    groups = {"Bytes to signature": (whole,), "What the machine takes for the same bytes": limits}
+    return (Bars(title="Where the time goes", unit="ns a token", groups={k: v for k, v in groups.items() if v}),)
+
+
+def _start(measures: Iterable[Measure]) -> tuple[Block, ...]:
+    found = [one for one in measures if one.name.startswith("start-up: ")]
+    bars = tuple(Bar(label=one.name.removeprefix("start-up: "), parts={"": one.median}, is_ours=True) for one in found)
+    return (Bars(title="Start-up", unit="s of CPU", groups={"": bars}),) if bars else ()
+
+
+def _measure_table(measures: Iterable[Measure]) -> Table:
+    head = ("measure", "median", "unit", "spread", "runs")
+    return Table(title="All measures", head=head, rows=tuple(_row(one) for one in measures))
 
 
 def _row(one: Measure) -> tuple[str, ...]:

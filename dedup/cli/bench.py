@@ -31,7 +31,7 @@ def run(output: Path, profile: str, *, quiet: bool) -> None:
 def run_compare(before: Path, after: Path) -> int:
     """Print the comparison as Markdown on stdout; 1 where anything became worse."""
     found = compare(read(_file(before)), read(_file(after)))
-    sys.stdout.write(markdown.table(markdown.differences(found)))
+    sys.stdout.write(markdown.table(markdown.differences(found), "## "))
     return int(any(one.verdict == "regression" for one in found))
 
 

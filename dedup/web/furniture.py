@@ -23,23 +23,31 @@ class Furniture:
         self._config = config
         self._n_pages = Counter[str]()
         self._lines: dict[str, Counter[bytes]] = defaultdict(Counter)
+        self._common: dict[str, set[bytes]] = {}
 
     def count(self, site: str, text: str) -> None:
         """Add one page; only the kept text of a cluster should be counted, or copies look like furniture."""
         if site and self._n_pages[site] < MOST_PAGES:
             self._n_pages[site] += 1
             self._lines[site].update({_key(line) for _, line in _lines(text)})
+            self._common.pop(site, None)
 
     def spans(self, site: str, text: str) -> list[Span]:
         """Characters of the text that stand on many pages of its site."""
-        counted = self._lines.get(site)
-        if not counted:
+        common = self._of(site)
+        if not common:
             return []
-        floor = max(self._config.furniture_pages, self._config.furniture_share * self._n_pages[site])
-        marked = [(Span(at, at + len(line)), counted[_key(line)] >= floor) for at, line in _lines(text)]
+        marked = [(Span(at, at + len(line)), _key(line) in common) for at, line in _lines(text)]
         found = [span for span, is_furniture in marked if is_furniture]
         # A text that is all furniture is one that its site shows in many versions.
         return found if len(found) < len(marked) else []
+
+    def _of(self, site: str) -> set[bytes]:
+        """The lines on many pages of a site. Most sites have none, and then none of their texts is looked through."""
+        if site not in self._common:
+            floor = max(self._config.furniture_pages, self._config.furniture_share * self._n_pages[site])
+            self._common[site] = {key for key, n in self._lines.get(site, {}).items() if n >= floor}
+        return self._common[site]
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

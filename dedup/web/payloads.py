@@ -160,9 +160,8 @@ def _cluster(results: Results, cluster: int, shelf: "_Shelf") -> bytes:
 
 
 def _meeting(results: Results, meeting: Meeting, shelf: "_Shelf") -> bytes:
-    sides = {"left": dump(shelf.show(meeting.left)), "right": dump(shelf.show(meeting.right))}
     match = b"null" if meeting.piece < 0 else results.matches.get(meeting.piece)
-    return _object({**sides, "match": match})
+    return b'{"left":%d,"right":%d,"match":%b}' % (shelf.show(meeting.left), shelf.show(meeting.right), match)
 
 
 def _object(fields: dict[str, bytes]) -> bytes:

@@ -48,8 +48,9 @@ def _page(first: dict[str, bytes], rest: Iterable[tuple[str, str]]) -> bytes:
 
 
 def _packed(results: Results, whole: list[payloads.Part]) -> Iterator[tuple[str, str]]:
-    """Every piece by name, packed in threads."""
-    return local.ordered_map(lambda piece: (piece[0], page.inert(piece[1]())), _pieces(results, whole))
+    """Every piece by name; packed in threads, but made in one, for making it is Python that threads would not share."""
+    made = ((name, make()) for name, make in _pieces(results, whole))
+    return local.ordered_map(lambda piece: (piece[0], page.inert(piece[1])), made)
 
 
 def _pieces(results: Results, whole: list[payloads.Part]) -> Iterator[Piece]:

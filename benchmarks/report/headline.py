@@ -1,0 +1,97 @@
+"""The headline: ourselves beside the best of the others, each figure from one run on one machine."""
+
+from collections.abc import Iterator
+
+from benchmarks.peers.tasks import LABELLED
+from benchmarks.report.stored import OURS, best_of, hashing, of_size, peers, ran, sizes
+from dedup.bench.sections import Table, number
+
+__all__ = ["CLASSES", "WRONG", "headline", "measured"]
+
+CLASSES = {
+    "copy": "copies", "light": "light rewrites", "heavy": "heavy rewrites", "quote": "shared quotations",
+    "boilerplate": "shared boilerplate", "template": "forms with other facts", "same_story": "articles on one story",
+}  # fmt: skip
+WRONG = ("quote", "boilerplate", "template", "same_story")
+"""Classes of which no pair should be in one cluster."""
+SIGNATURE_GOAL, SCAN_GOAL = 20, 10
+
+
+def headline() -> Table:
+    """What, ours, the best other, and whether ours is better; a goal that is not reached says so."""
+    rows = [*_signatures(), *_scans(), *_classes()]
+    head = ("", "dedup", "best of the others", "which", "")
+    return Table(title="Side by side", note=NOTE, head=head, rows=tuple(rows))
+
+
+NOTE = (
+    "Each line is of one run on one machine, where all packages had the same input. For the first two the fastest, for "
+    "pairs the best of the others in that class alone: no other package is best in all of them."
+)
+
+
+def measured() -> dict[str, float]:
+    """The two ratios, by name, where they were measured."""
+    found = {}
+    rates = _rates()
+    best = best_of(rates, is_more_better=True)
+    if best:
+        found["signature"] = rates[OURS] / best.value
+    for n_texts in sizes(peers()):
+        runs = {run.name: run.cpu_s for run in ran(of_size(peers(), n_texts))}
+        fastest = best_of(runs, is_more_better=False)
+        if fastest and OURS in runs:
+            found[f"scan of {n_texts:,}"] = fastest.value / runs[OURS]
+    return found
+
+
+def _rates() -> dict[str, float]:
+    part = hashing().get("peers", {})
+    others = {name: one["MB_per_s"] for name, one in part.get("peers", {}).items() if "MB_per_s" in one}
+    return {OURS: part["ours"]["fss32"]["MB_per_s"], **others} if others else {}
+
+
+def _signatures() -> Iterator[tuple[str, ...]]:
+    rates = _rates()
+    best = best_of(rates, is_more_better=True)
+    if best:
+        told = f"{number(rates[OURS])} MB/s", f"{number(best.value)} MB/s", best.name
+        yield "text in, signature out, one core", *told, _times(rates[OURS] / best.value, SIGNATURE_GOAL)
+
+
+def _scans() -> Iterator[tuple[str, ...]]:
+    for n_texts in sizes(peers()):
+        runs = {run.name: run.cpu_s for run in ran(of_size(peers(), n_texts))}
+        best = best_of(runs, is_more_better=False)
+        if best and OURS in runs:
+            told = f"{number(runs[OURS])} s", f"{number(best.value)} s", best.name
+            yield f"file to clusters, {n_texts:,} texts, CPU", *told, _times(best.value / runs[OURS], SCAN_GOAL)
+
+
+def _times(ratio: float, goal: float) -> str:
+    if ratio >= goal:
+        return f"{number(ratio)} times as fast"
+    speed = f"{number(ratio)} times as fast" if ratio >= 1 else f"{number(1 / ratio)} times as slow"
+    return f"{speed}; the goal of {goal} times is not reached"
+
+
+def _classes() -> Iterator[tuple[str, ...]]:
+    scores = {run.name: run.scores for run in ran(peers().get(LABELLED, {}))}
+    for kind, name in CLASSES.items():
+        known = {package: found[kind] for package, found in scores.items() if kind in found}
+        best = best_of(known, is_more_better=kind not in WRONG)
+        if best and OURS in known:
+            title = f"{name} in one cluster{', which is wrong' if kind in WRONG else ''}"
+            told = percent(known[OURS]), percent(best.value), best.name
+            yield title, *told, _verdict(known[OURS], best.value, kind)
+
+
+def _verdict(ours: float, other: float, kind: str) -> str:
+    if round(ours, 3) == round(other, 3):
+        return "equal"
+    return "better" if (ours > other) == (kind not in WRONG) else "worse"
+
+
+def percent(share: float) -> str:
+    """A share for people."""
+    return f"{100 * share:.1f} %"

@@ -1,0 +1,35 @@
+"""Figures in README and docs that are no measurements: settings, limits, formats, definitions, and what tests hold.
+
+Measured figures stand in the parts that `python -m benchmarks.report` writes from `benchmarks/results`.
+"""
+
+DECLARED = {
+    "README.md": {
+        "0.035": "resemblance of two of the example texts, held by a test",
+        "0.027": "resemblance of two of the example texts, held by a test",
+    },
+    "docs/benchmarks.md": {
+        "20 ms": "a setting: how often memory is looked at",
+        "5 %": "a definition: the chance of error of all tests",
+        "3 %": "a setting: the least change that is spoken of",
+        "0.8": "a definition: the resemblance from which recall counts",
+    },
+    "docs/index.md": {
+        "4 MB": "a setting: the text of one step",
+        "6 bytes": "a format: an entry of a segment",
+    },
+    "docs/reference.md": {
+        "0.5 KB": "a format: 128 places of four bytes",
+        "8 bytes": "a format: a fingerprint",
+        "64 MB": "a setting: the input from which a run can be resumed",
+        "256 MB": "a setting: the largest sample of a plan",
+        "8 MB": "a limit of pages of HTML",
+    },
+    "docs/serve.md": {
+        "16 MB": "a limit of a request",
+        "30 s": "a limit of a request",
+        "60 s": "a limit of waiting",
+        "10 s": "a limit of a turn",
+    },
+}
+"""For each document, a figure as it is written and what it is."""
