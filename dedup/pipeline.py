@@ -205,9 +205,10 @@ def _learn(
     banded = clock("candidates", candidates.propose, sketches, config.candidates, rows)
     sites, pages = corpus.sites[rows], corpus.pages[rows]
     furniture = passages.Furniture(sites, pages, collection.floors(sites, config.evidence))
-    shared = clock("passages", passages.propose, sketches, config.passages, banded, rows, furniture, store.empty)
-    near = unique.near_groups(sketches, banded, config.evidence.near_agreement, rows)
     spread = partial(local.ordered_map, threads=config.threads)
+    means = passages.Means(store.empty, spread)
+    shared = clock("passages", passages.propose, sketches, config.passages, banded, rows, furniture, means)
+    near = unique.near_groups(sketches, banded, config.evidence.near_agreement, rows)
     evidence = clock("evidence", collection.learn, corpus, rows[near], text.hashed, config.evidence, spread)
     proposed = _with_new(unique.merge(banded, shared), nodes.last < corpus.n_new)
     return nodes, proposed, Known(corpus=corpus, rows=rows, order=places[rows], evidence=evidence)

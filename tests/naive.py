@@ -323,7 +323,9 @@ def shared_scores(texts, labels, most):
         for b in rows:
             for a in rows:
                 if a < b:
-                    scores[a, b] = scores.get((a, b), 0) + math.log((len(texts) + 100_000) / len(rows))
+                    scores[a, b] = (
+                        scores.get((a, b), 0) + round(4096 * math.log((len(texts) + 100_000) / len(rows))) / 4096
+                    )
     return {(a, b): score / ((len(texts[a]) + 40) * (len(texts[b]) + 40)) ** 0.375 for (a, b), score in scores.items()}
 
 

@@ -4,11 +4,12 @@ import numpy as np
 
 from dedup.kernels.compile import kernel
 
-__all__ = ["group", "join", "part_bits", "roots"]
+__all__ = ["group", "group_within", "join", "part_bits", "roots"]
 
 PART_KEYS = 8192
 """Keys in a part, about: its table and its keys stay in the second-level cache."""
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
+MIX = np.uint64(0xC2B2AE3D27D4EB4F)
 ONE = np.uint64(1)
 
 
@@ -36,6 +37,26 @@ def _partition(keys, items, bits, part_starts, part_keys, part_items):
         part_keys[at[part]] = keys[i]
         part_items[at[part]] = items[i]
         at[part] += 1
+
+
+@kernel
+def _several(keys, items, marks):
+    """Bring those to the front that may share their key with another; return how many.
+
+    `marks` uint8 is a power of two of at least four times the keys. A key whose mark no other has stands alone, as most
+    do; the rest are few enough for a table that finds out exactly. Neither loop has a branch to guess.
+    """
+    mask = np.uint64(len(marks) - 1)
+    marks[:] = 0
+    for key in keys:
+        slot = key * MIX >> np.uint64(40) & mask
+        marks[slot] += marks[slot] < 2
+    n = 0
+    for i in range(len(keys)):
+        key = keys[i]
+        keys[n], items[n] = key, items[i]
+        n += marks[key * MIX >> np.uint64(40) & mask] > 1
+    return n
 
 
 @kernel
@@ -84,10 +105,14 @@ def group(keys, items, out, out_starts):
     `keys` uint64 (n,), `items` uint32 (n,); `out` uint32 (n,) gets the items, in their order within a group;
     group `g` is `out[out_starts[g]:out_starts[g + 1]]`, `out_starts` int64 of room for n // 2 + 1.
     """
+    return group_within(keys, items, np.empty(len(keys), np.uint64), np.empty(len(keys), np.uint32), out, out_starts)
+
+
+@kernel
+def group_within(keys, items, part_keys, part_items, out, out_starts):
+    """`group` with room to work in, uint64 and uint32 of as many as there are keys."""
     bits = part_bits(len(keys))
     part_starts = np.zeros((1 << bits) + 1, np.int64)
-    part_keys = np.empty(len(keys), np.uint64)
-    part_items = np.empty(len(keys), np.uint32)
     _partition(keys, items, bits, part_starts, part_keys, part_items)
     most = 0
     for part in range(1 << bits):
@@ -95,7 +120,7 @@ def group(keys, items, out, out_starts):
     n_slots = 4
     while n_slots < 2 * most:
         n_slots *= 2
-    table = np.empty(n_slots, np.int32)
+    table, marks = np.empty(n_slots, np.int32), np.empty(4 * n_slots, np.uint8)
     groups = np.empty(most, np.int32)
     sizes = np.empty(most, np.int32)
     n_groups = 0
@@ -103,6 +128,10 @@ def group(keys, items, out, out_starts):
     out_starts[0] = 0
     for i in range(1 << bits):
         start, end = part_starts[i], part_starts[i + 1]
+        slots = 4
+        while slots < 4 * (end - start):
+            slots *= 2
+        end = start + _several(part_keys[start:end], part_items[start:end], marks[:slots])
         slots, shift = 4, 62 - bits
         while slots < 2 * (end - start):
             slots *= 2

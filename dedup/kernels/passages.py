@@ -5,45 +5,47 @@ import numpy as np
 from dedup.kernels.compile import kernel
 from dedup.kernels.sort import sort
 
+FEW = 32
+"""Members of a list that are sorted by insertion."""
 LEAST_PAGES = 3
+MOST_TOTAL = (1 << 32) - 1
 SITE_SHARE = 0.8
 """Of the rows of a list, as many at least are pages of a site when the list is the site's own."""
 
-__all__ = ["best_pairs", "count_up_to", "gather", "lay", "longest", "shared_pairs", "thin", "transpose"]
+__all__ = ["best_pairs", "gather", "longest", "seek", "shared_pairs", "thin", "to_places", "transpose"]
 
 
 @kernel
-def lay(fingerprints, begins, bounds, out):
-    """Lay the fingerprints of some rows end to end: row i from `begins[i]`, to `out[bounds[i]:bounds[i + 1]]`."""
-    for row in range(len(begins)):
-        begin, start = begins[row], bounds[row]
-        for i in range(bounds[row + 1] - start):
-            out[start + i] = fingerprints[begin + i]
-
-
-@kernel
-def count_up_to(fingerprints, cursors, ends, last):
-    """How many fingerprints up to `last` stand between `cursors` and `ends` (int64, one a row), sorted in each row."""
-    n = 0
+def seek(fingerprints, ends, last, cursors):
+    """Move the cursor of every row, int64 (n_rows,), behind its fingerprints up to `last`; they end at `ends`."""
     for row in range(len(cursors)):
-        at = cursors[row]
-        while at < ends[row] and fingerprints[at] <= last:
-            at += 1
-        n += at - cursors[row]
-    return n
+        low, high = cursors[row], ends[row]
+        while low < high:
+            middle = (low + high) // 2
+            if fingerprints[middle] <= last:
+                low = middle + 1
+            else:
+                high = middle
+        cursors[row] = low
 
 
 @kernel
-def gather(fingerprints, cursors, ends, last, keys, owners):
-    """Write what `count_up_to` counts into `keys`, the row of each into `owners` uint32; move `cursors` behind it."""
-    n = 0
+def gather(fingerprints, ends, last, cursors, moved, keys, owners):
+    """Write the fingerprints from `cursors` up to `last` into `keys`, the row of each into `owners` uint32.
+
+    The rows' next cursors go to `moved`. Returns how many there are, of which no more than there is room for are
+    written.
+    """
+    n, room = 0, len(keys)
     for row in range(len(cursors)):
-        at = cursors[row]
-        while at < ends[row] and fingerprints[at] <= last:
-            keys[n], owners[n] = fingerprints[at], row
+        at, end = cursors[row], ends[row]
+        while at < end and fingerprints[at] <= last:
+            if n < room:
+                keys[n], owners[n] = fingerprints[at], row
             n += 1
             at += 1
-        cursors[row] = at
+        moved[row] = at
+    return n
 
 
 @kernel
@@ -68,15 +70,34 @@ def _is_furniture(members, labels, sites, floors, posting, seen):
 
 
 @kernel
-def thin(members, starts, labels, pages, sites, floors, most, out_starts, lists_cut):
+def to_places(members, starts, places):
+    """Replace the rows in posting lists by their places, int32 (n_rows,), and bring each list in their order."""
+    for posting in range(len(starts) - 1):
+        start, end = starts[posting], starts[posting + 1]
+        if end - start > FEW:
+            for i in range(start, end):
+                members[i] = places[np.int64(members[i])]
+            sort(members[start:end], end - start)
+            continue
+        for i in range(start, end):
+            place, at = np.uint32(places[np.int64(members[i])]), i
+            while at > start and members[at - 1] > place:
+                members[at] = members[at - 1]
+                at -= 1
+            members[at] = place
+
+
+@kernel
+def thin(members, starts, groups, most, out_starts, lists_cut):
     """Cut posting lists of more than `most` rows to one row a label, in place; drop those that are still too long.
 
     Lists are dropped too that belong to a site: those of which most rows are pages of one site, `floors` of them and
-    more, rows of one label in `pages` counting once. `members` and `starts` are as `group` leaves them; `labels` and
-    `pages` int32 (n_rows,) in 0..n_rows; `sites` uint64 and `floors` int32 (n_rows,), 0 where the site is not known;
-    `out_starts` int64 of the room of `starts`; `lists_cut` int64 (4,) gets the lists too long, the pairs that they
-    held, and the same of the sites' lists. Returns how many lists are left.
+    more, rows of one label in `pages` counting once. `members` and `starts` are as `group` leaves them, ascending;
+    `groups` are `labels` and `pages` int32 (n_rows,) in 0..n_rows, `sites` uint64 and `floors` int32 (n_rows,), 0 where
+    the site is not known; `out_starts` int64 of the room of `starts`; `lists_cut` int64 (4,) gets the lists too long,
+    the pairs that they held, and the same of the sites' lists. Returns how many lists are left.
     """
+    labels, pages, sites, floors = groups
     seen, seen_on_site = np.full(len(labels), -1, np.int32), np.full(len(labels), -1, np.int32)
     n, at = 0, 0
     for posting in range(len(starts) - 1):
@@ -138,22 +159,24 @@ def transpose(members, starts, out_starts, out):
 
 
 @kernel
-def shared_pairs(members, starts, weights, row_starts, postings, norms, floor, state, totals, out, scores):
+def shared_pairs(lists, weights, norms, floor, until, state, totals, out, scores):
     """Write the pairs of rows whose shared posting lists weigh enough into `out`, their scores into `scores`.
 
-    A score is the sum of the weights (float32, by the length of a list) of the shared lists times the `norms` (float32,
-    one a row) of both rows; pairs from `floor` on are kept. `state` int64 (1,) is the row to go on at; `totals` float32
-    (n_rows,) zeros, and left so; `out` uint32 (room, 2) and `scores` float32 (room,), of room for n_rows at least.
-    Returns how many are written.
+    `lists` are `members` and `starts`, and as `transpose` makes them `row_starts` and `postings`. A score is the sum of
+    the `weights` (uint32, by the length of a list) of the shared lists times the `norms` (float32, one a row) of both
+    rows; sums of whole numbers do not depend on the order of the lists. Pairs from `floor` on are kept. `state` int64
+    (1,) is the row to go on at, `until` the one to end before; `totals` uint32 (n_rows,) zeros, and left so; `out`
+    uint32 (room, 2) and `scores` float32 (room,), of room for n_rows at least. Returns how many are written.
     """
+    members, starts, row_starts, postings = lists
     touched = np.empty(len(norms), np.uint32)
     most = 0
-    for row in range(len(norms)):
+    for row in range(state[0], until):
         most = max(most, row_starts[row + 1] - row_starts[row])
-    begins, heads, heavy = np.empty(most, np.int64), np.empty(most, np.uint32), np.empty(most, np.float32)
+    begins, heads, heavy = np.empty(most, np.int64), np.empty(most, np.uint32), np.empty(most, np.uint32)
     n = 0
     row = state[0]
-    while row < len(norms) and n + row <= len(out):
+    while row < until and n + row <= len(out):
         own = postings[row_starts[row] : row_starts[row + 1]]
         # Lists lie far apart in memory. Loops that do nothing but load let the waits for them overlap: half the time.
         for i in range(len(own)):
@@ -168,12 +191,12 @@ def shared_pairs(members, starts, weights, row_starts, postings, norms, floor, s
                 if totals[other] == 0:
                     touched[n_touched] = other
                     n_touched += 1
-                totals[other] += heavy[i]
+                totals[other] = min(np.int64(totals[other]) + np.int64(heavy[i]), MOST_TOTAL)
                 at += 1
                 other = members[at]
         for i in range(n_touched):
             other = touched[i]
-            score = totals[other] * norms[other] * norms[row]
+            score = np.float32(totals[other]) * (norms[other] * norms[row])
             totals[other] = 0
             if score >= floor:
                 out[n, 0], out[n, 1], scores[n] = other, row, score

@@ -1,10 +1,13 @@
 """Stage 3b: fingerprints to pairs of texts that share rare passages, at any ratio of their lengths.
 
-Rows are worked on in the order of their content, so the pairs do not depend on the order of the input.
+Texts are numbered by their content and weights are whole numbers, so the pairs do not depend on the order of the input.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
+from itertools import pairwise
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +16,10 @@ from dedup.arrays import Empty, Hashes, Positions, Rows, in_memory
 from dedup.config import PassageConfig
 from dedup.kernels import minhash
 from dedup.kernels import passages as kernel
-from dedup.kernels.group import group, join, roots
+from dedup.kernels.group import group_within, join, roots
 from dedup.records import Candidates, Cut, Sketches
 
-__all__ = ["Furniture", "propose"]
+__all__ = ["Furniture", "Means", "propose"]
 
 ROOM = 1 << 20
 PSEUDO_TEXTS = 100_000
@@ -24,11 +27,19 @@ PSEUDO_TEXTS = 100_000
 PSEUDO_FINGERPRINTS = 40.0
 """Added to those of every text, so that two short texts must share more than one three-word phrase."""
 FLOOR_TEXTS = 1 << 16
-SLICE_FINGERPRINTS = 1 << 23
-"""Fingerprints worked on at once, at 32 bytes each."""
+SLICE_FINGERPRINTS = 1 << 22
+"""Fingerprints worked on at once by each of `N_LANES`, at 32 bytes each."""
+N_LANES = 2
+N_RANGES = 16
+"""Ranges of rows whose pairs are looked for at once."""
+N_SAMPLED = 1 << 16
+UNITS = 1 << 12
+"""Weight units to a nat."""
 
 Numbers = NDArray[np.uint32]
 Weights = NDArray[np.float32]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Furniture(NamedTuple):
@@ -48,51 +59,84 @@ class _Groups(NamedTuple):
     floors: Positions
 
 
+class Spread(Protocol):
+    """Maps a function over parts of the work, in threads perhaps; results in the order of the parts."""
+
+    def __call__(self, function: Callable[[T], R], parts: Iterable[T], /) -> Iterable[R]:
+        """The results."""
+
+
+class Means(NamedTuple):
+    """What a stage works with: `empty` makes large arrays, `spread` maps over parts."""
+
+    empty: Empty
+    spread: Spread
+
+
+PLAIN = Means(in_memory, map)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Texts:
+    """The fingerprints of some texts in the order of memory, each text's from `begins` to `ends`, and their `places`.
+
+    A place is the number by content; `groups` are by place.
+    """
+
+    fingerprints: Hashes
+    begins: Rows
+    ends: Rows
+    places: Positions
+    groups: _Groups
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lists:
-    """Posting lists of `n_texts` texts: list i is `members[starts[i]:starts[i + 1]]`; `cuts` are what was left out."""
+    """Posting lists: list i is `members[starts[i]:starts[i + 1]]`; `cut` (4,) are lists and pairs left out."""
 
     members: Numbers
     starts: Rows
-    n_texts: int
-    cuts: tuple[Cut, ...]
-
-    def longest(self) -> int:
-        return int(kernel.longest(self.starts))
+    cut: Rows
 
 
 def propose(
     sketches: Sketches, config: PassageConfig, near: Candidates | None = None, rows: Rows | None = None,
-    furniture: Furniture | None = None, empty: Empty = in_memory,
+    furniture: Furniture | None = None, means: Means = PLAIN,
 ) -> Candidates:  # fmt: skip
     """Pairs that share rare fingerprints, many enough for how many both have.
 
     A pair's score is the sum of log(n_texts / frequency) over the shared fingerprints, divided by the product of both
     counts to the 3/8: a compromise between containment, which lets long texts meet everything, and the cosine, which
     keeps an excerpt from meeting its source. `near` are pairs that may be near copies: where a fingerprint is common
-    for its many near copies, one of each group of them stands for all. Where `rows` are given only those are looked
-    at, and pairs, those in `near` too, are of places in `rows`. A fingerprint that belongs to a site, by `furniture`,
-    is left out. `empty` makes the large arrays, by size and type.
+    for its many near copies, one of each group of them stands for all. Where `rows` are given, in the order of their
+    content, only those are looked at, and pairs, those in `near` too, are of places in `rows`. A fingerprint that
+    belongs to a site, by `furniture`, is left out.
     """
-    chosen = np.arange(len(sketches)) if rows is None else rows
-    hashes = sketches.token_hashes[chosen]
-    order = np.lexsort((hashes[:, 1], hashes[:, 0]))
-    labels = _near_labels(sketches, chosen, order, config.near_agreement, near)
+    chosen = _by_content(sketches) if rows is None else rows
+    labels = _near_labels(sketches, chosen, config.near_agreement, near)
     unknown = np.zeros(len(chosen), np.uint64)
     site = furniture or Furniture(unknown, unknown, unknown.astype(np.int32))
-    groups = _Groups(labels, _page_labels(labels, site.pages[order]), site.sites[order], site.floors[order])
-    lists = _posting_lists(sketches, chosen[order], groups, config, empty)
-    n_fingerprints = np.diff(sketches.fingerprint_offsets)[chosen[order]]
-    norms = ((n_fingerprints + PSEUDO_FINGERPRINTS) ** -0.375).astype(np.float32)
-    pairs, scores = _shared_pairs(lists, norms, _floor(len(order), config), empty)
+    groups = _Groups(labels, _page_labels(labels, site.pages), site.sites, site.floors)
+    places, offsets = np.argsort(chosen), sketches.fingerprint_offsets
+    texts = _Texts(
+        fingerprints=sketches.fingerprints, begins=offsets[chosen[places]], ends=offsets[chosen[places] + 1],
+        places=places.astype(np.int32), groups=groups,
+    )  # fmt: skip
+    lists = _posting_lists(texts, config, means)
+    norms = ((offsets[chosen + 1] - offsets[chosen] + PSEUDO_FINGERPRINTS) ** -0.375).astype(np.float32)
+    pairs, scores = _shared_pairs(lists, norms, _floor(len(chosen), config), means)
     keep = np.empty(len(pairs), bool)
-    kernel.best_pairs(pairs, scores, len(order), config.n_most, keep)
-    n_pruned = len(pairs) - int(np.count_nonzero(keep))
-    pruned = Cut(bound="passages.n_most", n_times=n_pruned, n_left_out=n_pruned)
-    found = order[pairs[keep]]
-    packed = np.unique(found.min(axis=1) << 32 | found.max(axis=1))
-    cuts = tuple(c for c in (*lists.cuts, pruned) if c.n_left_out)
+    kernel.best_pairs(pairs, scores, len(chosen), config.n_most, keep)
+    found = pairs[keep].astype(np.int64)
+    if rows is None:
+        found = np.sort(chosen[found], axis=1)
+    packed = np.sort(found[:, 0] << 32 | found[:, 1])
+    cuts = _cuts(lists.cut, len(pairs) - len(found))
     return Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=cuts)
+
+
+def _by_content(sketches: Sketches) -> Rows:
+    return np.lexsort((sketches.token_hashes[:, 1], sketches.token_hashes[:, 0]))
 
 
 def _floor(n_texts: int, config: PassageConfig) -> float:
@@ -101,59 +145,84 @@ def _floor(n_texts: int, config: PassageConfig) -> float:
     return max(config.least_floor, config.floor + config.floor_growth * float(doublings))
 
 
-def _posting_lists(sketches: Sketches, rows: Rows, groups: _Groups, config: PassageConfig, empty: Empty) -> _Lists:
-    """The places in `rows` that share a fingerprint, ascending in a list each.
-
-    Worked on in slices of the range of fingerprints, so that memory goes into what is shared and not into what is not.
-    """
-    begins, sizes = sketches.fingerprint_offsets[:-1][rows], np.diff(sketches.fingerprint_offsets)[rows]
-    bounds = np.append(0, np.cumsum(sizes))
-    n_most = int(bounds[-1])
-    # Every slice reads a little of each text's; in the order of the texts that is one way through, on disk as well.
-    fingerprints = empty(n_most, np.uint64)
-    kernel.lay(sketches.fingerprints, begins, bounds, fingerprints)
-    cursors, ends = bounds[:-1].copy(), bounds[1:]
-    members, starts = empty(n_most, np.uint32), empty(n_most // 2 + 1, np.int64)
-    starts[0], n_lists, n_members, lists_cut = 0, 0, 0, np.zeros(4, np.int64)
-    n_slices = n_most // SLICE_FINGERPRINTS + 1
-    for i in range(n_slices):
-        last = np.uint64((i + 1) * (1 << 64) // n_slices - 1)
-        part, part_starts = _slice_lists(fingerprints, cursors, ends, last)
-        kept = np.zeros(len(part_starts), np.int64)
-        n = kernel.thin(part, part_starts, *groups, config.max_frequency, kept, lists_cut)
-        starts[n_lists : n_lists + n + 1] = n_members + kept[: n + 1]
-        members[n_members : n_members + kept[n]] = part[: kept[n]]
-        n_lists, n_members = n_lists + n, n_members + int(kept[n])
+def _cuts(lists_cut: Rows, n_pruned: int) -> tuple[Cut, ...]:
     too_long, of_sites = lists_cut[:2].tolist(), lists_cut[2:].tolist()
     cuts = (
         Cut(bound="passages.max_frequency", n_times=too_long[0], n_left_out=too_long[1]),
         Cut(bound="evidence.furniture_share", n_times=of_sites[0], n_left_out=of_sites[1]),
+        Cut(bound="passages.n_most", n_times=n_pruned, n_left_out=n_pruned),
     )
-    return _Lists(members=members[:n_members], starts=starts[: n_lists + 1], n_texts=len(rows), cuts=cuts)
+    return tuple(cut for cut in cuts if cut.n_left_out)
 
 
-def _slice_lists(fingerprints: Hashes, cursors: Rows, ends: Rows, last: np.uint64) -> tuple[Numbers, Rows]:
-    """The places that share a fingerprint, from `cursors` up to `last`, and where each list begins; moves `cursors`."""
-    n = kernel.count_up_to(fingerprints, cursors, ends, last)
-    keys, owners = np.empty(n, np.uint64), np.empty(n, np.uint32)
-    kernel.gather(fingerprints, cursors, ends, last, keys, owners)
-    members, starts = np.empty(n, np.uint32), np.zeros(n // 2 + 2, np.int64)
-    n_lists = group(keys, owners, members, starts)
-    return members, starts[: n_lists + 1]
+def _posting_lists(texts: _Texts, config: PassageConfig, means: Means) -> _Lists:
+    """The texts that share a fingerprint, ascending in a list each.
+
+    Worked on in slices of the range of fingerprints, so that memory goes into what is shared and not into what is not.
+    """
+    bounds = _slices(texts)
+    lanes = [lane for lane in np.array_split(bounds, N_LANES) if len(lane)]
+    befores = [np.uint64(0), *(lane[-1] for lane in lanes)]
+    parts = means.spread(partial(_lane_lists, texts, config), zip(befores, lanes, strict=False))
+    lists = [found for part in parts for found in part]
+    sizes = np.concatenate([np.zeros(1, np.int64), *(np.diff(found.starts) for found in lists)])
+    members = means.empty(int(sizes.sum()), np.uint32)
+    np.concatenate([np.empty(0, np.uint32), *(found.members for found in lists)], out=members)
+    cut = np.sum([np.zeros(4, np.int64), *(found.cut for found in lists)], axis=0)
+    return _Lists(members=members, starts=np.cumsum(sizes), cut=cut)
 
 
-def _near_labels(
-    sketches: Sketches, rows: Rows, order: Rows, least: float, near: Candidates | None
-) -> NDArray[np.int32]:
-    """For each place in `order` the first place of its group of near copies."""
-    parents = np.arange(len(order), dtype=np.int64)
+def _slices(texts: _Texts) -> Hashes:
+    """Up to which fingerprint each slice goes: as many in each, by a sample, for least hashes are small ones."""
+    n = len(texts.fingerprints)
+    n_slices = int((texts.ends - texts.begins).sum()) // SLICE_FINGERPRINTS + 1
+    sample = np.sort(texts.fingerprints[:: n // N_SAMPLED + 1])
+    inner = sample[np.arange(1, n_slices) * len(sample) // n_slices]
+    return np.append(np.unique(inner), np.uint64(0xFFFFFFFFFFFFFFFF))
+
+
+def _lane_lists(texts: _Texts, config: PassageConfig, lane: tuple[np.uint64, Hashes]) -> list[_Lists]:
+    """The lists of some slices that follow one another, after the fingerprint with which the one before them ends."""
+    before, bounds = lane
+    cursors, moved = texts.begins.copy(), np.empty_like(texts.begins)
+    if before:
+        kernel.seek(texts.fingerprints, texts.ends, before, cursors)
+    room, found = _Room(0), []
+    for last in bounds:
+        n = kernel.gather(texts.fingerprints, texts.ends, last, cursors, moved, room.keys, room.owners)
+        if n > room.n_keys:
+            room = _Room(n + n // 4)
+            kernel.gather(texts.fingerprints, texts.ends, last, cursors, moved, room.keys, room.owners)
+        cursors, moved = moved, cursors
+        n_lists = group_within(
+            room.keys[:n], room.owners[:n], room.part_keys, room.part_owners, room.members, room.starts
+        )
+        kernel.to_places(room.members, room.starts[: n_lists + 1], texts.places)
+        starts, cut = np.zeros(n_lists + 1, np.int64), np.zeros(4, np.int64)
+        grouped = room.members, room.starts[: n_lists + 1], texts.groups
+        n_lists = kernel.thin(*grouped, config.max_frequency, starts, cut)
+        found.append(_Lists(members=room.members[: starts[n_lists]].copy(), starts=starts[: n_lists + 1], cut=cut))
+    return found
+
+
+class _Room:
+    """Room for a slice of fingerprints; first touches of memory cost as much as the work itself."""
+
+    def __init__(self, n_keys: int) -> None:
+        self.n_keys = n_keys
+        self.keys, self.part_keys = np.empty(n_keys, np.uint64), np.empty(n_keys, np.uint64)
+        self.owners, self.part_owners = np.empty(n_keys, np.uint32), np.empty(n_keys, np.uint32)
+        self.members, self.starts = np.empty(n_keys, np.uint32), np.empty(n_keys // 2 + 2, np.int64)
+
+
+def _near_labels(sketches: Sketches, rows: Rows, least: float, near: Candidates | None) -> Positions:
+    """For each place in `rows` the first place of its group of near copies."""
+    parents = np.arange(len(rows), dtype=np.int64)
     if near is not None:
         agreement = np.empty(len(near))
         minhash.agreement(sketches.signatures, rows[near.left], rows[near.right], agreement)
         alike = agreement >= least
-        place = np.empty(len(order), np.int64)
-        place[order] = np.arange(len(order))
-        join(place[near.left[alike]], place[near.right[alike]], parents)
+        join(near.left[alike], near.right[alike], parents)
         roots(parents)
     return parents.astype(np.int32)
 
@@ -168,21 +237,33 @@ def _page_labels(labels: Positions, pages: Hashes) -> Positions:
     return parents.astype(np.int32)
 
 
-def _shared_pairs(lists: _Lists, norms: Weights, floor: float, empty: Empty) -> tuple[Numbers, Weights]:
-    """Pairs of places (n, 2) and their scores, from `floor` on."""
-    row_starts, postings = np.zeros(len(norms) + 1, np.int64), empty(len(lists.members), np.int32)
+def _shared_pairs(lists: _Lists, norms: Weights, floor: float, means: Means) -> tuple[Numbers, Weights]:
+    """Pairs of texts (n, 2) and their scores, from `floor` on."""
+    row_starts, postings = np.zeros(len(norms) + 1, np.int64), means.empty(len(lists.members), np.int32)
     kernel.transpose(lists.members, lists.starts, row_starts, postings)
-    sizes = np.arange(lists.longest() + 1)
-    weights = np.log((lists.n_texts + PSEUDO_TEXTS) / np.maximum(sizes, 1)).astype(np.float32)
-    totals, state = np.zeros(len(norms), np.float32), np.zeros(1, np.int64)
+    sizes = np.arange(int(kernel.longest(lists.starts)) + 1)
+    weights = np.rint(UNITS * np.log((len(norms) + PSEUDO_TEXTS) / np.maximum(sizes, 1))).astype(np.uint32)
+    search = partial(
+        _range_pairs, (lists.members, lists.starts, row_starts, postings), weights, norms, np.float32(floor * UNITS)
+    )
+    marks = np.searchsorted(row_starts, np.linspace(0, row_starts[-1], N_RANGES + 1)[1:-1])
+    bounds = np.unique([0, *marks, len(norms)]).tolist()
+    parts = list(means.spread(search, pairwise(bounds)))
+    pairs = np.concatenate([np.empty((0, 2), np.uint32), *(pairs for pairs, _ in parts)])
+    return pairs, np.concatenate([np.empty(0, np.float32), *(scores for _, scores in parts)])
+
+
+def _range_pairs(
+    lists: tuple[Numbers, Rows, Rows, Positions], weights: Numbers, norms: Weights, floor: np.float32,
+    bounds: tuple[int, int],
+) -> tuple[Numbers, Weights]:  # fmt: skip
+    """Pairs of the texts in a range with those before them."""
+    state, totals = np.array(bounds[:1]), np.zeros(len(norms), np.uint32)
     room = max(ROOM, len(norms))
     out, scores = np.empty((room, 2), np.uint32), np.empty(room, np.float32)
     pairs, parts = [out[:0]], [scores[:0]]
-    while state[0] < len(norms):
-        n = kernel.shared_pairs(
-            lists.members, lists.starts, weights, row_starts, postings, norms, np.float32(floor), state, totals, out,
-            scores,
-        )  # fmt: skip
+    while state[0] < bounds[1]:
+        n = kernel.shared_pairs(lists, weights, norms, floor, bounds[1], state, totals, out, scores)
         pairs.append(out[:n].copy())
         parts.append(scores[:n].copy())
     return np.concatenate(pairs), np.concatenate(parts)
