@@ -1,5 +1,6 @@
 """Whether the hashes of real words are as good as random: collisions, and chi-square tests of their bits."""
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -9,6 +10,7 @@ from tests import naive
 
 N_WORDS = 400_000
 BUCKETS = 1 << 10
+WORD = re.compile(r"[^\W\d_]+")
 
 
 def distinct(contents: Iterable[str], n: int = N_WORDS) -> list[str]:
@@ -16,7 +18,7 @@ def distinct(contents: Iterable[str], n: int = N_WORDS) -> list[str]:
     found: dict[bytes, str] = {}
     seen: set[str] = set()
     for content in contents:
-        new = sorted({word for word in content.split() if word.isalpha()} - seen)
+        new = sorted({*WORD.findall(content)} - seen)
         seen.update(new)
         for word in new:
             found.setdefault(b"".join(map(naive.folded, word)), word)
