@@ -8,7 +8,7 @@ import numpy as np
 from dedup.stages import text
 from tests import naive
 
-N_WORDS = 400_000
+N_WORDS = 800_000
 BUCKETS = 1 << 10
 WORD = re.compile(r"[^\W\d_]+")
 
