@@ -72,7 +72,7 @@ def _times(ratio: float, goal: float) -> str:
     if ratio >= goal:
         return f"{number(ratio)} times as fast"
     speed = f"{number(ratio)} times as fast" if ratio >= 1 else f"{number(1 / ratio)} times as slow"
-    return f"{speed}; the goal of {goal} times is not reached"
+    return f"{speed}, of a goal of {goal}"
 
 
 def _classes() -> Iterator[tuple[str, ...]]:
@@ -81,7 +81,7 @@ def _classes() -> Iterator[tuple[str, ...]]:
         known = {package: found[kind] for package, found in scores.items() if kind in found}
         best = best_of(known, is_more_better=kind not in WRONG)
         if best and OURS in known:
-            title = f"{name} in one cluster{', which is wrong' if kind in WRONG else ''}"
+            title = f"{name} in one cluster{' (wrong)' if kind in WRONG else ''}"
             told = percent(known[OURS]), percent(best.value), best.name
             yield title, *told, _verdict(known[OURS], best.value, kind)
 

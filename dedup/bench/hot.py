@@ -20,7 +20,7 @@ __all__ = ["YARDSTICK", "main", "measure"]
 
 YARDSTICK = "yardstick"
 N_BYTES = 2_000_000
-N_WINDOWS = 40
+N_WINDOWS = 30
 N_STEPS = 400_000
 MEMORY_BYTES = 1 << 27
 """More than any cache holds."""

@@ -29,8 +29,8 @@ class Profile:
     seed: int = 1
 
 
-QUICK = Profile(rounds=7, sizes=(500, 2_000, 8_000), index_documents=2_000)
-FULL = Profile(rounds=9, sizes=(1_000, 10_000, 100_000), index_documents=20_000)
+QUICK = Profile(rounds=7, sizes=(500, 2_000, 6_000), index_documents=2_000)
+FULL = Profile(rounds=7, sizes=(1_000, 10_000, 100_000), index_documents=20_000)
 PROFILES = {"quick": QUICK, "full": FULL}
 
 

@@ -124,7 +124,13 @@ def _title(text: str) -> str:
     """The first line that says something."""
     lines = text[:TITLE_WITHIN_CHARACTERS].split("\n")
     line = next((line.strip() for line in lines if sum(map(str.isalnum, line[:40])) > 1), "")
-    return line if len(line) <= TITLE_CHARACTERS else f"{line[:TITLE_CHARACTERS].rstrip()} …"
+    return line if len(line) <= TITLE_CHARACTERS else f"{_whole_words(line[: TITLE_CHARACTERS + 1])} …"
+
+
+def _whole_words(cut: str) -> str:
+    """Without what is left of its last word, where that is not most of it."""
+    words = cut[: cut.rfind(" ")] if cut.rfind(" ") > TITLE_CHARACTERS // 2 else cut[:-1]
+    return words.rstrip(" ,;:–—-")
 
 
 def _shown_meetings(results: Results, cluster: int) -> list[Meeting]:

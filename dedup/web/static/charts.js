@@ -10,6 +10,8 @@ function color(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+const counted = (_, n) => (n === null || n === undefined ? "" : number(n));
+
 // Documents and copies by day, month or year; drag to look closer, double click to go back.
 function timeChart(time) {
   const holder = el("div", { class: "chart", role: "img", "aria-label": timeWords(time) });
@@ -39,10 +41,11 @@ function timeChart(time) {
         series: [
           {
             label: time.unit,
-            value: (_, at) => (at === null ? "—" : day(at).slice(0, { day: 10, month: 7, year: 4 }[time.unit])),
+            value: (_, at) => (at === null ? "" : day(at).slice(0, { day: 10, month: 7, year: 4 }[time.unit])),
           },
           {
             label: "documents",
+            value: counted,
             stroke: color("--accent"),
             fill: color("--accent-soft"),
             paths: steps,
@@ -50,6 +53,7 @@ function timeChart(time) {
           },
           {
             label: "copies to drop",
+            value: counted,
             stroke: color("--warn"),
             fill: color("--warn-soft"),
             paths: steps,

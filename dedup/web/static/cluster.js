@@ -209,7 +209,7 @@ function comparisonOf(cluster, byPair, a, b, choose) {
           { class: "note" },
           same
             ? "The same to the character."
-            : "These two were not compared with one another, or their match is not in this report; both were with the kept text.",
+            : "The match of these two is not in this report: they were not compared with one another, or documents with the same words were.",
         );
   return comparisonBlock(papers, match, [chooser, why]);
 }

@@ -175,11 +175,12 @@ class Grid {
 
 function shortLag(seconds) {
   const size = Math.abs(seconds);
+  if (size < 60) return "at once";
   const [unit, length] = [
     ["y", 31557600],
     ["d", 86400],
     ["h", 3600],
     ["m", 60],
-  ].find(([, s]) => size >= s) ?? ["s", 1];
+  ].find(([, s]) => size >= s);
   return `${seconds < 0 ? "-" : ""}${Math.round(size / length)} ${unit}`;
 }

@@ -137,6 +137,14 @@ function largestBlock(told) {
   );
 }
 
+// What a bound leaves out, in words; of a bound that is not named here its own name tells.
+const BOUNDS = {
+  "candidates.max_bucket": "texts that too many others resemble are compared with some of these only",
+  "passages.max_frequency": "passages that stand in too many texts propose no pairs",
+  "passages.n_most": "of texts that share passages with very many others only the best pairs are compared",
+  "evidence.furniture_share": "passages that stand on many pages of one site propose no pairs of its pages",
+};
+
 function skippedBlock(told) {
   const cut = told.cut ?? [];
   if (!told.n_skipped && !cut.length) return null;
@@ -155,8 +163,9 @@ function skippedBlock(told) {
     el(
       "li",
       {},
+      BOUNDS[item.bound] ? `${BOUNDS[item.bound][0].toUpperCase()}${BOUNDS[item.bound].slice(1)} ` : "",
       el("code", {}, plain(item.bound)),
-      ` took effect ${count(item.times, "time")} and left out ${number(item.left_out)}`,
+      `: ${count(item.times, "time")}, ${number(item.left_out)} left out`,
     ),
   );
   return block(
