@@ -1,6 +1,6 @@
 """Documents by the batch, their texts end to end in one buffer, so that no later step handles them one by one."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,11 +17,11 @@ class Batch:
     `is_old` where they are of a collection that others are compared with.
     """
 
-    ids: list[str]
+    ids: Sequence[str]
     texts: Texts
-    urls: list[str]
-    sources: list[str]
-    dates: list[str]
+    urls: Sequence[str]
+    sources: Sequence[str]
+    dates: Sequence[str]
     skipped: list[Skipped]
     is_old: bool = False
 

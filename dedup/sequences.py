@@ -1,6 +1,7 @@
 """Sequences whose values are made when they are asked for: a large run holds columns, and few values are looked at."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 if TYPE_CHECKING:
@@ -55,6 +56,21 @@ class Labels(Lazy[str]):
         super().__init__(len(offsets) - 1, self._label)
         self.values, self.offsets = values, offsets
 
+    def __iter__(self) -> Iterator[str]:
+        bounds, content = self.offsets.tolist(), self._content()
+        joined = content.decode("utf-8", "surrogatepass")
+        if len(joined) == len(content):
+            return (joined[a:b] for a, b in pairwise(bounds))
+        return (content[a:b].decode("utf-8", "surrogatepass") for a, b in pairwise(bounds))
+
+    def encoded(self) -> list[bytes]:
+        """The bytes of each."""
+        content = self._content()
+        return [content[a:b] for a, b in pairwise(self.offsets.tolist())]
+
+    def _content(self) -> bytes:
+        return self.values[: self.offsets[-1]].tobytes()
+
     def _label(self, at: int) -> str:
         return self.values[self.offsets[at] : self.offsets[at + 1]].tobytes().decode("utf-8", "surrogatepass")
 
@@ -64,6 +80,8 @@ def pack(labels: Iterable[str]) -> tuple["Bytes", "Positions"]:
     # Here, as `records` are imported where no NumPy is to be.
     import numpy as np
 
+    if isinstance(labels, Labels):
+        return labels.values[: labels.offsets[-1]], np.diff(labels.offsets).astype(np.int32)
     listed = list(labels)
     joined = "".join(listed)
     encoded = joined.encode("utf-8", "surrogatepass")

@@ -184,17 +184,18 @@ def _read_lines(
 
 
 def _batch(block: "json_batches.Block", file: InputFile, taken: dict[str, int] | None) -> Batch:
-    ids = [own_name(id_, taken) for id_ in block.ids]
+    called = list(block.ids)
+    ids = called if taken is None else [own_name(id_, taken) for id_ in called]
     notes = [(number, Skipped(place=_place(file, number), reason=reason)) for number, reason in block.faults]
-    if ids != block.ids:
-        renamed = zip(block.numbers, block.ids, ids, strict=True)
+    if ids != called:
+        renamed = zip(block.numbers, called, ids, strict=True)
         notes += [
             (number, _renamed(_place(file, number), id_, own_id)) for number, id_, own_id in renamed if id_ != own_id
         ]
         notes.sort(key=itemgetter(0))
     return Batch(
-        ids=ids, texts=block.texts, urls=block.urls, sources=block.sources, dates=block.dates,
-        skipped=[note for _, note in notes],
+        ids=block.ids if ids == called else ids, texts=block.texts, urls=block.urls, sources=block.sources,
+        dates=block.dates, skipped=[note for _, note in notes],
     )  # fmt: skip
 
 

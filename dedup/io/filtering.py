@@ -15,7 +15,7 @@ from dedup.config import InputConfig
 from dedup.errors import InputError, OutputError
 from dedup.io import json_lines, reports
 from dedup.io.formats import read_with
-from dedup.io.lines import blocks, gathered, lines
+from dedup.io.lines import gathered, lines
 from dedup.io.paths import InputFile, expand
 from dedup.records import Answer, Document
 
@@ -68,7 +68,7 @@ def read(paths: Sequence[str], config: InputConfig) -> Iterator[list[Line]]:
 def _blocks(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, list[Line] | str]]:
     names, number, most = json_lines.wanted(config), 0, config.max_document_bytes
     # What a pipe has now is not made to wait for more.
-    for block in blocks(parts if file.path == "-" else gathered(parts, BLOCK_BYTES), most):
+    for block in gathered(parts, most, 1 if file.path == "-" else BLOCK_BYTES, b""):
         found = list[Line]()
         for content in lines(block):
             number += 1

@@ -12,12 +12,16 @@ import orjson
 from dedup.arrays import Bytes, Rows
 from dedup.config import InputConfig
 from dedup.io.json_lines import Names, document, label, wanted
-from dedup.io.lines import blocks, gathered
+from dedup.io.lines import gathered
 from dedup.kernels import json_lines as kernel
 from dedup.kernels.blocks import BLOCK
 from dedup.records import Document, Texts
+from dedup.sequences import Labels
 
 __all__ = ["Block", "read"]
+
+BEHIND = b"\n" * (BLOCK + 1)
+"""An end for a last line that lacks it, and room for kernels to read past it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +29,11 @@ class Block:
     """Documents of some lines as columns, a row each; `numbers` and `faults` are by the number of the line."""
 
     numbers: list[int]
-    ids: list[str]
+    ids: Sequence[str]
     texts: Texts
-    urls: list[str]
-    sources: list[str]
-    dates: list[str]
+    urls: Labels
+    sources: Labels
+    dates: Labels
     faults: list[tuple[int, str]]
 
 
@@ -57,7 +61,7 @@ class _Field:
 def read(chunks: Iterable[bytes], name: str, config: InputConfig, least_bytes: int = 1) -> Iterator[tuple[int, Block]]:
     """Blocks of documents of `least_bytes` or more, each after the number of its last line that is not empty."""
     names, before = wanted(config), 0
-    for block in gathered(blocks(chunks, config.max_document_bytes), least_bytes):
+    for block in gathered(chunks, config.max_document_bytes, least_bytes, BEHIND):
         table = _table(block, names)
         found = _block(table, names, f"{name}:", before, config.max_document_bytes)
         last = max(found.numbers[-1:] + [number for number, _ in found.faults[-1:]], default=0)
@@ -67,10 +71,9 @@ def read(chunks: Iterable[bytes], name: str, config: InputConfig, least_bytes: i
 
 
 def _table(block: bytes, names: Names) -> _Table:
-    n_bytes = len(block) + (not block.endswith(b"\n"))
-    data = np.empty(n_bytes + BLOCK, np.uint8)
-    data[: len(block)] = np.frombuffer(block, np.uint8)
-    data[n_bytes - 1 :] = ord("\n")
+    n_bytes = len(block) - len(BEHIND)
+    n_bytes += not block.endswith(b"\n", 0, n_bytes)
+    data = np.frombuffer(block, np.uint8)
     n_lines = int(kernel.count_lines(data, n_bytes))
     columns = tuple(dict.fromkeys(names.text + names.labels()))
     encoded = [column.encode("utf-8", "surrogatepass") for column in columns]
@@ -99,7 +102,7 @@ def _block(table: _Table, names: Names, prefix: str, before: int, max_line_bytes
     )
     return Block(
         numbers=numbers,
-        ids=[own_id or f"{prefix}{number}" for own_id, number in zip(ids, numbers, strict=True)],
+        ids=_called(ids, numbers, prefix),
         texts=_texts(table, text, rows, {i: found.text for i, found in parsed.items()}),
         urls=urls,
         sources=sources,
@@ -124,27 +127,25 @@ def _field(table: _Table, names: Sequence[str]) -> _Field:
     return _Field(kinds=kinds, spans=spans)
 
 
-def _labels(table: _Table, names: Sequence[str], rows: Rows, parsed: Mapping[int, str]) -> list[str]:
+def _called(ids: Labels, numbers: Sequence[int], prefix: str) -> Sequence[str]:
+    """The ids, that of a document without one being its place."""
+    if np.diff(ids.offsets).all():
+        return ids
+    return [own_id or f"{prefix}{number}" for own_id, number in zip(ids, numbers, strict=True)]
+
+
+def _labels(table: _Table, names: Sequence[str], rows: Rows, parsed: Mapping[int, str]) -> Labels:
     """The field of each row, those in `parsed` as they stand there."""
     field = _field(table, names)
-    kinds = field.kinds[rows]
-    if not kinds.any() and not parsed:
-        return [""] * len(rows)
-    spans = field.spans[rows].tolist()
-    if (kinds == kernel.PLAIN).all() and not parsed:
-        return [table.block[start:end].decode() for start, end in spans]
-    return [
-        parsed[row] if row in parsed else _label(table.block[start:end], kind)
-        for row, kind, (start, end) in zip(rows.tolist(), kinds.tolist(), spans, strict=True)
-    ]
+    others = {row: _label(table, field, row) for row in rows[field.kinds[rows] == kernel.OTHER].tolist()}
+    found = _texts(table, field, rows, others | {**parsed})
+    return Labels(found.values, found.offsets)
 
 
-def _label(value: bytes, kind: int) -> str:
-    if kind == kernel.MISSING:
-        return ""
-    if kind == kernel.PLAIN:
-        return value.decode()
-    return label(orjson.loads(b'"' + value + b'"' if kind == kernel.ESCAPED else value))
+def _label(table: _Table, field: _Field, row: int) -> str:
+    """A value that is no string."""
+    start, end = field.spans[row].tolist()
+    return label(orjson.loads(table.block[start:end]))
 
 
 def _texts(table: _Table, text: _Field, rows: Rows, parsed: Mapping[int, str]) -> Texts:

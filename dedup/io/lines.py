@@ -24,23 +24,35 @@ def blocks(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[bytes]:
         yield bytes(carry)
 
 
-def gathered(parts: Iterable[bytes], least_bytes: int) -> Iterator[bytes]:
-    """Parts joined up to `least_bytes`; an error comes after all that was read before it."""
-    held: list[bytes] = []
-    n_bytes = 0
+def gathered(chunks: Iterable[bytes], max_line_bytes: int, least_bytes: int, behind: bytes) -> Iterator[bytes]:
+    """The lines of `blocks`, copied once, `least_bytes` of them or more at a time and `behind` after each time's.
+
+    An error comes after all lines that were whole before it.
+    """
+    held: list[bytes | memoryview] = []
+    tail: list[bytes | memoryview] = []
+    n_held = n_tail = 0
     try:
-        for part in parts:
-            held.append(part)
-            n_bytes += len(part)
-            if n_bytes >= least_bytes:
-                yield b"".join(held)
-                held, n_bytes = [], 0
+        for chunk in chunks:
+            end = chunk.rfind(b"\n") + 1
+            fits = n_tail <= max_line_bytes
+            if end:
+                start = 0 if fits else chunk.find(b"\n")
+                held += [*tail, memoryview(chunk)[start:end]]
+                n_held += n_tail + end - start
+                tail, n_tail = [], 0
+            if len(chunk) > end and (end or fits):
+                tail.append(memoryview(chunk)[end:])
+                n_tail += len(chunk) - end
+            if end and n_held >= least_bytes:
+                yield b"".join([*held, behind])
+                held, n_held = [], 0
     except OSError:
         if held:
-            yield b"".join(held)
+            yield b"".join([*held, behind])
         raise
-    if held:
-        yield b"".join(held)
+    if held or tail:
+        yield b"".join([*held, *tail, behind])
 
 
 def lines(block: bytes) -> list[bytes]:

@@ -20,6 +20,7 @@ from dedup.config import EvidenceConfig
 from dedup.kernels import rarity as kernel
 from dedup.kernels.rarity import UNITS, Counts, Evidence
 from dedup.records import Corpus, Keys, Texts
+from dedup.sequences import Labels
 
 __all__ = [
     "Counts",
@@ -112,7 +113,7 @@ def site_keys(sites: Sequence[str]) -> Hashes:
 
 
 def _page_keys(urls: Sequence[str]) -> Hashes:
-    encoded = [url.encode("utf-8", "surrogatepass") for url in urls]
+    encoded = urls.encoded() if isinstance(urls, Labels) else [url.encode("utf-8", "surrogatepass") for url in urls]
     return np.array([xxhash.xxh3_64_intdigest(url) if url else 0 for url in encoded], np.uint64)
 
 
