@@ -18,12 +18,12 @@ LEVELS = [
     {"stages", "io", "engines"},
     {"verify"},
     {"pipeline", "plan", "meeting", "regroup", "population", "estimate", "index"},
-    {"web", "trial", "tasks"},
+    {"web", "trial", "spread"},
     {"bench"},
     {"serve", "interop"},
     {"cli"},
 ]
-MAY_IMPORT_SIBLINGS = {"kernels", "io", "index", "web", "bench", "serve", "cli", "interop"}
+MAY_IMPORT_SIBLINGS = {"kernels", "io", "engines", "spread", "index", "web", "bench", "serve", "cli", "interop"}
 OWNERS = {
     "numba": {"kernels", "bench/corpus"},
     "llvmlite": {"kernels"},
@@ -35,7 +35,9 @@ OWNERS = {
     "isal": {"io"},
     "backports": {"io"},
     "compression": {"io"},
-    "pyarrow": {"io"},
+    "pyarrow": {"io", "engines", "spread"},
+    "pyspark": {"engines", "interop"},
+    "pysail": {"engines"},
     "resiliparse": {"io"},
     "fastwarc": {"io"},
     "fsspec": {"io"},

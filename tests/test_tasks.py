@@ -121,7 +121,7 @@ def test_tasks__say_what_is_missing(collection, tmp_path):
     for arguments, code, said in (
         (["-o", tmp_path / "new", "--finish"], 1, "no task has been done in"),
         (["--task", "1/2"], 2, "give -o as well"),
-        (["-o", tmp_path / "new", "--task", "1/2", "--finish"], 2, "--finish is for when all tasks are done"),
+        (["-o", tmp_path / "new", "--task", "1/2", "--finish"], 2, "--task is for a part"),
     ):
         done = dedup(collection, *arguments)
         assert done.returncode == code

@@ -102,6 +102,9 @@ def scan(
         str | None, typer.Option(metavar="I/N", help="Only read and sketch the I-th of N parts of the input into -o.")
     ] = None,
     finish: Annotated[bool, typer.Option("--finish", help="Do the rest, once all tasks are done.")] = False,
+    engine: Annotated[
+        str | None, typer.Option(metavar="sail|spark|sc://HOST", help="Run on an engine; -o must be a folder of all.")
+    ] = None,
     events: Annotated[Path | None, typer.Option(help="File for progress as JSON lines.")] = None,
     show: Annotated[int, typer.Option(help="How many clusters to print, largest first.", min=0)] = 20,
     threads: Threads = 0,
@@ -120,7 +123,7 @@ def scan(
     settings = command.settings(fields, relations=relations, keep=keep, threads=threads, bands=(bands, rows))
     wanted = command.wanted(output, tables=tables, split=split, max_removed=max_removed, against=against or [])
     style = command.Style(n_clusters=show, json=json, quiet=quiet, events=events)
-    part = command.Part(task=task, finish=finish)
+    part = command.Part(task=task, finish=finish, engine=engine)
     command.run(paths, settings, wanted, style, Limits(memory=memory, disk=disk, resume=resume), part)
 
 

@@ -45,17 +45,25 @@ class Style:
             yield file
 
 
+ENGINES = ("sail", "spark")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What one of many processes does: the task written as 3/8, or, once all tasks are done, the rest."""
+    """What one of many processes does: the task written as 3/8, or when all are done the rest; or an engine's name."""
 
     task: str | None = None
     finish: bool = False
+    engine: str | None = None
 
     def __post_init__(self) -> None:
-        """Check that it is one of the two."""
-        if self.task is not None and self.finish:
-            raise ConfigError("--finish is for when all tasks are done: give it or --task")
+        """Check that it is one of the three."""
+        if (self.task is not None) + self.finish + (self.engine is not None) > 1:
+            raise ConfigError(
+                "--task is for a part, --finish for when all are done, --engine for a whole scan: give one"
+            )
+        if self.engine is not None and self.engine not in ENGINES and not self.engine.startswith("sc://"):
+            raise ConfigError(f"--engine must be {', '.join(ENGINES)} or sc://HOST:PORT, got {self.engine}")
 
 
 def settings(
@@ -90,7 +98,7 @@ def run(
     """Scan, write, show; or only the part of one of many processes."""
     from dedup.cli.limits import Inputs, limited, opened
     from dedup.cli.progress import prepare
-    from dedup.cli.share import finishing, run_task, share
+    from dedup.cli.share import finishing, on_engine, run_task, share
 
     out, config = view.console(), limited(config, limits)
     parts.check(wanted, paths, config)
@@ -98,17 +106,27 @@ def run(
     inputs, part = Inputs(paths, wanted.against), part or Part()
     if part.task is not None:
         run_task(inputs, config, wanted.output, share(part.task), out, quiet=style.quiet)
-        return
-    shared = finishing(inputs, config, wanted.output) if part.finish else None
-    with shared or opened(inputs, config, wanted.output, resume=limits.resume) as store:
-        # What tasks have read is not read again.
-        report = _scan(Inputs([], []) if shared else inputs, config, store, out, style)
-        parts.hold(out, report, wanted.max_removed)
-        # Where the texts are, so that they can be shown later.
-        report = replace(report, summary={**report.summary, "inputs": [*paths, *wanted.against]})
-        report = parts.with_plan(report, wanted, store.n_disk_bytes)
-        parts.write(report, wanted, paths, config)
-        _show(report, wanted, out, style)
+    elif part.engine is not None:
+        with on_engine(inputs, config, wanted.output, part.engine, out, quiet=style.quiet) as report:
+            _tell(report, inputs, wanted, config, out, style)
+    else:
+        shared = finishing(inputs, config, wanted.output) if part.finish else None
+        with shared or opened(inputs, config, wanted.output, resume=limits.resume) as store:
+            # What tasks have read is not read again.
+            report = _scan(Inputs([], []) if shared else inputs, config, store, out, style)
+            report = parts.with_plan(report, wanted, store.n_disk_bytes)
+            _tell(report, inputs, wanted, config, out, style)
+
+
+def _tell(
+    report: Report, inputs: "Inputs", wanted: parts.Wanted, config: Config, out: Console, style: Style
+) -> None:  # fmt: skip
+    """Write and show."""
+    parts.hold(out, report, wanted.max_removed)
+    # Where the texts are, so that they can be shown later.
+    report = replace(report, summary={**report.summary, "inputs": [*inputs.paths, *inputs.against]})
+    parts.write(report, wanted, inputs.paths, config)
+    _show(report, wanted, out, style)
 
 
 def _scan(inputs: "Inputs", config: Config, store: "Store", out: Console, style: Style) -> Report:

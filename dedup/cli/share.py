@@ -1,4 +1,4 @@
-"""`dedup scan --task` and `--finish`: one scan by many processes."""
+"""`dedup scan --task`, `--finish` and `--engine`: one scan by many processes."""
 
 import re
 from collections.abc import Iterator
@@ -8,15 +8,21 @@ from pathlib import Path
 
 from rich.console import Console
 
-from dedup import tasks
+from dedup.cli.extras import needs
 from dedup.cli.limits import Inputs
 from dedup.cli.progress import Watch, progress
 from dedup.config import Config
 from dedup.engines.store import Store
 from dedup.errors import ConfigError
 from dedup.io import runs
+from dedup.io.paths import expand
+from dedup.records import Report
+from dedup.spread import tasks
 
-__all__ = ["Share", "finishing", "run_task", "share"]
+__all__ = ["Share", "finishing", "on_engine", "run_task", "share"]
+
+N_SHARES = 32
+"""Tasks of a step on an engine: few enough to cost little, enough for a dozen workers to end together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +56,29 @@ def finishing(inputs: Inputs, config: Config, output: Path | None) -> Iterator[S
     """The store of a run whose tasks are all done, as if one process had read and sketched everything."""
     folder = _folder(output)
     job = tasks.join(*_checked(inputs), config, folder)
-    with Store(config.memory_bytes, job.folder, disk_bytes=config.disk_bytes, keeps=True) as store:
-        tasks.merge(job, store)
-    with Store(config.memory_bytes, job.folder, disk_bytes=config.disk_bytes, keeps=True) as store:
+    tasks.merge(job)
+    with tasks.merged(job) as store:
         yield store
+    runs.end(folder)
+
+
+@contextmanager
+def on_engine(
+    inputs: Inputs, config: Config, output: Path | None, engine: str, out: Console, *, quiet: bool
+) -> Iterator[Report]:  # fmt: skip
+    """The report of a scan on an engine, which goes on where an earlier one was stopped."""
+    from dedup.engines.spark import Spark, session
+
+    folder = _folder(output)
+    needs("pyarrow", "arrow")
+    with session(engine) as client:
+        from dedup.spread.run import scanned
+
+        n_files = len(expand([*inputs.paths, *inputs.against])[0])
+        job = tasks.join(*_checked(inputs), config, folder, min(n_files, N_SHARES))
+        rows = Spark(client, str(job.folder.absolute() / "engine"), N_SHARES)
+        with progress(out, quiet=quiet, watch=Watch()) as tell, scanned(rows, job, N_SHARES, tell) as report:
+            yield report
     runs.end(folder)
 
 

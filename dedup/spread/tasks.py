@@ -1,14 +1,16 @@
 """A scan in tasks: what each of many processes does in a folder that all of them see, and how the parts become one.
 
 A task depends on nothing but its number, and what it leaves appears when it is complete. So tasks may run anywhere, in
-any order, twice, and again after a kill; the files of the input are divided among them in their order, which is why
-what they have done, end to end, is what one process would have done.
+any order, twice, and again after a kill. The files of the input are divided among them in their order, which is why
+what they have done, end to end, is what one process would have done. Texts are not sent around: they lie in the folder,
+and whoever compares two of them reads both there.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from uuid import uuid4
 
 from dedup.batches import Batch, as_old
 from dedup.config import Config
@@ -16,20 +18,20 @@ from dedup.engines.store import Store
 from dedup.errors import InputError, OutputError
 from dedup.io import documents, runs
 from dedup.io.paths import InputFile, expand
-from dedup.pipeline import BATCH_BYTES, Tell, sketched
+from dedup.pipeline import BATCH_BYTES, Tell, silent, sketched
 from dedup.records import Skipped
 from dedup.stages import gather
 from dedup.versions import versions
 
-__all__ = ["Job", "join", "merge", "sketch_files"]
+__all__ = ["Job", "join", "merge", "merged", "own_store", "sketch_files", "sketch_rows"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A scan that is shared: its inputs, those that they are compared with, its settings, and its folder."""
 
-    paths: list[str]
-    against: list[str]
+    paths: tuple[str, ...]
+    against: tuple[str, ...]
     config: Config
     folder: Path
     n_tasks: int
@@ -43,49 +45,72 @@ def join(paths: list[str], against: list[str], config: Config, output: Path, n_t
     n_tasks = n_tasks or _n_tasks(output)
     about = {"settings": config.settings(), "versions": versions(), "inputs": runs.inputs([*paths, *against])}
     about |= {"against": against, "tasks": n_tasks}
-    return Job(paths=paths, against=against, config=config, folder=runs.join(output, about), n_tasks=n_tasks)
+    folder = runs.join(output, about)
+    return Job(paths=tuple(paths), against=tuple(against), config=config, folder=folder, n_tasks=n_tasks)
 
 
-def sketch_files(job: Job, task: int, tell: Tell) -> int:
+def sketch_files(job: Job, task: int, tell: Tell = silent) -> int:
     """Read and sketch the files of one task, numbered from 0; returns how many documents they held."""
-    name = _name(task)
+    name = _sketched(task)
     if not (job.folder / name).exists():
-        with runs.piece(job.folder, name) as folder, _store(job, folder) as store:
+        with runs.piece(job.folder, name) as folder, own_store(job, folder) as store:
             sketched(_batches(job, task), job.config, store, tell)
             store.commit()
-    with _store(job, job.folder / name) as store:
+    with own_store(job, job.folder / name) as store:
         return gather.Gathering(store, job.config.sketch).n_documents
 
 
-def merge(job: Job, store: Store) -> None:
-    """All tasks' documents and sketches as the columns of one run, which goes on from there.
+def sketch_rows(job: Job, rows: Iterator[Batch]) -> str:
+    """Sketch documents that come from elsewhere; returns the name of the piece that holds them."""
+    name = f"rows-{uuid4().hex}"
+    with runs.piece(job.folder, name) as folder, own_store(job, folder) as store:
+        sketched(rows, job.config, store, silent)
+        store.commit()
+    return name
+
+
+def merge(job: Job, names: Sequence[str] = ()) -> None:
+    """All tasks' documents and sketches, or the pieces `names`, as the columns of one run, which goes on from there.
 
     OutputError where a task has not been done.
     """
-    missing = [task + 1 for task in range(job.n_tasks) if not (job.folder / _name(task)).exists()]
+    names = names or _all_done(job)
+    with merged(job) as store:
+        if store.done.get("tasks"):
+            return
+        gathered, taken = gather.Gathering(store, job.config.sketch), dict[str, int]()
+        for task, name in enumerate(names):
+            with own_store(job, job.folder / name) as own:
+                part = gather.Gathering(own, job.config.sketch)
+                called = part.corpus().ids
+                # Rows have no place that a note could name, so there ids that repeat are an error, further on.
+                ids = [documents.own_name(id_, taken) for id_ in called] if job.paths else called
+                gathered.extend(part, ids, _renamed(job, task, called, ids) if job.paths else [])
+        if not gathered.n_documents:
+            raise InputError(f"no document found in {', '.join(job.paths) or 'the rows'}")
+        store.commit(tasks=len(names))
+
+
+def _all_done(job: Job) -> list[str]:
+    missing = [task + 1 for task in range(job.n_tasks) if not (job.folder / _sketched(task)).exists()]
     if missing:
         named = ", ".join(map(str, missing[:5])) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
         raise OutputError(f"of {job.n_tasks} tasks these have not been done: {named}")
-    if store.done.get("tasks"):
-        return
-    gathered, taken = gather.Gathering(store, job.config.sketch), dict[str, int]()
-    for task in range(job.n_tasks):
-        with _store(job, job.folder / _name(task)) as own:
-            part = gather.Gathering(own, job.config.sketch)
-            called = part.corpus().ids
-            ids = [documents.own_name(id_, taken) for id_ in called]
-            gathered.extend(part, ids, _renamed(job, task, called, ids))
-    if not gathered.n_documents:
-        raise InputError(f"no document found in {', '.join(job.paths)}")
-    store.commit(tasks=job.n_tasks)
+    return [_sketched(task) for task in range(job.n_tasks)]
 
 
-def _name(task: int) -> str:
-    return f"sketched-{task + 1:05}"
+def merged(job: Job) -> Store:
+    """The columns of the run."""
+    return own_store(job, job.folder)
 
 
-def _store(job: Job, folder: Path) -> Store:
+def own_store(job: Job, folder: Path) -> Store:
+    """The columns of one piece of work."""
     return Store(job.config.memory_bytes, folder, disk_bytes=job.config.disk_bytes, keeps=True)
+
+
+def _sketched(task: int) -> str:
+    return f"sketched-{task + 1:05}"
 
 
 def _n_tasks(output: Path) -> int:
@@ -113,7 +138,7 @@ def _batches(job: Job, task: int) -> Iterator[Batch | Skipped]:
     return chain(faults, next(read), as_old(next(read), BATCH_BYTES))
 
 
-def _renamed(job: Job, task: int, called: Sequence[str], ids: list[str]) -> list[Skipped]:
+def _renamed(job: Job, task: int, called: Sequence[str], ids: Sequence[str]) -> list[Skipped]:
     """Notes for the documents whose id stands for another one too; what they were read from says where they stand."""
     own_ids = {k: own for k, (id_, own) in enumerate(zip(called, ids, strict=True)) if id_ != own}
     if not own_ids:

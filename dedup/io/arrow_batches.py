@@ -1,0 +1,57 @@
+"""Arrow batches of an engine to batches of documents, whose texts stay where Arrow has them."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from dedup.batches import Batch
+from dedup.config import InputConfig
+from dedup.io.json_lines import wanted
+from dedup.records import Skipped, Texts
+
+__all__ = ["FIELDS", "batches", "chosen"]
+
+FIELDS = ("id", "text", "url", "source", "date")
+"""The columns that `batches` looks at, all strings; null where there is nothing."""
+
+
+def chosen(columns: Iterable[str], config: InputConfig) -> dict[str, list[str]]:
+    """For each of `FIELDS` the columns that hold it, in the order in which they are tried."""
+    names, given = wanted(config), set(columns)
+    fields = (names.id, names.text, names.url, names.source, names.date)
+    return {name: [column for column in own if column in given] for name, own in zip(FIELDS, fields, strict=True)}
+
+
+def batches(found: Iterable[Any], config: InputConfig) -> Iterator[Batch]:
+    """Documents of Arrow record batches with the columns `FIELDS`; a row without an id or a text is skipped."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for rows in found:
+        text = rows["text"].cast(pa.large_string())
+        fits = pc.less_equal(pc.binary_length(text), config.max_document_bytes)
+        usable = pc.fill_null(pc.and_(pc.is_valid(rows["id"]), fits), False)
+        skipped = [_skipped(row, config) for row in rows.filter(pc.invert(usable)).to_pylist()]
+        rows, text = rows.filter(usable), text.filter(usable)
+        labels = {name: pc.fill_null(rows[name], "").to_pylist() for name in FIELDS if name != "text"}
+        yield Batch(
+            ids=labels["id"], texts=_texts(text), urls=labels["url"], sources=labels["source"], dates=labels["date"],
+            skipped=skipped,
+        )  # fmt: skip
+
+
+def _texts(text: Any) -> Texts:
+    _, places, values = text.buffers()
+    begin = text.offset
+    offsets = np.frombuffer(places, np.int64)[begin : begin + len(text) + 1] if len(text) else np.zeros(1, np.int64)
+    held = np.frombuffer(values, np.uint8) if values is not None else np.empty(0, np.uint8)
+    return Texts(values=held[offsets[0] : offsets[-1]], offsets=offsets - offsets[0])
+
+
+def _skipped(row: dict[str, str | None], config: InputConfig) -> Skipped:
+    if row["id"] is None:
+        return Skipped(place="a row", reason="no id")
+    if row["text"] is None:
+        return Skipped(place=row["id"], reason="no text")
+    return Skipped(place=row["id"], reason=f"the text is longer than {config.max_document_bytes:,} bytes")

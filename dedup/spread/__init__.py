@@ -1,0 +1,1 @@
+"""One scan by many processes: with no engine, or on one."""

@@ -1,0 +1,183 @@
+"""The same bytes on every engine, for any number of workers and partitions."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup.bench.corpus.generate import chunks
+from dedup.bench.corpus.mixes import MIXES
+from dedup.config import Config
+from dedup.engines.components import components
+from dedup.engines.threads import Threads
+from dedup.errors import OutputError
+from dedup.io import reports
+from dedup.spread import run, tasks
+from dedup.stages import unique
+
+FILES = ("matches.jsonl", "clusters.jsonl", "decisions.jsonl")
+MIX_TEXTS = {"ordinary": 300, "one-host": 120, "repeated": 120, "near-copies": 80, "template": 80}
+
+
+def written(folder):
+    return [(folder / name).read_bytes() for name in FILES]
+
+
+def scan(*arguments, **environment):
+    command = [sys.executable, "-m", "dedup", "scan", *map(str, arguments), "-q"]
+    return subprocess.run(command, check=False, capture_output=True, text=True, env=os.environ | environment)
+
+
+@pytest.fixture(scope="module")
+def collection(tmp_path_factory):
+    """The seeds, an ordinary collection and every pathological one, in files of unlike sizes."""
+    folder = tmp_path_factory.mktemp("docs")
+    for name, n_texts in MIX_TEXTS.items():
+        lines = b"".join(bytes(memoryview(chunk.lines)) for chunk in chunks(n_texts, 7, MIXES[name], 1))
+        docs = [json.loads(line) for line in lines.splitlines()]
+        (folder / f"{name}.jsonl").write_text(
+            "".join(json.dumps({**d, "id": f"{name}-{d['id']}"}) + "\n" for d in docs)
+        )
+    for path in sorted((Path(__file__).parent.parent / "seeds").glob("*.txt")):
+        (folder / path.name).write_bytes(path.read_bytes())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(collection, tmp_path_factory):
+    out = tmp_path_factory.mktemp("whole") / "out"
+    assert scan(collection, "-o", out).returncode == 0
+    return written(out)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=60))
+def test_components__are_those_of_one_union_find(pairs):
+    left, right = np.array(pairs, np.int64).reshape(-1, 2).T
+    linked = left != right
+    if linked.any():
+        nodes, least = components(Threads(1), left, right)
+        assert nodes.tolist() == np.unique([left[linked], right[linked]]).tolist()
+        assert least.tolist() == unique.components(left, right, 41)[nodes].tolist()
+
+
+def test_components__of_a_long_path_take_few_rounds(monkeypatch):
+    turns = []
+    monkeypatch.setattr(Threads, "keep", lambda _, rows, name: (turns.append(name), rows)[1])
+    path = np.random.default_rng(1).permutation(4096)
+    _, least = components(Threads(1), path[:-1], path[1:])
+    assert set(least.tolist()) == {0}
+    assert len(turns) <= 14
+
+
+@pytest.mark.parametrize("n_shares", [1, 2, 7])
+def test_threads__give_the_bytes_of_a_scan(collection, whole, tmp_path, monkeypatch, n_shares):
+    monkeypatch.setattr(run, "FEW_PAIRS", 0)
+    job = tasks.join([str(collection)], [], Config(threads=1), tmp_path / "out", n_shares)
+    with run.scanned(Threads(2), job, n_shares) as report:
+        reports.write(report, tmp_path / "out")
+    assert written(tmp_path / "out") == whole
+
+
+def test_threads__go_on_where_they_were_stopped(collection, whole, tmp_path):
+    out = tmp_path / "out"
+    job = tasks.join([str(collection)], [], Config(), out, 3)
+
+    class Stopping(Threads):
+        n_left = 2
+
+        def numbers(self, n):
+            self.n_left -= 1
+            if self.n_left < 0:
+                raise OutputError("stopped")
+            return super().numbers(n)
+
+    with pytest.raises(OutputError, match="stopped"), run.scanned(Stopping(), job, 3):
+        pass
+    assert not (out / FILES[0]).exists()
+    with run.scanned(Threads(), tasks.join([str(collection)], [], Config(), out, 3), 3) as report:
+        reports.write(report, out)
+    assert written(out) == whole
+
+
+def test_sail__gives_the_bytes_of_a_scan(collection, whole, tmp_path):
+    pytest.importorskip("pysail")
+    done = scan(collection, "-o", tmp_path / "out", "--engine", "sail")
+    assert done.returncode == 0, done.stderr
+    assert written(tmp_path / "out") == whole
+    assert not (tmp_path / "out" / "unfinished").exists()
+
+
+FRAME = """
+import sys
+import pyarrow as pa
+from dedup.engines.spark import session
+from dedup.engines import components, spark
+from dedup.interop.spark import scan
+from dedup.io import documents
+from dedup.config import InputConfig
+from dedup.spread import run
+
+run.FEW_PAIRS = 0
+found = list(documents.read([sys.argv[1]], InputConfig()))
+columns = {name: [getattr(d, name) for d in found] for name in ("id", "text", "url", "source", "date")}
+with session("sail") as client:
+    for n_parts in (1, 4):
+        frame = client.createDataFrame(pa.table(columns)).repartition(n_parts)
+        frames = scan(frame, f"{sys.argv[2]}{n_parts}", n_shares=3)
+        assert frames.decisions.count() == len(found)
+        assert set(frames.decisions.columns) >= {"id", "keep", "cluster"}
+"""
+
+
+def test_frames__give_the_bytes_of_a_scan_however_they_are_divided(collection, whole, tmp_path):
+    pytest.importorskip("pysail")
+    done = subprocess.run(
+        [sys.executable, "-c", FRAME, str(collection), str(tmp_path / "out")],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert [written(tmp_path / f"out{n}") for n in (1, 4)] == [whole, whole]
+
+
+def test_spark__with_two_workers_gives_the_bytes_of_a_scan(collection, whole, tmp_path):
+    pytest.importorskip("pyspark")
+    settings = "--master local-cluster[2,1,1024] --conf spark.ui.enabled=false pyspark-shell"
+    done = scan(
+        collection, "-o", tmp_path / "out", "--engine", "spark",
+        PYSPARK_SUBMIT_ARGS=settings, PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert written(tmp_path / "out") == whole
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--engine", "dask"], "--engine must be sail, spark or sc://"),
+        (["--engine", "sail"], "give -o as well"),
+        (["--engine", "sail", "--finish"], "give one"),
+    ],
+)
+def test_engine__says_what_it_needs(collection, options, said):
+    done = scan(collection, *options)
+    assert done.returncode == 2
+    assert said in done.stderr.replace("\n", " ")
+
+
+def test_engine__without_its_package_says_which_to_install(collection, tmp_path):
+    hide = "import sys; sys.modules['pysail'] = None; from dedup.cli import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", hide, "scan", str(collection), "-o", str(tmp_path / "out"), "--engine", "sail"],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "pip install 'dedup[sail]'" in done.stderr.replace("\n", " ")
