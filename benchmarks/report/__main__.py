@@ -28,9 +28,9 @@ def main() -> None:
     options.output.mkdir(parents=True, exist_ok=True)
     if options.measure:
         results = measure(options.measure, PROFILES[options.measure], lambda said: print(said, flush=True))
-        write(results, options.output / "results.json")
     else:
         results = read(options.results)
+    write(results, options.output / "results.json")
     more = stored_sections()
     (options.output / "index.html").write_text(page.render(results, more), "utf-8")
     (options.output / "summary.md").write_text(markdown.render(results, more), "utf-8")

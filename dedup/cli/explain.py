@@ -111,7 +111,7 @@ def _pair(out: Console, left: str, right: str, known: _Known) -> Match | None:
     names = (view.plain(left), "bold"), " and ", (view.plain(right), "bold")
     out.print(Text.assemble(*names, ": ", ("together" if together else "apart", "green" if together else "yellow")))
     for name, cluster in ((left, a), (right, b)):
-        out.print(view.hanging("  ", f"{view.plain(name)} is {_place(name, cluster)}"))
+        out.print(view.Hanging("  ", f"{view.plain(name)} is {_place(name, cluster)}"))
     match = known.matches.get(frozenset((left, right)))
     if match is not None:
         _told(out, match)
@@ -154,10 +154,10 @@ def _meeting(out: Console, left: Document, right: Document, match: Match | None,
     least = int(np.ceil(config.candidates.min_agreement * met.n_hashes))
     bands = f" ({', '.join(str(band + 1) for band in met.bands[:12])}{' …' if len(met.bands) > 12 else ''})"
     agree = f"signatures agree in {met.n_agree} of {met.n_hashes} places, {least} are needed"
-    out.print(view.hanging("  ", f"bands: {len(met.bands)} of {met.n_bands} met{bands if met.bands else ''}; {agree}"))
+    out.print(view.Hanging("  ", f"bands: {len(met.bands)} of {met.n_bands} met{bands if met.bands else ''}; {agree}"))
     shared = f"{len(met.hashes)} fingerprints shared, of {met.n_left:,} and {met.n_right:,}"
     most = f"one that stands in more than {config.passages.max_frequency} texts does not count"
-    out.print(view.hanging("  ", f"passages: {shared}; {most}"))
+    out.print(view.Hanging("  ", f"passages: {shared}; {most}"))
     for line in _passages(met, folder, docs):
         out.print(Text(line))
 

@@ -1,19 +1,20 @@
 """What a person sees in the terminal. Words go to stderr; whatever texts contain is shown, never obeyed."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from dedup.records import RELATIONS, Cluster, Document, Match, Report, Skipped, Span
 
 __all__ = [
+    "Hanging",
     "console",
-    "hanging",
     "plain",
     "show_cluster",
     "show_comparison",
@@ -28,6 +29,7 @@ QUOTE_CHARACTERS = 240
 MARKS = ("yellow", "cyan", "magenta", "green", "blue", "red")
 JOINERS = "\u00ad\u200c\u200d"
 """Of the characters that format and do not show, those that words of many scripts are written with."""
+SIDE = re.compile(r"^the (left|right) text\b|(?<=agency tag of )the (left|right)$")
 HIDDEN = ("Cc", "Cf", "Co", "Cs")
 
 
@@ -116,18 +118,32 @@ def show_cluster(out: Console, cluster: Cluster, matches: Mapping[str, Match], n
 def show_evidence(out: Console, match: Match) -> None:
     """Its reasons, and the longest shared passages in words."""
     for reason in match.reasons:
-        out.print(hanging("    · ", plain(reason)))
+        out.print(Hanging("    · ", plain(_named(reason, match))))
     for quote in match.quotes:
-        out.print(hanging("      ", f"“{plain(_shortened(quote))}”", style="italic dim"))
+        out.print(Hanging("      ", f"“{plain(_shortened(quote))}”", style="italic dim"))
 
 
-def hanging(lead: str, text: str, style: str = "") -> Table:
-    """Text whose further lines stand under its first."""
-    grid = Table.grid(padding=0)
-    grid.add_column(width=len(lead), no_wrap=True)
-    grid.add_column()
-    grid.add_row(lead, Text(text, style=style))
-    return grid
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """Text whose further lines stand under its first; words too long for a line, as in Chinese, go on in the next."""
+
+    lead: str
+    text: str
+    style: str = ""
+
+    def __rich_console__(self, out: Console, options: ConsoleOptions) -> RenderResult:
+        """A line at a time, without the space to the right that a table would fill."""
+        width = max(options.max_width - len(self.lead), 1)
+        lead = self.lead
+        for line in Text(self.text, style=self.style, overflow="fold").wrap(out, width, overflow="fold"):
+            line.rstrip()
+            yield Text.assemble(lead, line)
+            lead = " " * len(lead)
+
+
+def _named(reason: str, match: Match) -> str:
+    """A reason that speaks of the left or the right text, with the document's id."""
+    return SIDE.sub(lambda found: match.left if "left" in found[0] else match.right, reason)
 
 
 def _shortened(quote: str) -> str:
@@ -195,12 +211,13 @@ def show_comparison(out: Console, left: Document, right: Document, match: Match)
     out.print(
         Text.assemble((plain(left.id), "bold"), " and ", (plain(right.id), "bold"), ": ", (match.relation, "yellow"))
     )
-    out.print(
-        f"  confidence {match.confidence:.2f}, resemblance {match.resemblance:.3f}, "
-        f"{match.left_in_right:.0%} of the first in the second, {match.right_in_left:.0%} of the second in the first"
+    shares = (
+        f"confidence {match.confidence:.2f}, resemblance {match.resemblance:.3f}, {100 * match.left_in_right:.0f} % of "
+        f"the first in the second, {100 * match.right_in_left:.0f} % of the second in the first"
     )
+    out.print(Hanging("  ", shares))
     for reason in match.reasons:
-        out.print(Text(f"  · {plain(reason)}"))
+        out.print(Hanging("  · ", plain(_named(reason, match))))
     for side, document in (("left", left), ("right", right)):
         out.print()
         out.rule(Text(plain(document.id), style="bold"), align="left")
