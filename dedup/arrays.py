@@ -66,7 +66,7 @@ def in_memory(n: int, dtype: type[S], /) -> NDArray[S]:
     return np.empty(n, dtype)
 
 
-def offsets(sizes: NDArray[np.int32]) -> Rows:
+def offsets(sizes: NDArray[np.int32] | Rows) -> Rows:
     """Where each of some runs of these sizes begins, and where the last ends: (n + 1,)."""
     found = np.zeros(len(sizes) + 1, np.int64)
     np.cumsum(sizes, out=found[1:])

@@ -44,7 +44,7 @@ from dedup.stages import (
     text,
     unique,
 )  # fmt: skip
-from dedup.verify import Judged, Known, as_member, codes, confidences, judge, judge_parts
+from dedup.verify import Judged, Known, as_member, codes, confidences, judge, judge_parts, named
 from dedup.versions import versions
 
 __all__ = [
@@ -140,8 +140,8 @@ def compare(left: Document, right: Document, config: Config | None = None) -> Ma
     (batch,) = batches([replace(left, id="left"), replace(right, id="right")], 1 << 62)
     rows, evidence = np.arange(2), collection.background(config.evidence)
     known = Known(corpus=gather.corpus_of(batch, _keys(batch)), rows=rows, order=rows, evidence=evidence)
-    match = judge(known, (np.array([0]), np.array([1])), RELATIONS, config).matches[0, 1]
-    return replace(match, left=left.id, right=right.id)
+    judged = judge(known, (np.array([0]), np.array([1])), RELATIONS, config)
+    return judged.matches.match(0, left.id, right.id)
 
 
 def compare_pairs(
@@ -163,7 +163,8 @@ def compare_pairs(
     _, _, learned = _learn(corpus, gathered.sketches(), places, rank, config, Clock(), store)
     known = replace(learned, rows=rows, order=np.arange(len(rows)))
     both = np.arange(len(rows)).reshape(-1, 2)
-    return list(judge(known, (both[:, 0], both[:, 1]), RELATIONS, config).matches.values()), skipped
+    judged = judge(known, (both[:, 0], both[:, 1]), RELATIONS, config)
+    return [match for _, match in sorted(named(known, judged.matches).items())], skipped
 
 
 def _missing(pair: tuple[str, str], row_of: Mapping[str, int]) -> Skipped:
@@ -266,4 +267,4 @@ def grouped(known: Known, pairs: found.Pairs, rank: Callable[[Rows], Rows], conf
 
 def _add(matched: found.Found, part: Judged) -> None:
     matched.add_pairs(part.left, part.right, part.verdicts.relations, part.verdicts.confidence)
-    matched.add_matches(list(part.matches), list(part.matches.values()))
+    matched.add_matches(part.matches)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 if TYPE_CHECKING:
     from dedup.arrays import Bytes, Positions, Rows
 
-__all__ = ["Labels", "Lazy", "pack"]
+__all__ = ["Labels", "Lazy", "Lists", "pack"]
 
 T = TypeVar("T")
 
@@ -73,6 +73,28 @@ class Labels(Lazy[str]):
 
     def _label(self, at: int) -> str:
         return self.values[self.offsets[at] : self.offsets[at + 1]].tobytes().decode("utf-8", "surrogatepass")
+
+
+class Lists(Lazy[tuple[str, ...]]):
+    """Lists of strings end to end: list n has the labels `offsets[n]` to `offsets[n + 1]`."""
+
+    __slots__ = ("labels", "offsets")
+
+    def __init__(self, labels: Labels, offsets: "Rows") -> None:
+        super().__init__(len(offsets) - 1, self._list)
+        self.labels, self.offsets = labels, offsets
+
+    @classmethod
+    def packed(cls, lists: Sequence[Sequence[str]]) -> "Lists":
+        """From lists at hand."""
+        import numpy as np
+
+        values, sizes = pack(item for listed in lists for item in listed)
+        offsets = [np.append(0, np.cumsum(counts, dtype=np.int64)) for counts in (sizes, [len(part) for part in lists])]
+        return cls(Labels(values, offsets[0]), offsets[1])
+
+    def _list(self, at: int) -> tuple[str, ...]:
+        return tuple(self.labels[int(self.offsets[at]) : int(self.offsets[at + 1])])
 
 
 def pack(labels: Iterable[str]) -> tuple["Bytes", "Positions"]:

@@ -22,7 +22,7 @@ from dedup.machine import peak_bytes
 from dedup.pipeline import BATCH_BYTES, Learned, learn, scan
 from dedup.plan import Plan, Trial, Whole
 from dedup.stages import unique
-from dedup.verify import judge
+from dedup.verify import judge, named
 
 __all__ = ["main", "planned", "proposed", "scanned"]
 
@@ -72,7 +72,9 @@ def proposed(path: Path, config: Config, store: Store) -> Trial:
     learned = learn(texts, config, clock, store)
     pairs = _some(learned)
     judged = clock("verify", judge, learned.known, pairs, {*config.report.relations, *config.cluster.joining}, config)
-    sizes = [len(reports.match_json(match)) for match in islice(judged.matches.values(), N_MATCHES)]
+    sizes = [
+        len(reports.match_json(match)) for match in islice(named(learned.known, judged.matches).values(), N_MATCHES)
+    ]
     nodes = learned.named.nodes
     return Trial(
         n_documents=len(learned.named.corpus), n_candidates=len(learned.proposed), n_measured=len(pairs[0]),

@@ -9,15 +9,16 @@ from functools import partial
 from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dedup.arrays import Rows, Scores
-from dedup.config import Config
+from dedup.arrays import Rows, Scores, offsets
+from dedup.config import Config, ReportConfig
+from dedup.described import Described, joined
 from dedup.engines import local
-from dedup.records import RELATIONS, Corpus, Document, Match
-from dedup.stages import align, collection, credit, gather, relation, report, text, unique
+from dedup.records import RELATIONS, Corpus, Match
+from dedup.sequences import Lists
+from dedup.stages import align, collection, credit, relation, report, text, unique
 
-__all__ = ["Judged", "Known", "as_member", "codes", "confidences", "in_chunks", "judge", "judge_parts"]
+__all__ = ["Judged", "Known", "as_member", "codes", "confidences", "in_chunks", "judge", "judge_parts", "named"]
 
 CHUNK_BYTES = 1 << 22
 REUSE = ("exact", "same_text", "near", "syndicated", "rewrite", "excerpt")
@@ -39,32 +40,38 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """Verdicts on pairs of texts, `left < right`, all (n_pairs,), and the matches of those that were wanted."""
+    """Verdicts on pairs of texts, `left < right`, all (n_pairs,), and the matches of those that were wanted.
+
+    The matches stand in any order; their `pairs` tell which they are.
+    """
 
     left: Rows
     right: Rows
     verdicts: relation.Verdicts
-    matches: dict[tuple[int, int], Match]
-
-    def joining(self, names: Collection[str]) -> tuple[Rows, Rows, Scores]:
-        """Left, right and confidence of the pairs whose relation is among `names`."""
-        joins = np.isin(self.verdicts.relations, codes(names))
-        return self.left[joins], self.right[joins], self.verdicts.confidence[joins]
+    matches: Described
 
 
 def judge(known: Known, pairs: tuple[Rows, Rows], wanted: Collection[str], config: Config) -> Judged:
-    """Align and classify all pairs (left < right); describe those whose relation is in `wanted`."""
-    parts = list(judge_parts(known, pairs, wanted, config))
-    left, right = (
-        np.concatenate([np.empty(0, np.int64), *(getattr(p, side) for p in parts)]) for side in ("left", "right")
-    )
+    """Align and classify all pairs (left < right), in that order; describe those whose relation is in `wanted`."""
+    parts = list(judge_parts(known, pairs, wanted, config)) or [_judge_chunk(known, codes(wanted), config, pairs)]
+    if len(parts) == 1:
+        return parts[0]
+    left, right = (np.concatenate(sides) for sides in ([p.left for p in parts], [p.right for p in parts]))
     order = np.lexsort((right, left))
     verdicts = relation.Verdicts(
-        relations=np.concatenate([np.empty(0, np.uint8), *(p.verdicts.relations for p in parts)])[order],
-        confidence=np.concatenate([np.empty(0), *(p.verdicts.confidence for p in parts)])[order],
+        relations=np.concatenate([part.verdicts.relations for part in parts])[order],
+        confidence=np.concatenate([part.verdicts.confidence for part in parts])[order],
     )
-    matches = {pair: match for part in parts for pair, match in part.matches.items()}
-    return Judged(left=left[order], right=right[order], verdicts=verdicts, matches=matches)
+    return Judged(left=left[order], right=right[order], verdicts=verdicts, matches=joined([p.matches for p in parts]))
+
+
+def named(known: Known, matches: Described) -> dict[tuple[int, int], Match]:
+    """The matches of a `Judged` by their texts."""
+    found = {}
+    for at, (a, b) in enumerate(matches.pairs.tolist()):
+        left, right = (a, b) if known.order[a] <= known.order[b] else (b, a)
+        found[a, b] = matches.match(at, known.corpus.ids[known.rows[left]], known.corpus.ids[known.rows[right]])
+    return found
 
 
 def judge_parts(
@@ -82,13 +89,14 @@ def in_chunks(known: Known, left: Rows, right: Rows) -> list[Rows]:
 
     Pairs of connected texts stand together, so that a text is tokenized once or twice and not once a pair.
     """
+    sizes = np.diff(known.corpus.texts.offsets)[known.rows]
+    n_bytes = sizes[left] + sizes[right] + 1
+    if n_bytes.sum() < CHUNK_BYTES:
+        return [np.lexsort((right, left))] if len(left) else []
     used, places = np.unique(np.concatenate([left, right]), return_inverse=True)
     first, second = np.split(places, 2)
     order = np.lexsort((right, left, unique.components(first, second, len(used))[first]))
-    rows, offsets = known.rows[used], known.corpus.texts.offsets
-    n_bytes = offsets[rows + 1] - offsets[rows]
-    sizes = n_bytes[first[order]] + n_bytes[second[order]] + 1
-    cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // CHUNK_BYTES)) + 1
+    cuts = np.flatnonzero(np.diff(np.cumsum(n_bytes[order]) // CHUNK_BYTES)) + 1
     return [chunk for chunk in np.split(order, cuts) if len(chunk)]
 
 
@@ -111,46 +119,27 @@ def codes(names: Collection[str]) -> Rows:
 def _judge_chunk(known: Known, wanted: Rows, config: Config, pairs: tuple[Rows, Rows]) -> Judged:
     used, places = np.unique(np.concatenate(pairs), return_inverse=True)
     rows = known.rows[used]
-    first, second = np.split(places, 2)
+    first, second = places[: len(pairs[0])], places[len(pairs[0]) :]
     swap = known.order[pairs[0]] > known.order[pairs[1]]
     left, right = np.where(swap, second, first), np.where(swap, first, second)
     tokens = text.tokenize(known.corpus.texts, rows)
     alignments = align.compare(tokens, (left, right), known.corpus.sites[rows], known.evidence, config.align)
-    same = _same_characters(known.corpus, rows[left], rows[right])
+    same = text.same(known.corpus.texts, rows[left], rows[right])
     verdicts = relation.classify(alignments, same, config.relation)
     chosen = np.flatnonzero(np.isin(verdicts.relations, wanted))
-    ids = gather.take(known.corpus.ids, rows)
-    described = relation.describe(alignments, verdicts, chosen, tokens, ids)
-    matches = {
-        (int(pairs[0][k]), int(pairs[1][k])): _with_words(
-            match, known, (int(rows[left[k]]), int(rows[right[k]])), config
-        )
-        for k, match in zip(chosen.tolist(), described, strict=True)
-    }
-    return Judged(left=pairs[0], right=pairs[1], verdicts=verdicts, matches=matches)
+    matches = relation.describe(alignments, verdicts, chosen, tokens)
+    matches = _with_words(replace(matches, pairs=rows[matches.pairs]), known.corpus, config.report)
+    nodes = np.stack((pairs[0][chosen], pairs[1][chosen]), axis=1)
+    return Judged(left=pairs[0], right=pairs[1], verdicts=verdicts, matches=replace(matches, pairs=nodes))
 
 
-def _same_characters(corpus: Corpus, left: Rows, right: Rows) -> NDArray[np.bool_]:
-    offsets, values = corpus.texts.offsets, corpus.texts.values
-    same: NDArray[np.bool_] = offsets[left + 1] - offsets[left] == offsets[right + 1] - offsets[right]
-    for k in np.flatnonzero(same).tolist():
-        a, b = int(left[k]), int(right[k])
-        same[k] = np.array_equal(values[offsets[a] : offsets[a + 1]], values[offsets[b] : offsets[b + 1]])
-    return same
-
-
-def _with_words(match: Match, known: Known, rows: tuple[int, int], config: Config) -> Match:
-    """Add what only the characters tell: the longest passages in words, and which text was there first."""
-    left, right = (_document(known.corpus, row) for row in rows)
-    quotes = report.quoted(match, left.text, config.report.n_quotes)
-    if match.relation not in REUSE:
-        return replace(match, quotes=quotes)
-    origin = credit.origin(left, right)
-    return replace(match, quotes=quotes, source=origin.source, reasons=(*match.reasons, *origin.reasons))
-
-
-def _document(corpus: Corpus, row: int) -> Document:
-    return Document(
-        id=corpus.ids[row], text=gather.text_of(corpus.texts, row), url=corpus.urls[row], source=corpus.sources[row],
-        date=corpus.dates[row],
-    )  # fmt: skip
+def _with_words(matches: Described, corpus: Corpus, config: ReportConfig) -> Described:
+    """Add to matches of rows what only characters tell: the longest passages, and which text was there first."""
+    said = matches.codes.copy()
+    reused = np.flatnonzero(np.isin(said[:, 0], codes(REUSE)))
+    found = credit.origins(corpus, matches.pairs[reused, 0], matches.pairs[reused, 1])
+    said[reused, 1] = found.sources
+    counts = np.zeros(len(matches), np.int32)
+    counts[reused] = np.diff(found.reasons.offsets)
+    quotes = report.quotes(corpus.texts, matches, config.n_quotes)
+    return replace(matches, codes=said, origins=Lists(found.reasons.labels, offsets(counts)), quotes=quotes)

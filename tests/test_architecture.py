@@ -14,7 +14,8 @@ CODE = [path for path in MODULES if "data" not in path.parts]
 LEVELS = [
     {"errors", "arrays", "kernels", "dates", "clock", "machine", "versions"},
     {"records", "sequences"},
-    {"config", "batches"},
+    {"config", "batches", "reasons"},
+    {"described"},
     {"stages", "io", "engines"},
     {"verify"},
     {"pipeline", "plan", "meeting", "regroup", "population", "estimate", "index"},

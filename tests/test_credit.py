@@ -3,10 +3,14 @@
 import json
 from importlib.resources import files
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from dedup.records import Document
-from dedup.stages import credit
+from dedup.batches import batches
+from dedup.records import SOURCES, Document
+from dedup.stages import collection, credit, gather
 
 PHRASES = json.loads(files("dedup.data").joinpath("credits.json").read_text("utf-8"))
 
@@ -66,3 +70,25 @@ def test_origin__contradicting_evidence_and_length_decide_nothing():
     two = document("first published on Alpha, and much more text than the other", source="Beta")
     assert credit.origin(one, two) == credit.Origin(source="unknown")
     assert credit.origin(document("short"), document("long " * 100)).source == "unknown"
+
+
+LINES = [phrase.replace("{name}", " Example Herald ") for listed in PHRASES["derived"].values() for phrase in listed]
+TAGS = [f"({name}) -" for listed in PHRASES["wire"].values() for name in listed]
+FILLERS = ["word ", "Word.\n", "“é”\u00a0", "\u2003", "(", "\n ", "ß", "日本 ", "µ", "x" * 40, "\ud800", "a b " * 400]
+
+
+@given(st.lists(st.sampled_from([*LINES, *TAGS, *FILLERS, *(line.upper() for line in LINES)]), max_size=12))
+@settings(max_examples=300)
+def test_origins__are_those_of_each_pair_as_documents(parts):
+    documents = [
+        Document(id="a", text="".join(parts), source="Example Herald", date="2024-03-01"),
+        Document(id="b", text="".join(parts[::-1]), source="Reuters", date="2024-03-04"),
+        Document(id="c", text="Rain fell.", url="https://reuters.com/1", date="yesterday"),
+    ]
+    (batch,) = batches(documents, 1 << 20)
+    corpus = gather.corpus_of(batch, collection.keys(batch.sources, batch.urls))
+    left, right = np.array([0, 0, 1, 1]), np.array([1, 2, 2, 0])
+    found = credit.origins(corpus, left, right)
+    for k, (a, b) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
+        expected = credit.origin(documents[a], documents[b])
+        assert (SOURCES[found.sources[k]], found.reasons[k]) == (expected.source, expected.reasons)

@@ -11,7 +11,7 @@ from dedup.io.store.values import Store, StoredDocument
 from dedup.records import RELATIONS, Corpus, Match, Relation, Texts
 from dedup.stages import collection
 from dedup.stages.collection import Evidence
-from dedup.verify import Judged, Known, as_member, confidences, judge
+from dedup.verify import Judged, Known, as_member, confidences, judge, named
 
 __all__ = ["Comparison", "Found", "Pair"]
 
@@ -81,7 +81,7 @@ class Comparison:
         settings = config or self._config
         if len(pairs) < FEW_PAIRS:
             settings = replace(settings, threads=1)
-        found = _found(judge(known, (left, right), self._wanted, settings))
+        found = _found(known, judge(known, (left, right), self._wanted, settings))
         places = zip(left.tolist(), right.tolist(), strict=True)
         return {pair: found[place] for pair, place in zip(pairs, places, strict=True)}
 
@@ -91,11 +91,12 @@ class Comparison:
         return len(row_of) + int(self._step.arriving[number - self._step.first])
 
 
-def _found(judged: Judged) -> dict[tuple[int, int], Found]:
+def _found(known: Known, judged: Judged) -> dict[tuple[int, int], Found]:
     """What each pair of rows is."""
+    matches = named(known, judged.matches)
     columns = judged.left, judged.right, judged.verdicts.relations, judged.verdicts.confidence
     return {
-        (left, right): Found(RELATIONS[relation], confidence, judged.matches.get((left, right)))
+        (left, right): Found(RELATIONS[relation], confidence, matches.get((left, right)))
         for left, right, relation, confidence in zip(*(column.tolist() for column in columns), strict=True)
     }
 

@@ -74,6 +74,7 @@ def learn(
     return _weigh(counts or empty_counts(0), int(np.count_nonzero(chosen.is_worded)), chosen.sites, config)
 
 
+@lru_cache(maxsize=4)
 def background(config: EvidenceConfig) -> Evidence:
     """Evidence for texts that come without a collection."""
     return _weigh(empty_counts(0), 0, np.empty(0, np.uint64), config)

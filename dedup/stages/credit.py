@@ -5,6 +5,7 @@ stand in `dedup/data/credits.json`, by language.
 """
 
 import json
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -12,17 +13,25 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from operator import itemgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from dedup.dates import seconds
-from dedup.records import Document
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["Credit", "Origin", "find", "origin"]
+from dedup.arrays import Bytes, Hashes, Rows, offsets
+from dedup.dates import seconds
+from dedup.kernels import credits as kernel
+from dedup.records import SOURCES, Corpus, Document, Texts
+from dedup.sequences import Lists, pack
+
+__all__ = ["Credit", "Origin", "Origins", "find", "origin", "origins"]
 
 NAME = r"(?P<name>[^\s.,;:()\[\]|][^\n,;:()\[\]|。、]{0,60})"
 EDGE_CHARACTERS = 1500
 """Credits stand at either end of a text; what is said in the middle is about something else."""
+LONGEST_PHRASE = 200
+"""Bytes of a phrase on one side of its name."""
 DATELINE_CHARACTERS = 400
 """A dateline, "OSLO (AP) -" or "LONDON, March 4 (Reuters) -", stands at the very beginning."""
 DAY_S = 86_400
@@ -44,6 +53,30 @@ class Origin:
 
     source: Literal["left", "right", "unknown"]
     reasons: tuple[str, ...] = ()
+
+
+class Origins(NamedTuple):
+    """Origins of some pairs: `sources` uint8 (n_pairs,) are places in `SOURCES`."""
+
+    sources: Bytes
+    reasons: Lists
+
+
+def origins(corpus: Corpus, left: Rows, right: Rows) -> Origins:
+    """The origin of each matching pair of rows, both (n_pairs,): all dates at once, and credits where there are any."""
+    used, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+    moments = np.array([_moment(corpus.dates[row]) for row in used.tolist()], np.float64)
+    credited = _may_credit(corpus.texts, used)
+    first, second = np.split(places, 2)
+    dated = np.abs(moments[first] - moments[second]) >= DAY_S
+    sources = np.where(dated, np.where(moments[first] < moments[second], 0, 1), 2).astype(np.uint8)
+    said: list[tuple[str, ...]] = [()] * len(left)
+    for k in np.flatnonzero(dated).tolist():
+        said[k] = (_dated(corpus.dates[int(left[k])], corpus.dates[int(right[k])], SOURCES[sources[k]]),)
+    for k in np.flatnonzero(credited[first] | credited[second]).tolist():
+        found = origin(_document(corpus, int(left[k])), _document(corpus, int(right[k])))
+        sources[k], said[k] = SOURCES.index(found.source), found.reasons
+    return Origins(sources, Lists.packed(said))
 
 
 def origin(left: Document, right: Document) -> Origin:
@@ -114,9 +147,24 @@ def _by_date(left: Document, right: Document) -> _Said:
     first, second = seconds(left.date), seconds(right.date)
     if first is None or second is None or abs(first - second) < DAY_S:
         return []
-    if first < second:
-        return [("left", f"the left text is dated earlier ({left.date}, not {right.date})")]
-    return [("right", f"the right text is dated earlier ({right.date}, not {left.date})")]
+    side: Literal["left", "right"] = "left" if first < second else "right"
+    return [(side, _dated(left.date, right.date, side))]
+
+
+def _dated(left: str, right: str, side: str) -> str:
+    earlier, later = (left, right) if side == "left" else (right, left)
+    return f"the {side} text is dated earlier ({earlier}, not {later})"
+
+
+def _moment(date: str) -> float:
+    moment = seconds(date)
+    return math.nan if moment is None else moment
+
+
+def _document(corpus: Corpus, row: int) -> Document:
+    start, end = corpus.texts.offsets[row : row + 2].tolist()
+    text = corpus.texts.values[start:end].tobytes().decode("utf-8", "surrogatepass")
+    return Document(id="", text=text, url=corpus.urls[row], source=corpus.sources[row], date=corpus.dates[row])
 
 
 def _site(document: Document) -> str:
@@ -124,7 +172,10 @@ def _site(document: Document) -> str:
 
 
 def _host(document: Document) -> str:
-    return (urlsplit(document.url).hostname or "").removeprefix("www.") if "//" in document.url else ""
+    try:
+        return (urlsplit(document.url).hostname or "").removeprefix("www.") if "//" in document.url else ""
+    except ValueError:
+        return ""
 
 
 def _names(name: str, document: Document) -> bool:
@@ -139,6 +190,14 @@ def _names(name: str, document: Document) -> bool:
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
+
+
+def _may_credit(texts: Texts, rows: Rows) -> NDArray[np.bool_]:
+    """Which texts are worth searching."""
+    found, looked_for = np.zeros(len(rows), np.bool_), _looked_for()
+    room = np.empty(3 * LONGEST_PHRASE, np.uint8)
+    kernel.may_credit(texts.values, texts.offsets, rows, EDGE_CHARACTERS, DATELINE_CHARACTERS, *looked_for, room, found)
+    return found
 
 
 def _edges(text: str) -> Sequence[tuple[int, str]]:
@@ -168,6 +227,35 @@ def _by_word() -> tuple[tuple[str, tuple[tuple[int, str, re.Pattern[str]], ...]]
     for at, (literal, pattern) in enumerate(_derived()):
         found.setdefault(max(literal.split(), key=len), []).append((at, literal, pattern))
     return tuple((word, tuple(phrases)) for word, phrases in found.items())
+
+
+class _LookedFor(NamedTuple):
+    """Phrases and tags as bytes end to end, and the first bytes of phrases."""
+
+    folded: Bytes
+    phrases: Bytes
+    phrase_offsets: Rows
+    keys: Hashes
+    slots: NDArray[np.bool_]
+    tags: Bytes
+    tag_offsets: Rows
+
+
+@cache
+def _looked_for() -> _LookedFor:
+    literals = sorted({literal for literal, _ in _derived()})
+    keys, slots = np.empty(len(literals), np.uint64), np.zeros(kernel.SLOTS, np.bool_)
+    for k, literal in enumerate(literals):
+        encoded = literal.encode()
+        if not kernel.KEY_BYTES <= len(encoded) <= LONGEST_PHRASE:
+            raise ValueError(f"a credit phrase must have {kernel.KEY_BYTES} to {LONGEST_PHRASE} bytes, got {literal}")
+        keys[k] = int.from_bytes(encoded[: kernel.KEY_BYTES], "big")
+        slots[kernel.key_slot(keys[k])] = True
+    (phrases, sizes), (tags, tag_sizes) = pack(literals), pack(_wires()[0])
+    folded = np.array(
+        [0, *(ord(" " if c.isspace() else c.lower()) for c in map(chr, range(1, 128))), *[0] * 128], np.uint8
+    )
+    return _LookedFor(folded, phrases, offsets(sizes), keys, slots, tags, offsets(tag_sizes))
 
 
 def _literal(phrase: str) -> str:

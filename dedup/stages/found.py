@@ -1,14 +1,14 @@
 """Between stages 4 and 5: verdicts and matches as columns, as they come from verification, part after part."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.arrays import Bytes, Columns, Rows, Scores, offsets
-from dedup.records import RELATIONS, SOURCES, Match, Passages
-from dedup.sequences import Labels, pack
+from dedup.described import Described
+from dedup.reasons import SAID
+from dedup.sequences import Labels, Lists
 
 __all__ = ["Found", "Pairs"]
 
@@ -29,18 +29,14 @@ class _Lists:
         self._values, self._sizes = columns.column(name, np.uint8), columns.column(f"{name}_sizes", np.int32)
         self._lengths = columns.column(f"{name}_lengths", np.int32)
 
-    def append(self, lists: Sequence[Sequence[str]]) -> None:
-        values, sizes = pack(item for listed in lists for item in listed)
-        self._values.append(values)
-        self._sizes.append(sizes)
-        self._lengths.append(np.array([len(listed) for listed in lists], np.int32))
+    def append(self, lists: Lists) -> None:
+        self._values.append(lists.labels.values)
+        self._sizes.append(np.diff(lists.labels.offsets).astype(np.int32))
+        self._lengths.append(np.diff(lists.offsets).astype(np.int32))
 
-    def finish(self) -> None:
-        self.labels = Labels(self._values.array(), offsets(self._sizes.array()))
-        self.offsets = offsets(self._lengths.array())
-
-    def __getitem__(self, at: int) -> tuple[str, ...]:
-        return tuple(self.labels[int(self.offsets[at]) : int(self.offsets[at + 1])])
+    def lists(self) -> Lists:
+        labels = Labels(self._values.array(), offsets(self._sizes.array()))
+        return Lists(labels, offsets(self._lengths.array()))
 
 
 class Found:
@@ -55,9 +51,10 @@ class Found:
             columns.column("match_codes", np.uint8, 2),
         )
         self._scores = columns.column("match_scores", np.float64, 4)
+        self._measures = columns.column("match_measures", np.int32, len(SAID))
         self._passages = columns.column("match_passages", np.int32, 6)
         self._n_passages = columns.column("match_n_passages", np.int32)
-        self._reasons, self._quotes = _Lists(columns, "match_reasons"), _Lists(columns, "match_quotes")
+        self._origins, self._quotes = _Lists(columns, "match_origins"), _Lists(columns, "match_quotes")
 
     def add_pairs(self, left: Rows, right: Rows, relations: Bytes, confidence: Scores) -> None:
         """Add measured pairs of nodes, `left < right`."""
@@ -65,33 +62,32 @@ class Found:
         self._relations.append(relations)
         self._confidence.append(confidence)
 
-    def add_matches(self, nodes: Sequence[tuple[int, int]], matches: Sequence[Match]) -> None:
+    def add_matches(self, matches: Described) -> None:
         """Add matches of pairs of nodes, the lesser first."""
-        codes = [(RELATIONS.index(m.relation), SOURCES.index(m.source)) for m in matches]
-        scores = [(m.resemblance, m.left_in_right, m.right_in_left, m.confidence) for m in matches]
-        rows = [m.passages.rows for m in matches if isinstance(m.passages, Passages)]
-        self._nodes.append(np.array(nodes, np.uint32).reshape(-1, 2))
-        self._codes.append(np.array(codes, np.uint8).reshape(-1, 2))
-        self._scores.append(np.array(scores, np.float64).reshape(-1, 4))
-        self._passages.append(np.concatenate([np.empty((0, 6), np.int32), *rows]))
-        self._n_passages.append(np.array([len(part) for part in rows], np.int32))
-        self._reasons.append([m.reasons for m in matches])
-        self._quotes.append([m.quotes for m in matches])
+        self._nodes.append(matches.pairs.astype(np.uint32))
+        self._codes.append(matches.codes)
+        self._scores.append(matches.scores)
+        self._measures.append(matches.measures)
+        self._passages.append(matches.passages)
+        self._n_passages.append(np.diff(matches.passage_offsets).astype(np.int32))
+        self._origins.append(matches.origins)
+        self._quotes.append(matches.quotes)
 
     def finish(self) -> None:
         """Nothing more will come, until the next call."""
-        self.nodes, self.codes = self._nodes.array().astype(np.int64), self._codes.array()
-        self.scores, self.passages = self._scores.array(), self._passages.array()
-        self.passage_offsets = offsets(self._n_passages.array())
-        self._reasons.finish()
-        self._quotes.finish()
-        keys = self.nodes[:, 0] << 32 | self.nodes[:, 1]
+        self.matches = Described(
+            pairs=self._nodes.array().astype(np.int64), codes=self._codes.array(), scores=self._scores.array(),
+            measures=self._measures.array(), passages=self._passages.array(),
+            passage_offsets=offsets(self._n_passages.array()), origins=self._origins.lists(),
+            quotes=self._quotes.lists(),
+        )  # fmt: skip
+        keys = self.matches.pairs[:, 0] << 32 | self.matches.pairs[:, 1]
         self._order = np.argsort(keys, kind="stable")
         self._keys = keys[self._order]
 
     def __len__(self) -> int:
         """How many matches."""
-        return len(self.nodes)
+        return len(self.matches)
 
     def pairs(self) -> Pairs:
         """All measured pairs in their order."""
@@ -115,15 +111,3 @@ class Found:
         found = np.empty(len(self._keys), bool)
         found[self._order] = last
         return found
-
-    def match(self, at: int, left: str, right: str) -> Match:
-        """One match, whose texts are called `left` and `right`."""
-        relation, source = self.codes[at].tolist()
-        resemblance, left_in_right, right_in_left, confidence = self.scores[at].tolist()
-        return Match(
-            left=left, right=right, relation=RELATIONS[relation], resemblance=resemblance,
-            left_in_right=left_in_right, right_in_left=right_in_left, coverage=max(left_in_right, right_in_left),
-            confidence=confidence, source=SOURCES[source],
-            passages=Passages(self.passages[self.passage_offsets[at] : self.passage_offsets[at + 1]]),
-            reasons=self._reasons[at], quotes=self._quotes[at],
-        )  # fmt: skip

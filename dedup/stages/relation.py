@@ -1,11 +1,11 @@
-"""Stage 4b: alignments to relations, with a confidence and reasons in words. Every threshold lives here.
+"""Stage 4b: alignments to relations, with a confidence. Every threshold lives here.
 
 Whether two texts are one article is decided by a scorecard, `dedup/data/scorecard.json`: each of a few features gives
 points by a table that only rises, and the points add up to log-odds. `benchmarks/quality/train.py` writes the tables.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,11 +13,14 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import Positions, Rows, Scores
+from dedup.arrays import Rows, Scores, offsets
 from dedup.config import RelationConfig
+from dedup.described import Described
+from dedup.kernels.describe import write_passages
 from dedup.kernels.rarity import UNITS
-from dedup.kernels.text import QUOTED
-from dedup.records import EQUAL, RELATIONS, Alignments, Match, Passages, Tokens
+from dedup.reasons import SAID
+from dedup.records import RELATIONS, SOURCES, Alignments, Tokens
+from dedup.sequences import Lists
 
 __all__ = ["Verdicts", "classify", "describe", "features"]
 
@@ -72,42 +75,36 @@ def classify(alignments: Alignments, same_characters: NDArray[np.bool_], config:
     return Verdicts(relations=relations.astype(np.uint8), confidence=confidence)
 
 
-def describe(
-    alignments: Alignments, verdicts: Verdicts, chosen: Rows, tokens: Tokens, ids: Sequence[str]
-) -> list[Match]:
-    """Matches for the pairs in `chosen`; `ids` (n_texts,) name the texts in `tokens`."""
+def describe(alignments: Alignments, verdicts: Verdicts, chosen: Rows, tokens: Tokens) -> Described:
+    """The pairs in `chosen` as matches of places in `tokens`, without what only characters tell: quotes and origins.
+
+    Two equal texts share all their tokens as one passage, however short they are.
+    """
     scores = {name: column[chosen] for name, column in alignments.scores.items()}
-    left_in_right = _share(scores["in_passages"], scores["n_tokens_left"])
-    right_in_left = _share(scores["in_passages"], scores["n_tokens_right"])
-    passages, begins = _passages(alignments, chosen, tokens)
-    counts = np.stack(list(scores.values()), axis=1).astype(np.int64).tolist()
-    columns = (
-        alignments.left[chosen], alignments.right[chosen], verdicts.relations[chosen], _jaccard(scores, "shingles"),
-        left_in_right, right_in_left, np.maximum(left_in_right, right_in_left), verdicts.confidence[chosen],
-        begins[:-1], begins[1:],
+    relations = verdicts.relations[chosen]
+    is_equal = relations <= SAME_TEXT
+    shares = (
+        _jaccard(scores, "shingles"), _share(scores["in_passages"], scores["n_tokens_left"]),
+        _share(scores["in_passages"], scores["n_tokens_right"]), verdicts.confidence[chosen],
     )  # fmt: skip
-    matches = []
-    for count, values in zip(counts, zip(*(column.tolist() for column in columns), strict=True), strict=True):
-        left, right, relation, resemblance, in_right, in_left, coverage, confidence, begin, end = values
-        shared = passages[begin:end]
-        if relation in (EXACT, SAME_TEXT):
-            resemblance = in_right = in_left = coverage = 1.0
-            shared = _whole(tokens, left, right)
-        matches.append(
-            Match(
-                left=ids[left],
-                right=ids[right],
-                relation=RELATIONS[relation],
-                resemblance=resemblance,
-                left_in_right=in_right,
-                right_in_left=in_left,
-                coverage=coverage,
-                confidence=confidence,
-                passages=Passages(shared),
-                reasons=_reasons(relation, dict(zip(scores, count, strict=True))),
-            )
-        )
-    return matches
+    written = np.stack(shares, axis=1)
+    written[is_equal, :3] = 1.0
+    sizes = alignments.offsets[chosen + 1] - alignments.offsets[chosen]
+    sizes[is_equal] = scores["n_tokens_left"][is_equal] > 0
+    begins = offsets(sizes)
+    passages = np.empty((int(begins[-1]), 6), np.int32)
+    pairs = np.stack((alignments.left[chosen], alignments.right[chosen]), axis=1)
+    write_passages(
+        tokens.starts, tokens.ends, tokens.flags, tokens.offsets, pairs[:, 0], pairs[:, 1], alignments.passages,
+        alignments.offsets[chosen], is_equal, begins, passages,
+    )  # fmt: skip
+    codes = np.full((len(chosen), 2), SOURCES.index("unknown"), np.uint8)
+    codes[:, 0] = relations
+    return Described(
+        pairs=pairs, codes=codes, scores=written, passages=passages, passage_offsets=begins,
+        measures=np.stack([scores[name] for name in SAID], axis=1).astype(np.int32),
+        origins=Lists.packed([()] * len(chosen)), quotes=Lists.packed([()] * len(chosen)),
+    )  # fmt: skip
 
 
 def features(scores: Columns) -> dict[str, Scores]:
@@ -222,79 +219,3 @@ def _share(part: Scores, whole: Scores) -> Scores:
 def _jaccard(scores: Columns, what: str) -> Scores:
     both = scores[f"{what}_both"]
     return _share(both, scores[f"{what}_left"] + scores[f"{what}_right"] + both)
-
-
-def _passages(alignments: Alignments, chosen: Rows, tokens: Tokens) -> tuple[Positions, Rows]:
-    """Token runs of the chosen pairs to rows of `records.Passages`, and where each pair's begin (n_chosen + 1,)."""
-    sizes = alignments.offsets[chosen + 1] - alignments.offsets[chosen]
-    begins = np.append(0, np.cumsum(sizes))
-    places = np.repeat(alignments.offsets[chosen] - begins[:-1], sizes) + np.arange(begins[-1])
-    found = alignments.passages[places].astype(np.int64)
-    left, left_end = (found[:, side] + np.repeat(tokens.offsets[alignments.left[chosen]], sizes) for side in (0, 1))
-    right, right_end = (found[:, side] + np.repeat(tokens.offsets[alignments.right[chosen]], sizes) for side in (2, 3))
-    n_tokens = left_end - left
-    quotes = np.append(0, np.cumsum(tokens.flags & QUOTED != 0))
-    n_quoted = np.maximum(quotes[left_end] - quotes[left], quotes[right_end] - quotes[right])
-    columns = (
-        tokens.starts[left], tokens.ends[left_end - 1], tokens.starts[right], tokens.ends[right_end - 1],
-        n_tokens, 2 * n_quoted >= n_tokens,
-    )  # fmt: skip
-    return np.stack(columns, axis=1).astype(np.int32), begins
-
-
-def _whole(tokens: Tokens, left: int, right: int) -> Positions:
-    """All tokens of two equal texts as one passage, however short they are; none where there is no token."""
-    (a, a_end), (b, b_end) = tokens.offsets[left : left + 2].tolist(), tokens.offsets[right : right + 2].tolist()
-    if a == a_end or b == b_end:
-        return np.empty((0, 6), np.int32)
-    spans = tokens.starts[a], tokens.ends[a_end - 1], tokens.starts[b], tokens.ends[b_end - 1]
-    return np.array([[*spans, a_end - a, 0]], np.int32)
-
-
-def _reasons(relation: int, score: Mapping[str, int]) -> tuple[str, ...]:
-    """The evidence in words, most telling first."""
-    if relation == EXACT:
-        return (EQUAL["exact"],)
-    if relation == SAME_TEXT:
-        return (EQUAL["same_text"],)
-    if score["n_passages"] == 0:
-        return ("no passage in common",)
-    said = (_extent(score), _order(score), _facts(score, "numbers"), _facts(score, "names"), _quotation(score))
-    return tuple(reason for reason in (*said, _furniture(score)) if reason)
-
-
-def _extent(score: Mapping[str, int]) -> str:
-    passages = "1 shared passage" if score["n_passages"] == 1 else f"{score['n_passages']} shared passages"
-    held = round(100 * score["in_passages"] / min(score["n_tokens_left"], score["n_tokens_right"]))
-    spread = min(score["spread_left"], score["spread_right"])
-    words = f"{score['in_passages']} words, the longest {score['longest']}"
-    return f"{passages} ({words}) over {spread} of 10 parts of both texts; {held} % of the shorter text"
-
-
-def _order(score: Mapping[str, int]) -> str:
-    steps = score["n_passages"] - 1
-    if steps < 2:
-        return ""
-    if score["in_order"] == steps:
-        return "all in the same order"
-    return f"{score['in_order']} of {steps} follow one another as in the other text"
-
-
-def _facts(score: Mapping[str, int], what: str) -> str:
-    agreeing = score[f"{what}_both"]
-    clashing = min(score[f"{what}_left"], score[f"{what}_right"])
-    if agreeing + clashing == 0:
-        return ""
-    if clashing == 0:
-        return f"{what} agree ({agreeing} of {agreeing})"
-    return f"{what}: {agreeing} agree, at least {clashing} in each text are not in the other"
-
-
-def _quotation(score: Mapping[str, int]) -> str:
-    share = round(100 * score["quoted"] / max(score["in_passages"], 1))
-    return f"{share} % of what they share is quoted" if share >= 10 else ""
-
-
-def _furniture(score: Mapping[str, int]) -> str:
-    n_words = score["furniture_left"] + score["furniture_right"]
-    return f"{n_words} words of site furniture left out of account" if n_words else ""

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.arrays import Bytes, Hashes, Rows, Scores, offsets
+from dedup.described import Described
+from dedup.kernels import describe as kernel
 from dedup.records import (
     EQUAL,
     RELATIONS,
@@ -25,28 +27,23 @@ from dedup.records import (
     Span,
     Texts,
 )  # fmt: skip
-from dedup.sequences import Lazy
+from dedup.sequences import Labels, Lazy, Lists
 
 __all__ = [
-    "Clusters", "Matches", "Named", "against_representatives", "cluster", "cluster_id", "counts", "matches", "quoted",
+    "Clusters", "Matches", "Named", "against_representatives", "cluster", "cluster_id", "counts", "matches", "quotes",
 ]  # fmt: skip
 
 
 class Matches(Protocol):
     """Matches of nodes, as `found.Found` has them."""
 
-    nodes: Rows
-    codes: Bytes
-    scores: Scores
+    matches: Described
 
     def places(self, left: Rows, right: Rows) -> Rows:
         """Which match is that of each pair; -1 where there is none."""
 
     def latest(self) -> NDArray[np.bool_]:
         """Which matches count."""
-
-    def match(self, at: int, left: str, right: str) -> Match:
-        """One match."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +124,16 @@ class Clusters:
         return Lazy(len(by_place), make)
 
 
-def quoted(match: Match, left_text: str, n_quotes: int) -> tuple[str, ...]:
-    """The longest shared passages in the words of the left text, in its order."""
-    longest = sorted(match.passages, key=lambda passage: (-passage.n_tokens, passage.left.start))[:n_quotes]
-    spans = sorted((passage.left.start, passage.left.end) for passage in longest)
-    return tuple(left_text[start:end] for start, end in spans)
+def quotes(texts: Texts, found: Described, n_quotes: int) -> Lists:
+    """The longest shared passages of matches of rows in the words of the left text, in its order."""
+    spans = np.empty((len(found.passages), 2), np.int64)
+    counts = np.empty(len(found), np.int32)
+    rows, room = found.pairs[:, 0], (n_quotes, spans, counts)
+    n = kernel.find_quotes(texts.values, texts.offsets, rows, found.passages, found.passage_offsets, *room)
+    begins = offsets(spans[:n, 1] - spans[:n, 0])
+    values = np.empty(int(begins[-1]), np.uint8)
+    kernel.copy_spans(texts.values, spans[:n], values)
+    return Lists(Labels(values, begins), offsets(counts))
 
 
 def against_representatives(groupings: Sequence[Grouping], found: Matches, joining: Rows) -> tuple[Rows, Rows]:
@@ -142,7 +144,7 @@ def against_representatives(groupings: Sequence[Grouping], found: Matches, joini
     pairs.sort(axis=1)
     places = found.places(pairs[:, 0], pairs[:, 1])
     is_known = places >= 0
-    is_known[is_known] = np.isin(found.codes[places[is_known], 0], joining)
+    is_known[is_known] = np.isin(found.matches.codes[places[is_known], 0], joining)
     missing = np.unique(pairs[~is_known], axis=0)
     return missing[:, 0], missing[:, 1]
 
@@ -179,7 +181,7 @@ def _against(
     members, heads = member_and_head
     others = np.flatnonzero(members != heads)
     places = found.places(members[others], heads[others])
-    relations[others], resemblance[others] = found.codes[places, 0], found.scores[places, 0]
+    relations[others], resemblance[others] = found.matches.codes[places, 0], found.matches.scores[places, 0]
     return relations, resemblance
 
 
@@ -208,18 +210,18 @@ def matches(named: Named, found: Matches) -> tuple[Lazy[Match], Bytes]:
     if named.corpus.n_old:
         wanted = (firsts < named.corpus.n_new) | (rows < named.corpus.n_new)
         owners, firsts, rows = owners[wanted], firsts[wanted], rows[wanted]
-    both = np.concatenate([nodes.first[found.nodes[measured]], np.stack([firsts, rows], axis=1)])
+    both = np.concatenate([nodes.first[found.matches.pairs[measured]], np.stack([firsts, rows], axis=1)])
     both = np.where((places[both[:, 0]] > places[both[:, 1]])[:, None], both[:, ::-1], both)
     same = (named.text_hashes[firsts] == named.text_hashes[rows]).all(axis=1)
     copied = np.where(same, RELATIONS.index("exact"), RELATIONS.index("same_text")).astype(np.uint8)
-    relations = np.concatenate([found.codes[measured, 0], copied])
+    relations = np.concatenate([found.matches.codes[measured, 0], copied])
     order = np.lexsort((places[both[:, 1]], places[both[:, 0]]))
 
     def make(at: int) -> Match:
         k = int(order[at])
         left, right = both[k].tolist()
         if k < len(measured):
-            return found.match(int(measured[k]), ids[left], ids[right])
+            return found.matches.match(int(measured[k]), ids[left], ids[right])
         n_tokens = int(nodes.n_tokens[owners[k - len(measured)]])
         return _copy(named.corpus, (left, right), RELATIONS[relations[k]], n_tokens)
 

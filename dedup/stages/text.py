@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.arrays import Hashed, Rows
 from dedup.kernels import text as kernel
 from dedup.kernels.blocks import BLOCK
+from dedup.kernels.describe import same_bytes
 from dedup.kernels.fold import room_bytes
 from dedup.kernels.sketch import hash_texts, lay_texts
 from dedup.kernels.tokens import EDGES
@@ -14,7 +16,7 @@ from dedup.kernels.unicode import tables
 from dedup.kernels.vectors import LANES
 from dedup.records import Texts, Tokens
 
-__all__ = ["encode", "hashed", "tokenize"]
+__all__ = ["encode", "hashed", "same", "tokenize"]
 
 
 def encode(texts: Iterable[str]) -> Texts:
@@ -55,3 +57,10 @@ def hashed(texts: Texts, rows: Rows) -> Hashed:
     room = np.empty(room_bytes(longest), np.uint8), np.empty(EDGES, np.uint64)
     hash_texts(laid, begins, *tables(), *room, hashes, offsets, np.empty((len(rows), 2), np.uint64))
     return Hashed(hashes=hashes[: offsets[-1]], offsets=offsets)
+
+
+def same(texts: Texts, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Whether the texts of each pair of rows are equal to the character."""
+    found = np.empty(len(left), np.bool_)
+    same_bytes(texts.values, texts.offsets, left, right, found)
+    return found
