@@ -25,6 +25,9 @@ DECLARED = {
         "256 MB": "a setting: the largest sample of a plan",
         "8 MB": "a limit of pages of HTML",
     },
+    "docs/scale.md": {
+        "24 bytes": "a format: a link of two components and its strength",
+    },
     "docs/serve.md": {
         "16 MB": "a limit of a request",
         "30 s": "a limit of a request",

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -75,3 +76,13 @@ def test_kernels__the_same_interpreted(tmp_path):
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "NUMBA_DISABLE_JIT": "1"}
     done = subprocess.run([sys.executable, "-c", SIGN], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == "1.0 True\n"
+
+
+@pytest.mark.parametrize("command", [["scan", "seeds"], ["compare", "seeds/002*", "seeds/003*"]])
+def test_commands__answer_a_handful_of_texts_without_compiling_anything(command, tmp_path):
+    root = Path(__file__).parent.parent
+    words = [str(found) for word in command for found in (sorted(root.glob(word)) if "seeds" in word else [word])]
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "NUMBA_DISABLE_JIT": "0"}
+    done = subprocess.run([sys.executable, "-m", "dedup", *words], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert not list(tmp_path.rglob("*.nbi"))

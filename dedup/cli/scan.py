@@ -98,11 +98,13 @@ def run(
     """Scan, write, show; or only the part of one of many processes."""
     from dedup.cli.limits import Inputs, limited, opened
     from dedup.cli.progress import prepare
-    from dedup.cli.share import finishing, on_engine, run_task, share
 
     out, config = view.console(), limited(config, limits)
     parts.check(wanted, paths, config)
     prepare(out, paths, quiet=style.quiet)
+    # After it is known whether kernels are compiled, for this brings them in.
+    from dedup.cli.share import finishing, on_engine, run_task, share
+
     inputs, part = Inputs(paths, wanted.against), part or Part()
     if part.task is not None:
         run_task(inputs, config, wanted.output, share(part.task), out, quiet=style.quiet)
