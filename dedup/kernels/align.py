@@ -122,11 +122,18 @@ def _align(weighed, span, limits, room, out):
 
 
 @kernel
-def _clear(n, keys, states):
-    """Empty a table for `n` keys; return its size less one."""
+def _size(n):
+    """Slots of a table for `n` keys."""
     size = 16
     while size < 2 * n:
         size *= 2
+    return size
+
+
+@kernel
+def _clear(n, keys, states):
+    """Empty a table for `n` keys; return its size less one."""
+    size = _size(n)
     for i in range(size):
         keys[i] = 0
         states[i] = 0
@@ -241,9 +248,8 @@ def _extend(hashes, span, i, j):
 def _list_seeds(seeds, span, seed_weight, room):
     """For each slot of the table of pairs, the first place on the right plus one; `room.following` has the next."""
     n_left, n_right = span[1] - span[0], span[3] - span[2]
-    for at in range(n_left + n_right):
-        if room.slots[at] >= 0:
-            room.states[room.slots[at]] = 0
+    for slot in range(_size(n_left + n_right)):
+        room.states[slot] = 0
     for j in range(n_right - 2, -1, -1):
         if seeds[span[2] + j] >= seed_weight:
             slot = room.slots[n_left + j]

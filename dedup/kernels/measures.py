@@ -112,35 +112,44 @@ def _measure_ends(marks, span, gap, room, out):
 def _measure_passage(weighed, i, j, n, out):
     """Add a passage of `n` tokens to its columns; `i` on the left and `j` on the right are positions of tokens."""
     marks, weights, seeds = weighed.marks, weighed.token_weights, weighed.seeds
-    n_unquoted = 0
+    weight, unquoted_weight = np.int64(0), np.int64(0)
+    n_quoted, n_unquoted, longest = 0, 0, out[LONGEST_UNQUOTED]
     for k in range(n):
-        out[PASSAGE_WEIGHT] += min(np.int64(weights[i + k]), np.int64(weights[j + k]))
+        weight += min(np.int64(weights[i + k]), np.int64(weights[j + k]))
         if (marks[i + k] | marks[j + k]) & QUOTED:
-            out[QUOTED_TOKENS] += 1
+            n_quoted += 1
             n_unquoted = 0
             continue
         n_unquoted += 1
-        out[LONGEST_UNQUOTED] = max(out[LONGEST_UNQUOTED], n_unquoted)
+        longest = max(longest, n_unquoted)
         if k + 1 < n:
-            out[UNQUOTED_WEIGHT] += min(np.int64(seeds[i + k]), np.int64(seeds[j + k]))
+            unquoted_weight += min(np.int64(seeds[i + k]), np.int64(seeds[j + k]))
+    out[PASSAGE_WEIGHT] += weight
+    out[QUOTED_TOKENS] += n_quoted
+    out[LONGEST_UNQUOTED], out[UNQUOTED_WEIGHT] = longest, out[UNQUOTED_WEIGHT] + unquoted_weight
     out[N_PASSAGES] += 1
     out[IN_PASSAGES] += n
     out[LONGEST] = max(out[LONGEST], n)
 
 
 @kernel
-def _count_parts(owner, n_left, n_right):
-    """In how many of `PARTS` equal parts of the left text, and of the right, a passage lies."""
-    parts_left, parts_right = 0, 0
-    for i in range(n_left):
-        if owner[i] != 0:
-            parts_left |= 1 << (i * PARTS // n_left)
-            parts_right |= 1 << ((owner[i] - 1) * PARTS // n_right)
-    spread_left, spread_right = 0, 0
+def _parts(begin, end, n_tokens):
+    """Which of `PARTS` equal parts of a text tokens `begin` to `end` lie in, as bits."""
+    if n_tokens >= PARTS:
+        return (2 << (end - 1) * PARTS // n_tokens) - (1 << begin * PARTS // n_tokens)
+    # In so short a text some parts have no token.
+    parts = 0
+    for at in range(begin, end):
+        parts |= 1 << at * PARTS // n_tokens
+    return parts
+
+
+@kernel
+def _n_bits(parts):
+    n = 0
     for place in range(PARTS):
-        spread_left += parts_left >> place & 1
-        spread_right += parts_right >> place & 1
-    return spread_left, spread_right
+        n += parts >> place & 1
+    return n
 
 
 @kernel
@@ -152,7 +161,7 @@ def measure_passages(weighed, span, room, out):
     hashes, marks, owner = weighed.hashes, weighed.marks, room.owner
     n_left, n_right = span[1] - span[0], span[3] - span[2]
     gap = np.empty(4, np.int64)
-    i, to_j = 0, 0
+    i, to_j, parts_left, parts_right = 0, 0, 0, 0
     while i < n_left:
         if owner[i] == 0:
             i += 1
@@ -166,9 +175,11 @@ def measure_passages(weighed, span, room, out):
             _count_clashes(marks, span, gap, room, out[INNER:])
         _measure_passage(weighed, span[0] + begin, span[2] + j, i - begin, out)
         to_j = j + i - begin
+        parts_left |= _parts(begin, i, n_left)
+        parts_right |= _parts(j, to_j, n_right)
         gap[0], gap[2] = span[0] + i, span[2] + to_j
     _measure_ends(marks, span, gap, room, out[OUTER:])
-    out[SPREAD], out[SPREAD + 1] = _count_parts(owner, n_left, n_right)
+    out[SPREAD], out[SPREAD + 1] = _n_bits(parts_left), _n_bits(parts_right)
     is_same = n_left == n_right
     for k in range(n_left if is_same else 0):
         is_same = is_same and hashes[span[0] + k] == hashes[span[2] + k]
