@@ -25,8 +25,8 @@ __all__ = ["Column", "Store", "machine_bytes", "resident_bytes"]
 MANIFEST = "run.json"
 SMALL_BYTES = 1 << 22
 """Arrays of up to this much are never worth a file."""
-SECONDS_BETWEEN_LOOKS = 0.02
-RELIEF = 0.65
+SECONDS_BETWEEN_LOOKS = 0.01
+RELIEF = 0.5
 """Share of the memory from which on pages are given back; between two looks kernels touch hundreds of megabytes."""
 BUFFER_BYTES = 1 << 20
 NO_BOUND = 1 << 62

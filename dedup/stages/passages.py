@@ -164,12 +164,20 @@ def _posting_lists(texts: _Texts, config: PassageConfig, means: Means) -> _Lists
     lanes = [lane for lane in np.array_split(bounds, N_LANES) if len(lane)]
     befores = [np.uint64(0), *(lane[-1] for lane in lanes)]
     parts = means.spread(partial(_lane_lists, texts, config), zip(befores, lanes, strict=False))
-    lists = [found for part in parts for found in part]
-    sizes = np.concatenate([np.zeros(1, np.int64), *(np.diff(found.starts) for found in lists)])
-    members = means.empty(int(sizes.sum()), np.uint32)
-    np.concatenate([np.empty(0, np.uint32), *(found.members for found in lists)], out=members)
-    cut = np.sum([np.zeros(4, np.int64), *(found.cut for found in lists)], axis=0)
-    return _Lists(members=members, starts=np.cumsum(sizes), cut=cut)
+    return _joined([found for part in parts for found in part], means.empty)
+
+
+def _joined(parts: list[_Lists], empty: Empty) -> _Lists:
+    """All lists end to end; each part is let go once it is copied."""
+    members = empty(sum(len(part.members) for part in parts), np.uint32)
+    starts = empty(sum(len(part.starts) - 1 for part in parts) + 1, np.int64)
+    starts[0], n_members, n_lists, cut = 0, 0, 0, np.zeros(4, np.int64)
+    while parts:
+        part = parts.pop(0)
+        members[n_members : n_members + len(part.members)] = part.members
+        starts[n_lists + 1 : n_lists + len(part.starts)] = part.starts[1:] + n_members
+        n_members, n_lists, cut = n_members + len(part.members), n_lists + len(part.starts) - 1, cut + part.cut
+    return _Lists(members=members, starts=starts, cut=cut)
 
 
 def _slices(texts: _Texts) -> Hashes:
@@ -201,7 +209,8 @@ def _lane_lists(texts: _Texts, config: PassageConfig, lane: tuple[np.uint64, Has
         starts, cut = np.zeros(n_lists + 1, np.int64), np.zeros(4, np.int64)
         grouped = room.members, room.starts[: n_lists + 1], texts.groups
         n_lists = kernel.thin(*grouped, config.max_frequency, starts, cut)
-        found.append(_Lists(members=room.members[: starts[n_lists]].copy(), starts=starts[: n_lists + 1], cut=cut))
+        kept = room.members[: starts[n_lists]].copy()
+        found.append(_Lists(members=kept, starts=starts[: n_lists + 1].copy(), cut=cut))
     return found
 
 
