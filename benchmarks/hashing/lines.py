@@ -49,7 +49,7 @@ def texts_of(piece: np.ndarray, n_bytes: int) -> Texts:
 def measure(contents: list[str], scheme: str) -> dict[str, float]:
     """Megabytes of file per second."""
     loop, pieces = Loop(contents, scheme), _pieces(file_of(contents))
-    keys = np.empty(len(contents), np.uint64)
+    keys = np.empty((N_BANDS, len(contents)), np.uint64)
     n_bytes = sum(n for _, n in pieces)
 
     def run() -> None:
@@ -63,7 +63,8 @@ def with_threads(contents: list[str], scheme: str, n_threads: int) -> dict[str, 
     """The same by so many threads, each with a share of the pieces, by the clock on the wall."""
     pieces = _pieces(file_of(contents))
     workers = [
-        (Loop(contents, scheme), np.empty(len(contents), np.uint64), pieces[i::n_threads]) for i in range(n_threads)
+        (Loop(contents, scheme), np.empty((N_BANDS, len(contents)), np.uint64), pieces[i::n_threads])
+        for i in range(n_threads)
     ]
 
     def run(worker: tuple[Loop, np.ndarray, list[tuple[np.ndarray, int]]]) -> None:
@@ -82,9 +83,7 @@ def _sign(loop: Loop, texts: Texts, keys: np.ndarray) -> None:
     loop.signatures()
     signatures = loop.out[: len(texts)]
     rows = np.arange(len(texts))
-    n_rows = signatures.shape[1] // N_BANDS
-    for band in range(N_BANDS):
-        band_keys(signatures, rows, band * n_rows, n_rows, keys)
+    band_keys(signatures, rows, rows, 0, signatures.shape[1] // N_BANDS, keys)
 
 
 def _strictly(line: bytes) -> bytes:

@@ -26,8 +26,8 @@ BATCH_BYTES = 1 << 22
 
 HASHES = 2 * 16
 N_TOKENS, N_FINGERPRINTS, FINGERPRINT_OFFSETS = 4, 4, 8
-ROWS, ORDER, SORTED_HASHES = 2 * 8, 2 * 8, 16
-KEYS, MEMBERS, STARTS, CROWDED = 2 * 8, 3 * 4, 4, 1
+ROWS, ORDER = 3 * 8, 2 * 8
+KEYS, MEMBERS, STARTS, CROWDED = (candidates.AT_ONCE + 1) * 8, 3 * 4, 4, 1
 PAIR = 3 * 16
 """The parts, put together, and as rows."""
 
@@ -35,7 +35,7 @@ PAIR = 3 * 16
 def stated(n_hashes: int, fingerprints: float, pairs: float) -> dict[str, float]:
     """Bytes a document of the sketches, and of the search for candidates on top of them while it runs."""
     kept = 4 * n_hashes + HASHES + N_TOKENS + N_FINGERPRINTS + FINGERPRINT_OFFSETS + 8 * fingerprints
-    bands = ROWS + ORDER + SORTED_HASHES + KEYS + MEMBERS + STARTS + CROWDED + PAIR * pairs
+    bands = ROWS + ORDER + KEYS + MEMBERS + STARTS + CROWDED + PAIR * pairs
     return {"sketches": round(kept, 1), "candidates": round(bands, 1), "both": round(kept + bands, 1)}
 
 

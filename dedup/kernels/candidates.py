@@ -11,14 +11,20 @@ SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
 @kernel
-def band_keys(signatures, rows, start, n_rows, out):
-    """Write a key of places `start` to `start + n_rows` of the signature of each of `rows`; `out` uint64 (n,)."""
+def band_keys(signatures, rows, places, start, n_rows, out):
+    """Write keys of bands of `n_rows` places from `start` on: `out` uint64 (n_bands, n), one row a band.
+
+    The keys of the signature in row `rows[i]` go to place `places[i]`. In the order of memory, and several bands at
+    once, a signature's cache lines are fetched once and not once a band.
+    """
     for i in range(len(rows)):
-        key = np.uint64(start + 1) * SPREAD
-        for place in range(start, start + n_rows):
-            key = (key ^ np.uint64(signatures[rows[i], place])) * SPREAD
-            key ^= key >> np.uint64(32)
-        out[i] = key * SPREAD
+        for band in range(len(out)):
+            first = start + band * n_rows
+            key = np.uint64(first + 1) * SPREAD
+            for place in range(first, first + n_rows):
+                key = (key ^ np.uint64(signatures[rows[i], place])) * SPREAD
+                key ^= key >> np.uint64(32)
+            out[band, places[i]] = key * SPREAD
 
 
 @kernel
