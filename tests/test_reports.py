@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.errors import InputError, OutputError
-from dedup.io import outputs, reports
+from dedup.io import outputs, reports, results
 from dedup.records import RELATIONS, Cluster, Decision, Match, Member, Passage, Report, Skipped, Span
 
 FILES = ["clusters.jsonl", "decisions.jsonl", "matches.jsonl", "summary.json"]
@@ -272,3 +272,13 @@ def test_outputs__a_file_already_there_stays_when_the_new_one_fails(tmp_path):
         outputs.write_file(path, broken())
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["a.jsonl"]
+
+
+def test_input_of__says_what_to_do_when_the_documents_are_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    told = {"inputs": ["docs.jsonl"]}
+    with pytest.raises(InputError, match=r"docs\.jsonl, which is not found from here: give --docs PATH"):
+        results.input_of(told, [])
+    assert results.input_of(told, ["other.jsonl"])[0] == ["other.jsonl"]
+    (tmp_path / "docs.jsonl").touch()
+    assert results.input_of(told, [])[0] == ["docs.jsonl"]

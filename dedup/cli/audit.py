@@ -29,6 +29,9 @@ def run(folder: Path, path: Path | None, *, json: bool) -> None:
         sys.stdout.buffer.write(results.dump(_told(counted)) + b"\n")
         return
     _show(out, counted)
+    if not own:
+        out.print(f"Nothing is judged yet: dedup review {view.plain(str(folder))} asks for it, pair by pair")
+        return
     n_unsure = sum(item.judgment == "unsure" for item in own)
     others = len(judged) - len(own)
     out.print(f"{len(own):,} judgments, {n_unsure:,} of them unsure; those and pairs chosen by hand do not count")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from glob import glob
 from inspect import signature
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
@@ -177,7 +178,16 @@ def input_of(told: json_lines.Object, docs: Sequence[str]) -> tuple[list[str], I
     paths = list(docs) or ([str(path) for path in recorded] if isinstance(recorded, list) else [])
     if not paths or paths == ["-"]:
         raise InputError("the results do not say where their documents are: give --docs PATH")
+    gone = [path for path in paths if not docs and not _is_there(path)]
+    if gone:
+        raise InputError(f"the documents were read from {gone[0]}, which is not found from here: give --docs PATH")
     return paths, settings(told).input
+
+
+def _is_there(path: str) -> bool:
+    """As far as can be told without a network."""
+    bare = path.removeprefix("@")
+    return "://" in bare or Path(bare).exists() or bool(glob(bare, recursive=True))
 
 
 def settings(told: json_lines.Object) -> Config:
