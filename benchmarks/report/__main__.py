@@ -12,7 +12,7 @@ from benchmarks.report import documents
 from benchmarks.report.sections import stored_sections
 from benchmarks.report.stored import RESULTS
 from dedup.bench import markdown, page
-from dedup.bench.measures import read, write
+from dedup.bench.measures import Results, read, write
 from dedup.bench.profile import PROFILES, measure
 
 FOLDER = RESULTS / "bench"
@@ -25,17 +25,24 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=FOLDER / "results.json")
     parser.add_argument("-o", "--output", type=Path, default=FOLDER)
     options = parser.parse_args()
-    options.output.mkdir(parents=True, exist_ok=True)
     if options.measure:
-        results = measure(options.measure, PROFILES[options.measure], lambda said: print(said, flush=True))
+        _write(
+            measure(options.measure, PROFILES[options.measure], lambda said: print(said, flush=True)), options.output
+        )
+    elif options.results.exists():
+        _write(read(options.results), options.output)
     else:
-        results = read(options.results)
-    write(results, options.output / "results.json")
-    more = stored_sections()
-    (options.output / "index.html").write_text(page.render(results, more), "utf-8")
-    (options.output / "summary.md").write_text(markdown.render(results, more), "utf-8")
+        print("no page is written: this machine is not measured yet, --measure quick does it")
     for path in documents.renew():
         print(f"renewed {path.name}")
+
+
+def _write(results: Results, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    more = stored_sections()
+    write(results, folder / "results.json")
+    (folder / "index.html").write_text(page.render(results, more), "utf-8")
+    (folder / "summary.md").write_text(markdown.render(results, more), "utf-8")
 
 
 if __name__ == "__main__":
