@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.hashing.machine import describe
 from benchmarks.scale.growth import collection, measure
 from benchmarks.scale.interruptions import kills, workers_and_order
+from benchmarks.scale.planning import planned
 
 RESULTS = Path(__file__).parent.parent / "results" / "scale.json"
 KINDS = ("ordinary", "one-host", "repeated", "near-copies", "template")
@@ -24,6 +25,7 @@ def main() -> None:
     parser.add_argument("--kinds", type=int, metavar="N", help="N texts of each kind of collection")
     parser.add_argument("--kills", type=int, default=0, metavar="TIMES")
     parser.add_argument("--workers", action="store_true", help="threads and order of files")
+    parser.add_argument("--plan", type=Path, nargs="*", default=[], metavar="FILE", help="collections to plan and scan")
     parser.add_argument("--texts", type=int, default=50_000, help="texts for --kills and --workers")
     parser.add_argument("--memory", default="", help="limit for --growth, --short and --kinds, such as 2GB")
     options = parser.parse_args()
@@ -34,6 +36,8 @@ def main() -> None:
         _keep(f"short {options.short}", measure(options.folder, options.short, "short", *limit))
     for mix in KINDS if options.kinds else ():
         _keep(f"{mix} {options.kinds}", measure(options.folder, options.kinds, mix, *limit))
+    for docs in options.plan:
+        _keep(f"plan {docs.name.partition('.')[0]}", planned(docs, options.folder))
     if options.kills:
         docs, _ = collection(options.folder, options.texts, "ordinary")
         _keep("kills", kills(docs, options.folder, options.kills))
