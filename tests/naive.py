@@ -477,3 +477,31 @@ def pair_precision(cluster_of, links):
                     names |= {str(left), str(right)}
     pairs = [(a, b) for a, b in combinations(cluster_of, 2) if cluster_of[a] == cluster_of[b]]
     return sum(b in reached[a] for a, b in pairs) / len(pairs) if pairs else 1.0
+
+
+def is_site_list(members, own, floors):
+    """Whether documents of these sites, and the asker of site `own`, are pages of one site for the most part."""
+    everyone = [*members, own]
+    site = max(set(everyone), key=everyone.count)
+    n = everyone.count(site)
+    return len(everyone) >= 3 and n >= floors.get(site, 10**9) and n >= 0.8 * len(everyone)
+
+
+def meetings(askers, lists, floors, max_frequency, n_pseudo, units):
+    """Whom each asker met: {(asker, number): [score, whether by a band]}.
+
+    `askers`: number, site and keys of each, a key a pair of its name and whether it is rare; `lists`: for each key its
+    count and its holders, pairs of number and site.
+    """
+    found = {}
+    for asker, (number, site, keys) in enumerate(askers):
+        for key, is_rare in keys:
+            count, holders = lists[key, is_rare]
+            sites = [other for _, other in holders]
+            if is_rare and (count >= max_frequency or is_site_list(sites, site, floors)):
+                continue
+            for other, _ in holders:
+                one = found.setdefault((asker, other), [0, False])
+                one[0] += round(math.log((number + n_pseudo) / (count + 1)) * units) if is_rare else 0
+                one[1] |= not is_rare
+    return found

@@ -16,7 +16,7 @@ from dedup.config import ClusterConfig, Config, SketchConfig
 from dedup.errors import StoreError
 from dedup.index import Index, transfer
 from dedup.io import archive
-from dedup.io.store import embedded, header
+from dedup.io.store import header, parts
 from dedup.records import Document
 from tests.index_contract import SEEDS, IndexContract, articles, said, with_copies
 
@@ -31,7 +31,7 @@ class TestEmbedded(IndexContract):
 class TestEmbeddedInSegments(IndexContract):
     @pytest.fixture
     def index(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(embedded, "SEGMENT_ROWS", 3)
+        monkeypatch.setattr(parts, "SEGMENT_ROWS", 3)
         with Index.create(tmp_path / "index") as index:
             yield index
 
@@ -53,7 +53,7 @@ def test_open__finds_all_that_was_remembered(path):
 
 
 def test_open__answers_as_before_closing(tmp_path, monkeypatch):
-    monkeypatch.setattr(embedded, "SEGMENT_ROWS", 16)
+    monkeypatch.setattr(parts, "SEGMENT_ROWS", 16)
     documents = with_copies(60)
     batches = [documents[first : first + 18] for first in range(0, 90, 18)]
     with Index.create(tmp_path / "open") as index:
@@ -78,7 +78,7 @@ def test_reader__sees_whole_steps_when_it_asks(path):
 
 
 def test_reader__follows_a_writer_through_merges_and_compaction(path, monkeypatch):
-    monkeypatch.setattr(embedded, "SEGMENT_ROWS", 4)
+    monkeypatch.setattr(parts, "SEGMENT_ROWS", 4)
     documents = articles(64)
     with Index.create(path) as writer, Index.open(path, read_only=True) as reader:
         for first in range(0, 64, 4):
@@ -114,7 +114,7 @@ def test_open__uses_the_settings_of_the_index(path):
 
 @pytest.mark.parametrize(
     ("changed", "message"),
-    [({"format": 2}, "has format 2"), ({"known_answers": "0"}, "hashes texts otherwise")],
+    [({"format": 1}, "has format 1"), ({"known_answers": "0"}, "hashes texts otherwise")],
 )
 def test_open__refuses_another_version_and_export_still_reads_it(tmp_path, path, changed, message):
     with Index.create(path) as index:
@@ -256,7 +256,7 @@ def test_commit__that_fails_leaves_the_index_as_it_was(path, monkeypatch):
 
 
 def test_segment__that_cannot_be_written_costs_nothing_remembered(path, monkeypatch):
-    monkeypatch.setattr(embedded, "SEGMENT_ROWS", 8)
+    monkeypatch.setattr(parts, "SEGMENT_ROWS", 8)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -265,7 +265,7 @@ def test_segment__that_cannot_be_written_costs_nothing_remembered(path, monkeypa
     with Index.create(path) as index:
         index.filter(documents[:10])
         with monkeypatch.context() as patch:
-            patch.setattr(embedded.segments, "build", full)
+            patch.setattr(parts.segments, "build", full)
             with pytest.raises(StoreError, match="No space left"):
                 index.filter(documents[10:])
         assert index.n_documents == 10
@@ -285,9 +285,9 @@ def test_open__names_a_directory_that_cannot_be_written(path, monkeypatch):
 WRITER = """
 import sys
 from dedup.index import Index
-from dedup.io.store import embedded
+from dedup.io.store import parts
 from tests.index_contract import articles
-embedded.SEGMENT_ROWS = 50
+parts.SEGMENT_ROWS = 50
 with Index.open(sys.argv[1]) as index:
     documents = articles(5000, n_words=40)
     for first in range(index.n_documents, 5000, 10):

@@ -5,12 +5,13 @@ from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.config import Config
+from dedup.config import Config, SketchConfig
 from dedup.index.keys import Kind, keys_of, signature_bytes
-from dedup.io.store import embedded
+from dedup.io.store import parts
 from dedup.io.store.embedded import EmbeddedStore
 from dedup.io.store.values import UNDATED, Change, Postings, StoredDocument, Traits
 from dedup.stages import sketch, text
@@ -30,7 +31,9 @@ def change(first: int, documents: list[list[int]]) -> Change:
             numbers=numbers,
             seen_s=numbers,
             dates_s=np.where(numbers % 2, numbers, UNDATED),
-            traits=Traits(signatures=signatures, n_fingerprints=numbers.astype(np.int32)),
+            traits=Traits(
+                signatures=signatures, n_fingerprints=numbers.astype(np.int32), sites=numbers.astype(np.uint64) // 2
+            ),
             keys=np.array([key for keys in documents for key in keys], np.uint32),
             offsets=np.cumsum([0, *map(len, documents)]),
         ),
@@ -47,7 +50,7 @@ STEPS = st.lists(
 @given(STEPS, st.booleans())
 def test_find__names_all_holders_in_their_order(steps, compacted):
     held, removed = [], set()
-    with TemporaryDirectory() as folder, patch.object(embedded, "SEGMENT_ROWS", 3):
+    with TemporaryDirectory() as folder, patch.object(parts, "SEGMENT_ROWS", 3):
         store = EmbeddedStore(Path(folder), N_HASHES, MOST)
         for documents, victim in steps:
             store.commit(change(len(held), documents))
@@ -65,11 +68,15 @@ def test_find__names_all_holders_in_their_order(steps, compacted):
             hits = store.find(asked, np.full(len(asked), MOST, np.int32), np.full(len(asked), is_rare))
             for place, key in enumerate(asked.tolist()):
                 expected = naive.holders(held, removed, key, MOST, is_rare)
-                assert hits.numbers[hits.places == place].tolist() == expected
+                own = slice(*hits.starts[place : place + 2].tolist())
+                assert hits.numbers[own].tolist() == expected
+                assert hits.sites[own].tolist() == [number // 2 for number in expected]
         living = np.array([number for number in range(len(held)) if number not in removed], np.int64)
         traits = store.traits(living)
         assert traits.signatures[:, 0].tolist() == [number % 251 for number in living]
         assert traits.n_fingerprints.tolist() == living.tolist()
+        assert traits.sites.tolist() == (living // 2).tolist()
+        assert not store.traits(np.array([len(held), *removed])).signatures[:1].any()
         assert store.older(7, "seen").tolist() == [number for number in living if number < 7]
         assert store.older(7, "date").tolist() == [number for number in living if number < 7 and number % 2]
         assert store.verify() == []
@@ -95,5 +102,16 @@ def test_keys__are_those_of_content_bands_and_fingerprints(texts):
         assert kinds.count(Kind.BAND) == 42 * worded
         assert set(owned.owners[begin:end].tolist()) == {row}
     assert signature_bytes(sketches).tolist() == [
-        [place & 255 for place in row] for row in sketches.signatures.tolist()
+        [(place * 0x9E3779B1 & 0xFFFFFFFF) >> 24 for place in row] for row in sketches.signatures.tolist()
     ]
+
+
+@pytest.mark.parametrize("scheme", ["fss32", "affine32"])
+def test_signature_bytes__of_unrelated_texts_agree_in_few_places(scheme):
+    config = Config(sketch=SketchConfig(scheme=scheme))
+    rng = np.random.default_rng(1)
+    words = [" ".join(f"w{word}" for word in rng.integers(0, 1 << 40, 300)) for _ in range(40)]
+    found = signature_bytes(sketch.build(text.encode(words), config.sketch, config.passages, 1))
+    agreeing = [int((found[i] == found[j]).sum()) for i in range(40) for j in range(i)]
+    assert sum(agreeing) / len(agreeing) < 1.0
+    assert max(agreeing) < 8

@@ -233,12 +233,15 @@ def _check_found(store, keys, expected, most, is_rare):
     for place, numbers in enumerate(expected):
         assert min(hits.counts[place], most + 1) == min(len(numbers), most + 1)
         kept = numbers if len(numbers) <= most else [] if is_rare else numbers[:most]
-        assert hits.numbers[hits.places == place].tolist() == kept
+        assert hits.numbers[hits.starts[place] : hits.starts[place + 1]].tolist() == kept
 
 
 def _change(first, keys):
     numbers = np.arange(first, first + len(keys))
-    traits = Traits(signatures=np.zeros((len(keys), 4), np.uint8), n_fingerprints=np.ones(len(keys), np.int32))
+    n = len(keys)
+    traits = Traits(
+        signatures=np.zeros((n, 4), np.uint8), n_fingerprints=np.ones(n, np.int32), sites=np.zeros(n, np.uint64)
+    )
     return Change(
         documents=[StoredDocument(number=int(n), id=str(n), text=b"x", digest=bytes(16)) for n in numbers],
         postings=Postings(

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.index.documents import batches
 from benchmarks.index.measures import save
 from dedup.index import Index
-from dedup.io.store import embedded
+from dedup.io.store import parts
 
 __all__ = ["run", "write"]
 
@@ -20,7 +20,7 @@ MOST_SECONDS = 1.5
 def write(path: Path, documents: list[list[object]], acknowledged: connection.Connection) -> None:
     """Filter the batches behind those that are known, and say of each that it is remembered."""
     # Segments are made and merged all the time, so that kills meet that too.
-    embedded.SEGMENT_ROWS = 300
+    parts.SEGMENT_ROWS = 300
     with Index.open(path) as index:
         first = int(index.stats()["arrived"]) // BATCH
         for number, batch in enumerate(documents[first:], start=first):

@@ -49,7 +49,7 @@ def answered(
     arriving = step.postings
     if not together:
         arriving = replace(arriving, numbers=np.full(len(arriving.numbers), step.first))
-    proposed = propose(store, arriving, step.owned, config, together=together)
+    proposed = propose(store, arriving, step.owned, evidence, config, together=together)
     comparison = Comparison(store, step, evidence, config)
     pairs = list(zip(proposed.numbers.tolist(), proposed.places.tolist(), strict=True))
     # Others may have written since the step began.

@@ -54,7 +54,8 @@ def open_step(
         numbers=np.arange(first, first + len(arriving)), seen_s=np.full(len(arriving), int(now_s), np.int64),
         dates_s=np.array([UNDATED if moment is None else int(moment) for moment in moments], np.int64),
         traits=Traits(
-            signatures=signature_bytes(own), n_fingerprints=np.diff(own.fingerprint_offsets).astype(np.int32)
+            signatures=signature_bytes(own), n_fingerprints=np.diff(own.fingerprint_offsets).astype(np.int32),
+            sites=corpus.sites[arriving],
         ),
         keys=owned.keys, offsets=owned.offsets,
     )  # fmt: skip

@@ -23,7 +23,7 @@ from dedup.stages import sketch, text
 
 __all__ = ["create", "exists", "settings_of"]
 
-FORMAT = 1
+FORMAT = 2
 CLASSES = {
     "sketch": SketchConfig, "candidates": CandidateConfig, "passages": PassageConfig, "evidence": EvidenceConfig,
     "align": AlignConfig, "relation": RelationConfig, "cluster": ClusterConfig,

@@ -14,6 +14,9 @@ from dedup.records import Sketches
 __all__ = ["Kind", "Owned", "keys_of", "signature_bytes"]
 
 
+SPREAD = np.uint32(0x9E3779B1)
+
+
 class Kind(IntEnum):
     """Of what a key is."""
 
@@ -47,5 +50,8 @@ def keys_of(sketches: Sketches, config: Config) -> Owned:
 
 
 def signature_bytes(sketches: Sketches) -> Bytes:
-    """The low byte of every place of the signatures: two that differ agree in one place of 256."""
-    return (sketches.signatures & np.uint32(0xFF)).astype(np.uint8)
+    """A byte of every place of the signatures, of which two that differ agree in one place of 256.
+
+    All bits of a place are mixed: those at the bottom are the same in nearly all signatures of `fss32`.
+    """
+    return (sketches.signatures * SPREAD >> np.uint32(24)).astype(np.uint8)

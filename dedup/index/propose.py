@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dedup.arrays import Bytes, Positions, Rows, Scores
 from dedup.config import Config, PassageConfig
 from dedup.index.keys import Kind, Owned
 from dedup.io.store.tail import Tail
-from dedup.io.store.values import Hits, Postings, Store, Traits
-from dedup.kernels import postings as kernel
+from dedup.io.store.values import Hits, Keys, Postings, Store, Traits
+from dedup.kernels import meetings as kernel
+from dedup.kernels.postings import agreement
+from dedup.stages.collection import Evidence
 from dedup.stages.passages import FLOOR_TEXTS, PSEUDO_FINGERPRINTS, PSEUDO_TEXTS
 
 __all__ = ["Proposed", "propose"]
@@ -29,76 +30,99 @@ class Proposed:
     numbers: Rows
 
 
-def propose(store: Store, arriving: Postings, owned: Owned, config: Config, *, together: bool) -> Proposed:
+def propose(
+    store: Store, arriving: Postings, owned: Owned, evidence: Evidence, config: Config, *, together: bool
+) -> Proposed:
     """Pairs worth comparing; documents that arrive `together` are also proposed to those behind them."""
     draft = None
     if together and len(arriving.numbers) > 1:
         draft = Tail(arriving.traits.signatures.shape[1])
         draft.append(arriving)
-    order = np.argsort(owned.keys, kind="stable")
-    owners, kinds = owned.owners[order], owned.kinds[order]
-    hits = _find(store, draft, arriving, Owned(owned.keys[order], owned.offsets, owners, kinds), config)
-    askers, is_shared = owners[hits.places], kinds[hits.places] == Kind.FINGERPRINT
-    met = np.unique(_pack(askers[~is_shared], hits.numbers[~is_shared]))
-    shared, sums = _sums(arriving, askers, hits, is_shared & (hits.counts[hits.places] < config.passages.max_frequency))
-    traits = _traits(store, draft, arriving, np.concatenate([met, shared]) & NUMBER_MASK)
-    n = len(met)
-    banded = _banded(arriving, met, traits.signatures[:n], config)
-    rare = _passages(arriving, shared, sums, traits.n_fingerprints[n:], config.passages)
-    packed = np.unique(np.concatenate([banded, rare]))
+    met = _met(store, draft, arriving, owned, evidence, config)
+    pairs = [np.empty((0, 2), np.int64)]
+    banded, shared = met[met[:, 2] < 0], met[met[:, 2] >= 0]
+    if len(banded):
+        pairs.append(_banded(arriving, banded, _traits(store, draft, arriving, banded[:, 1]).signatures, config))
+    if len(shared):
+        pairs.append(_passages(store, draft, arriving, shared, config.passages))
+    packed: Rows = np.unique(_pack(np.concatenate(pairs)))
     return Proposed(places=packed >> NUMBER_BITS, numbers=packed & NUMBER_MASK)
 
 
-def _find(store: Store, draft: Tail | None, arriving: Postings, owned: Owned, config: Config) -> Hits:
-    """Who holds each key: known documents, and of the draft those that come before the asker."""
-    is_rare = owned.kinds == Kind.FINGERPRINT
+def _met(
+    store: Store, draft: Tail | None, arriving: Postings, owned: Owned, evidence: Evidence, config: Config
+) -> Rows:
+    """Whom each arriving document has met, as `kernels.meetings` has it; keys are looked for in their order."""
+    order = np.argsort(owned.keys)
+    places = np.empty_like(order)
+    places[order] = np.arange(len(order))
+    is_rare = owned.kinds[order] == Kind.FINGERPRINT
+    keys, owners = owned.keys[order], owned.owners[order]
     most = np.where(is_rare, config.passages.max_frequency - 1, config.candidates.max_bucket).astype(np.int32)
-    found = store.find(owned.keys, most, is_rare)
-    if draft is None:
-        return found
+    hits = store.find(keys, most, is_rare)
+    if draft is not None:
+        hits = _with_draft(hits, draft, keys, most, arriving.numbers[owners])
+    out = np.empty((len(hits.numbers), 3), np.int64)
+    bounds = np.array([config.passages.max_frequency, PSEUDO_TEXTS, UNITS], np.float64)
+    n, _ = kernel.meet(
+        (arriving.numbers, arriving.traits.sites), (owned.offsets, places, is_rare),
+        (hits.counts, hits.starts, hits.numbers, hits.sites), (evidence.sites, evidence.site_floors), bounds, out,
+    )  # fmt: skip
+    return out[:n]
+
+
+def _with_draft(found: Hits, draft: Tail, keys: Keys, most: Positions, askers: Rows) -> Hits:
+    """What was found, and of the draft the holders of each key that come before its asker, behind."""
     counts = np.zeros(len(most), np.int32)
-    draft.count(owned.keys, most, counts)
+    draft.count(keys, most, counts)
     wanted = np.minimum(counts, most + 1)
-    out = np.empty((int(wanted.sum()), 2), np.int64)
-    out = out[: draft.collect(owned.keys, wanted, np.zeros_like(wanted), out)]
-    out = out[out[:, 1] < arriving.numbers[owned.owners[out[:, 0]]]]
-    return Hits(
-        counts=found.counts + np.bincount(out[:, 0], minlength=len(most)).astype(np.int32),
-        places=np.concatenate([found.places, out[:, 0]]),
-        numbers=np.concatenate([found.numbers, out[:, 1]]),
-    )
+    starts = np.append(0, np.cumsum(wanted))
+    rows, taken = np.empty(int(starts[-1]), np.int64), np.zeros(len(keys), np.int32)
+    draft.collect(keys, wanted, starts, taken, rows, 0)
+    numbers, places = draft.column("numbers")[rows], np.repeat(np.arange(len(keys)), wanted)
+    before = numbers < askers[places]
+    places, rows, n_before = places[before], rows[before], np.diff(found.starts)
+    n_own = np.bincount(places, minlength=len(most))
+    starts = np.append(0, np.cumsum(n_before + n_own))
+    at = np.concatenate([
+        np.arange(len(found.numbers)) + np.repeat(starts[:-1] - found.starts[:-1], n_before),
+        np.arange(len(rows)) + np.repeat(found.starts[1:], n_own),
+    ])  # fmt: skip
+    hits = Hits(
+        counts=found.counts + n_own.astype(np.int32), starts=starts, numbers=np.empty(len(at), np.int64),
+        sites=np.empty(len(at), np.uint64),
+    )  # fmt: skip
+    hits.numbers[at] = np.concatenate([found.numbers, numbers[before]])
+    hits.sites[at] = np.concatenate([found.sites, draft.column("sites")[rows]])
+    return hits
 
 
-def _pack(places: Rows, numbers: Rows) -> Rows:
-    return places << NUMBER_BITS | numbers
+def _pack(pairs: Rows) -> Rows:
+    return pairs[:, 0] << NUMBER_BITS | pairs[:, 1]
 
 
 def _banded(arriving: Postings, met: Rows, signatures: Bytes, config: Config) -> Rows:
-    """Those of the pairs with the same content or the same band that share enough places of their signatures."""
+    """Those with the same content or the same band that share enough places of their signatures."""
     own = arriving.traits.signatures
     agreeing = np.empty(len(met), np.int64)
-    kernel.agreement(own, met >> NUMBER_BITS, signatures, agreeing)
+    agreement(own, met[:, 0], signatures, agreeing)
     alike = agreeing >= np.ceil(config.candidates.min_agreement * own.shape[1])
-    return _best(met[alike], agreeing[alike], config.passages.n_most)
+    return _best(met[alike, :2], agreeing[alike], config.passages.n_most)
 
 
-def _sums(arriving: Postings, askers: Rows, hits: Hits, rare: NDArray[np.bool_]) -> tuple[Rows, Rows]:
-    """Pairs that share rare fingerprints, each once, and what these weigh, in `UNITS`."""
-    packed, askers, counts = _pack(askers[rare], hits.numbers[rare]), askers[rare], hits.counts[hits.places[rare]]
-    weights = np.log((arriving.numbers[askers] + PSEUDO_TEXTS) / (counts + 1.0))
-    order = np.argsort(packed, kind="stable")
-    out, sums = np.empty(len(packed), np.int64), np.empty(len(packed), np.int64)
-    n = kernel.score(packed[order], np.rint(weights[order] * UNITS).astype(np.int64), out, sums)
-    return out[:n], sums[:n]
-
-
-def _passages(arriving: Postings, shared: Rows, sums: Rows, n_fingerprints: Positions, config: PassageConfig) -> Rows:
-    """Those of the pairs whose rare fingerprints weigh enough for how many both have."""
-    places = shared >> NUMBER_BITS
-    own = arriving.traits.n_fingerprints[places] + PSEUDO_FINGERPRINTS
-    scores = sums / UNITS * (own * (n_fingerprints + PSEUDO_FINGERPRINTS)) ** -0.375
-    enough = scores >= _floors(arriving.numbers[places], config)
-    return _best(shared[enough], scores[enough], config.n_most)
+def _passages(store: Store, draft: Tail | None, arriving: Postings, shared: Rows, config: PassageConfig) -> Rows:
+    """Those whose rare fingerprints weigh enough for how many both have."""
+    own = arriving.traits.n_fingerprints + PSEUDO_FINGERPRINTS
+    floors = _floors(arriving.numbers, config)
+    # Most share a phrase by chance, and would not weigh enough however few fingerprints they had.
+    least = floors * UNITS * (own * PSEUDO_FINGERPRINTS) ** 0.375 * (1 - 1e-9)
+    shared = shared[shared[:, 2] >= least[shared[:, 0]]]
+    if not len(shared):
+        return shared[:, :2]
+    places, others = shared[:, 0], _traits(store, draft, arriving, shared[:, 1]).n_fingerprints
+    scores = shared[:, 2] / UNITS * (own[places] * (others + PSEUDO_FINGERPRINTS)) ** -0.375
+    enough = scores >= floors[places]
+    return _best(shared[enough, :2], scores[enough], config.n_most)
 
 
 def _floors(n_texts: Rows, config: PassageConfig) -> Scores:
@@ -118,9 +142,9 @@ def _traits(store: Store, draft: Tail | None, arriving: Postings, numbers: Rows)
     return found
 
 
-def _best(packed: Rows, scores: "Rows | Scores", most: int) -> Rows:
+def _best(pairs: Rows, scores: "Rows | Scores", most: int) -> Rows:
     """The `most` best pairs of each place; of equal ones the older."""
-    places = packed >> NUMBER_BITS
-    order = np.lexsort((packed, -scores, places))
-    begins = np.searchsorted(places[order], places[order])
-    return packed[order[np.arange(len(order)) - begins < most]]
+    order = np.lexsort((pairs[:, 1], -scores, pairs[:, 0]))
+    places = pairs[order, 0]
+    best: Rows = pairs[order[np.arange(len(order)) - np.searchsorted(places, places) < most]]
+    return best

@@ -11,9 +11,7 @@ from dedup.kernels.compile import kernel
 
 __all__ = [
     "agreement",
-    "collect_run",
     "collect_table",
-    "count_run",
     "count_table",
     "gather_run",
     "insert",
@@ -21,7 +19,6 @@ __all__ = [
     "lay_out",
     "pack_table",
     "resize",
-    "score",
 ]
 
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
@@ -141,71 +138,23 @@ def count_table(keys, slots, lists, entries, alive, all_alive, most, counts):
 
 
 @kernel
-def collect_table(keys, slots, lists, entries, alive, most, taken, out):
-    """Write the place of each key and the rows that hold it into `out` int64 (room, 2); return how many.
+def collect_table(keys, slots, lists, entries, alive, wanted, starts, taken, part, out):
+    """Write the rows that hold each key into `out` int64, from `starts[i] + taken[i]` on: part << 32 | row.
 
-    `taken` int32 (n_keys,) counts the rows taken so far, of which no key gets more than `most` int32 (n_keys,) says.
+    `taken` int32 (n_keys,) counts what is written, of which no key gets more than `wanted` int32 (n_keys,) says.
     """
-    n = 0
     for i in range(len(keys)):
-        if taken[i] >= most[i]:
+        if taken[i] >= wanted[i]:
             continue
         which = _find_list(keys[i], slots, lists)
-        if which != EMPTY:
-            entry = lists[which, 2]
-            while entry != EMPTY and taken[i] < most[i]:
-                if alive[entries[entry, 0]]:
-                    out[n, 0], out[n, 1] = i, entries[entry, 0]
-                    taken[i] += 1
-                    n += 1
-                entry = entries[entry, 1]
-    return n
-
-
-@kernel
-def count_run(keys, fence, lows, rows, alive, all_alive, most, counts):
-    """Add to `counts` how many living rows of a run hold each key, as `count_table` does.
-
-    `lows` uint16 and `rows` uint32 (n_entries,); `alive` uint8 (n_rows,), not looked at where all are.
-    """
-    shift, n_keys, heads = 32 - _bits(fence), len(keys), np.uint64(0)
-    bounds = np.empty((n_keys, 2), np.int64)
-    # Keys lie far apart in memory. Loops that do nothing but load let the waits for them overlap.
-    for i in range(n_keys):
-        bucket = np.int64(keys[i]) >> shift
-        bounds[i, 0], bounds[i, 1] = fence[bucket], fence[bucket + 1]
-    for i in range(n_keys):
-        if bounds[i, 0] < bounds[i, 1]:
-            heads += np.uint64(lows[bounds[i, 0]])
-    for i in range(n_keys):
-        at, end, low = bounds[i, 0], bounds[i, 1], np.uint16(keys[i] & LOW)
-        while at < end and lows[at] < low:
-            at += 1
-        while at < end and lows[at] == low and counts[i] <= most[i]:
-            counts[i] += 1 if all_alive else alive[rows[at]]
-            at += 1
-    return heads
-
-
-@kernel
-def collect_run(keys, fence, lows, rows, alive, all_alive, most, taken, out):
-    """Write the place of each key and the rows of a run that hold it, as `collect_table` does."""
-    n = 0
-    shift = 32 - _bits(fence)
-    for i in range(len(keys)):
-        if taken[i] >= most[i]:
+        if which == EMPTY:
             continue
-        bucket = np.int64(keys[i]) >> shift
-        at, end, low = np.int64(fence[bucket]), np.int64(fence[bucket + 1]), np.uint16(keys[i] & LOW)
-        while at < end and lows[at] < low:
-            at += 1
-        while at < end and lows[at] == low and taken[i] < most[i]:
-            if all_alive or alive[rows[at]]:
-                out[n, 0], out[n, 1] = i, rows[at]
+        entry = lists[which, 2]
+        while entry != EMPTY and taken[i] < wanted[i]:
+            if alive[entries[entry, 0]]:
+                out[starts[i] + taken[i]] = np.int64(part) << 32 | np.int64(entries[entry, 0])
                 taken[i] += 1
-                n += 1
-            at += 1
-    return n
+            entry = entries[entry, 1]
 
 
 @kernel
@@ -263,22 +212,6 @@ def agreement(own, owners, others, out):
         for place in range(own.shape[1]):
             n += own[owners[i], place] == others[i, place]
         out[i] = n
-
-
-@kernel
-def score(hits, weights, out, scores):
-    """Sum the weights of equal hits, sorted int64; write each once into `out`, its sum into `scores` int64.
-
-    `weights` int64 (n_hits,) in the order of `hits`, whole numbers so that sums do not depend on it. Returns how many
-    hits differ.
-    """
-    n = 0
-    for i in range(len(hits)):
-        if i == 0 or hits[i] != hits[i - 1]:
-            out[n], scores[n] = hits[i], 0
-            n += 1
-        scores[n - 1] += weights[i]
-    return n
 
 
 @kernel

@@ -63,8 +63,8 @@ def postings_bytes(found: Postings) -> bytes:
     """What a step adds to the postings, as bytes."""
     head = POSTINGS.pack(len(found.numbers), len(found.keys), found.traits.signatures.shape[1])
     columns = (
-        found.numbers, found.seen_s, found.dates_s, found.offsets, found.traits.n_fingerprints, found.keys,
-        found.traits.signatures,
+        found.numbers, found.seen_s, found.dates_s, found.offsets, found.traits.sites, found.traits.n_fingerprints,
+        found.keys, found.traits.signatures,
     )  # fmt: skip
     return b"".join((head, *(column.tobytes() for column in columns)))
 
@@ -75,10 +75,10 @@ def postings(content: bytes) -> Postings:
     at = POSTINGS.size
     columns = []
     for dtype, length in (
-        ("i8", n), ("i8", n), ("i8", n), ("i8", n + 1), ("i4", n), ("u4", n_keys), ("u1", n * n_hashes),
+        ("i8", n), ("i8", n), ("i8", n), ("i8", n + 1), ("u8", n), ("i4", n), ("u4", n_keys), ("u1", n * n_hashes),
     ):  # fmt: skip
         columns.append(np.frombuffer(content, f"<{dtype}", length, at))
         at += columns[-1].nbytes
-    numbers, seen_s, dates_s, offsets, n_fingerprints, keys, signatures = columns
-    traits = Traits(signatures=signatures.reshape(n, n_hashes), n_fingerprints=n_fingerprints)
+    numbers, seen_s, dates_s, offsets, sites, n_fingerprints, keys, signatures = columns
+    traits = Traits(signatures=signatures.reshape(n, n_hashes), n_fingerprints=n_fingerprints, sites=sites)
     return Postings(numbers=numbers, seen_s=seen_s, dates_s=dates_s, traits=traits, keys=keys, offsets=offsets)

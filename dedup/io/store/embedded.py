@@ -22,17 +22,14 @@ from dedup.errors import StoreError
 from dedup.io.store import codec, directory, segments
 from dedup.io.store.background import Background
 from dedup.io.store.ledger import Batch, Ledger
+from dedup.io.store.parts import Parts, is_full, segment_of
 from dedup.io.store.segments import Segment
 from dedup.io.store.tail import Tail
-from dedup.io.store.values import UNDATED, Change, Fault, Hits, Keys, Merge, Name, StoredDocument, Traits
+from dedup.io.store.values import Change, Fault, Hits, Keys, Merge, Name, StoredDocument, Traits
 from dedup.io.store.verify import faults
 
 __all__ = ["EmbeddedStore"]
 
-SEGMENT_ROWS = 1 << 14
-SEGMENT_ENTRIES = 1 << 22
-"""A tail of so many documents or entries becomes a segment."""
-MOST_SEGMENTS = 32
 STATE = b"state"
 N_TRIES = 100
 
@@ -66,7 +63,7 @@ class EmbeddedStore:
         self._background = Background()
         self._stored_state = b""
         self._state = State(numbers=0, documents=0, segments=[], tail_from=0, removals=0, merges=0, named=0, epoch=0)
-        self._segments, self._tail = list[Segment](), Tail(n_hashes)
+        self._parts = Parts([], Tail(n_hashes))
         self.refresh()
         if not read_only:
             self._sweep()
@@ -111,7 +108,7 @@ class EmbeddedStore:
             return not self._read_only
         state: State = json.loads(stored)
         is_same_epoch = state["epoch"] == self._state["epoch"]
-        known = {part.name: part for part in self._segments if is_same_epoch}
+        known = {part.name: part for part in self._parts.segments if is_same_epoch}
         try:
             found = [known.get(name) or segments.open_segment(self._folder, name) for name in state["segments"]]
         except (OSError, ValueError) as error:
@@ -119,7 +116,7 @@ class EmbeddedStore:
                 return False
             raise StoreError(f"cannot open a segment of {self._path}: {error}") from None
         is_same_tail = is_same_epoch and state["tail_from"] == self._state["tail_from"]
-        tail = self._tail if is_same_tail else Tail(self._n_hashes)
+        tail = self._parts.tail if is_same_tail else Tail(self._n_hashes)
         first = state["tail_from"] + len(tail)
         for _, content in self._ledger.items("tail", b"t", codec.number_key(first)):
             block = codec.postings(content)
@@ -131,15 +128,9 @@ class EmbeddedStore:
         if state["tail_from"] + len(tail) != state["numbers"]:
             return False
         removed = [np.frombuffer(content, "<i8") for _, content in self._ledger.items("names", b"x")]
-        buried = list[Segment | Tail]([*found, tail])
-        for part in buried:
-            part.bury(np.concatenate([np.empty(0, np.int64), *removed]))
-        self._segments, self._tail, self._state = found, tail, state
+        self._parts, self._state = Parts(found, tail), state
+        self._parts.bury(np.concatenate([np.empty(0, np.int64), *removed]))
         return True
-
-    def _parts(self) -> list[Segment | Tail]:
-        """All that can be searched, the oldest first."""
-        return [*self._segments, self._tail]
 
     def _sweep(self) -> None:
         """Clear away what a killed writer left, and begin the first state."""
@@ -167,41 +158,19 @@ class EmbeddedStore:
             yield codec.document(int.from_bytes(key, "big"), content)
 
     def find(self, keys: Keys, most: Positions, is_rare: NDArray[np.bool_]) -> Hits:
-        """Who holds each key, the oldest first: counted in all segments before any document is fetched."""
+        """Who holds each key, the oldest first."""
         with self._lock:
-            counts = np.zeros(len(keys), np.int32)
-            for part in self._parts():
-                part.count(keys, most, counts)
-            wanted = np.where(counts <= most, counts, np.where(is_rare, 0, most)).astype(np.int32)
-            out, taken, n = np.empty((int(wanted.sum()), 2), np.int64), np.zeros(len(keys), np.int32), 0
-            for part in self._parts():
-                if n < len(out):
-                    n += part.collect(keys, wanted, taken, out[n:])
-        return Hits(counts=counts, places=out[:n, 0], numbers=out[:n, 1])
+            return self._parts.find(keys, most, is_rare)
 
     def traits(self, numbers: Rows) -> Traits:
         """Traits of some documents; zeros where one is not here."""
-        signatures = np.zeros((len(numbers), self._n_hashes), np.uint8)
-        n_fingerprints = np.zeros(len(numbers), np.int32)
         with self._lock:
-            parts = [part for part in self._parts() if len(part)]
-            owners = np.searchsorted([int(part.column("numbers")[0]) for part in parts], numbers, "right") - 1
-            for owner in np.unique(owners[owners >= 0]).tolist():
-                here = np.flatnonzero(owners == owner)
-                rows = parts[owner].places(numbers[here])
-                own = parts[owner].traits(rows[rows >= 0])
-                signatures[here[rows >= 0]], n_fingerprints[here[rows >= 0]] = own.signatures, own.n_fingerprints
-        return Traits(signatures=signatures, n_fingerprints=n_fingerprints)
+            return self._parts.traits(numbers, self._n_hashes)
 
     def older(self, than_s: float, by: Literal["seen", "date"]) -> Rows:
         """Numbers of all documents that came, or are dated, before `than_s`."""
-        found = [np.empty(0, np.int64)]
         with self._lock:
-            for part in self._parts():
-                moments = part.column("seen_s" if by == "seen" else "dates_s")
-                old = (moments < than_s) & (moments != UNDATED) & (part.column("alive") > 0)
-                found.append(part.column("numbers")[old])
-        return np.concatenate(found)
+            return self._parts.older(than_s, by)
 
     def merged(self, clusters: Sequence[str]) -> list[str]:
         """The cluster that each has gone into, itself where it has not."""
@@ -224,7 +193,7 @@ class EmbeddedStore:
         """Write a step; when this returns it is durable, and can be found."""
         with self.writing():
             self._install_merged()
-            if len(self._tail) >= SEGMENT_ROWS or self._tail.n_entries >= SEGMENT_ENTRIES:
+            if is_full(self._parts.tail):
                 self._flush()
             state, batch = self._state.copy(), Batch()
             living = self._forget(change, batch, state)
@@ -244,9 +213,9 @@ class EmbeddedStore:
             state["documents"] += len(change.documents) - len(living)
             self._write(batch, state)
             if change.postings is not None:
-                self._tail.append(change.postings)
-            for part in self._parts():
-                part.bury(living)
+                self._parts.tail.append(change.postings)
+                self._parts.renew()
+            self._parts.bury(living)
 
     def _forget(self, change: Change, batch: Batch, state: State) -> Rows:
         """Put the removal of documents into a batch; those that were there."""
@@ -269,55 +238,39 @@ class EmbeddedStore:
 
     def _flush(self) -> None:
         """Make a segment of the tail."""
-        if not len(self._tail):
+        tail = self._parts.tail
+        if not len(tail):
             return
         name = self._new_name(0)
-        columns = [self._tail.column(column) for column in segments.COLUMNS]
         with directory.disk(self._path):
-            segments.build(self._folder, name, columns, self._tail.packed(), self._most)
-            new = segments.open_segment(self._folder, name)
-        new.alive[:] = self._tail.column("alive")
-        new.all_alive = bool(new.alive.all())
+            new = segment_of(self._folder, name, tail, self._most)
         batch = Batch()
         for key, _ in self._ledger.items("tail", b"t"):
             batch.delete("tail", key)
-        self._install([*self._segments, new], batch, {**self._state, "tail_from": self.n_numbers})
-        self._tail = Tail(self._n_hashes)
+        state: State = {**self._state, "tail_from": self.n_numbers}
+        self._install([*self._parts.segments, new], Tail(self._n_hashes), batch, state)
         self._merge_some()
 
     def _new_name(self, level: int) -> str:
         self._state["named"] += 1
         return f"{self._state['named']:08d}-{level}"
 
-    def _install(self, parts: list[Segment], batch: Batch, state: State) -> None:
+    def _install(self, parts: list[Segment], tail: Tail, batch: Batch, state: State) -> None:
         state["segments"] = [part.name for part in parts]
         self._write(batch, state)
-        self._segments = parts
+        self._parts = Parts(parts, tail)
 
     def _merge_some(self) -> None:
-        """Begin to merge the oldest run of segments of one level that is long enough, unless a merge is under way."""
-        if self._background.busy:
-            return
-        parts = directory.alike(self._segments)
-        if parts:
-            name = self._new_name(directory.level(parts[0]) + 1)
-            stopped = self._background.stopped
-            self._background.start(parts, name, lambda: segments.merge(self._folder, name, parts, self._most, stopped))
+        self._background.begin(self._parts, self._folder, self._most, self._new_name)
 
     def _install_merged(self) -> None:
-        """Put a merged segment in the place of its parts, if one is ready; wait for it where too many wait."""
-        done = self._background.result(wait=len(self._segments) > MOST_SEGMENTS)
-        if done is None:
-            return
+        """Put a merged segment in the place of its parts, if one is ready."""
         with directory.disk(self._path):
-            new = segments.open_segment(self._folder, done.name)
-        old = {part.name for part in done.parts}
-        at = next(i for i, part in enumerate(self._segments) if part.name in old)
-        for part in self._segments[at : at + len(old)]:
-            new.bury(part.numbers[part.alive == 0])
-        self._install([*self._segments[:at], new, *self._segments[at + len(old) :]], Batch(), self._state.copy())
-        self._remove_files(old)
-        self._merge_some()
+            merged = self._background.merged(self._parts, self._folder)
+        if merged is not None:
+            self._install(merged.segments, self._parts.tail, Batch(), self._state.copy())
+            self._remove_files(merged.old)
+            self._merge_some()
 
     def _remove_files(self, names: set[str]) -> None:
         for name in names:
@@ -329,7 +282,7 @@ class EmbeddedStore:
             self._background.stop()
             self._flush()
             self._background.stop()
-            old = self._segments
+            old = self._parts.segments
             if old:
                 name = self._new_name(max(directory.level(part) for part in old))
                 with directory.disk(self._path):
@@ -338,7 +291,7 @@ class EmbeddedStore:
                 batch = Batch()
                 for key, _ in self._ledger.items("names", b"x"):
                     batch.delete("names", key)
-                self._install(new, batch, {**self._state, "epoch": self._state["epoch"] + 1})
+                self._install(new, self._parts.tail, batch, {**self._state, "epoch": self._state["epoch"] + 1})
                 self._remove_files({part.name for part in old})
             self._ledger.compact()
             # A reader whose log was compacted away sees what is in the tables only with the next write.
@@ -347,7 +300,7 @@ class EmbeddedStore:
     def verify(self) -> list[Fault]:
         """Read all files and compare them with what was written, and with one another."""
         with self._lock:
-            return faults(self._ledger, self._folder, self._parts(), self._state["documents"])
+            return faults(self._ledger, self._folder, self._parts, self._state["documents"])
 
     def sizes(self) -> dict[str, int]:
         """Bytes, by folder."""
@@ -358,5 +311,5 @@ class EmbeddedStore:
         """Leave off merging, and let others write."""
         with self._lock:
             self._background.stop()
-            self._segments = []
+            self._parts = Parts([], Tail(self._n_hashes))
             self._ledger.close()

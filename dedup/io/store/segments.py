@@ -7,19 +7,19 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import Positions, Rows
-from dedup.io.store.values import Fault, Keys, Traits
+from dedup.arrays import Hashes, Positions, Rows
+from dedup.io.store.values import Fault
 from dedup.kernels import postings as kernel
 
-__all__ = ["Segment", "build", "fault", "merge", "open_segment"]
+__all__ = ["Segment", "build", "column_addresses", "fault", "merge", "open_segment"]
 
 Array = NDArray[Any]
-COLUMNS = ("numbers", "seen_s", "dates_s", "n_fingerprints", "signatures")
+COLUMNS = ("numbers", "seen_s", "dates_s", "sites", "n_fingerprints", "signatures")
 ENTRIES = ("fence", "lows", "rows")
 BUCKET_ENTRIES = 32
 LEAST_BITS, MOST_BITS = 16, 28
@@ -37,6 +37,7 @@ class Segment:
     numbers: Rows
     seen_s: Rows
     dates_s: Rows
+    sites: Hashes
     n_fingerprints: Positions
     signatures: Array
     fence: Array
@@ -48,26 +49,17 @@ class Segment:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def count(self, keys: Keys, most: Positions, counts: Positions) -> None:
-        """Add how many living rows hold each key."""
-        kernel.count_run(keys, self.fence, self.lows, self.rows, self.alive, self.all_alive, most, counts)
-
-    def collect(self, keys: Keys, most: Positions, taken: Positions, out: Rows) -> int:
-        """Write places of keys and numbers of documents into `out` (room, 2); return how many."""
-        n: int = kernel.collect_run(
-            keys, self.fence, self.lows, self.rows, self.alive, self.all_alive, most, taken, out
-        )
-        out[:n, 1] = self.numbers[out[:n, 1]]
-        return n
+    def addresses(self) -> list[int]:
+        """Where everything lies, as `kernels.runs` has it."""
+        shift = 32 - (len(self.fence) - 1).bit_length() + 1
+        alive = 0 if self.all_alive else _address(self.alive)
+        found = map(_address, (self.lows, self.rows))
+        return [_address(self.fence), shift, *found, alive, *column_addresses(self), len(self)]
 
     def column(self, name: str) -> Array:
         """One of `COLUMNS`, or `alive`."""
         values: Array = getattr(self, name)
         return values
-
-    def traits(self, rows: Rows) -> Traits:
-        """Traits of some rows."""
-        return Traits(signatures=self.signatures[rows], n_fingerprints=self.n_fingerprints[rows])
 
     def places(self, numbers: Rows) -> Rows:
         """The rows of some numbers, -1 where they are not here."""
@@ -81,6 +73,23 @@ class Segment:
         rows = self.places(numbers)
         self.alive[rows[rows >= 0]] = 0
         self.all_alive = bool(self.alive.all())
+
+
+class Columns(Protocol):
+    """What has columns of documents."""
+
+    def column(self, name: str) -> Array:
+        """One of `COLUMNS`."""
+
+
+def column_addresses(part: Columns) -> list[int]:
+    """Where the numbers, sites, numbers of fingerprints and signatures of a part lie."""
+    return [_address(part.column(name)) for name in ("numbers", "sites", "n_fingerprints", "signatures")]
+
+
+def _address(values: Array) -> int:
+    address: int = values.__array_interface__["data"][0]
+    return address
 
 
 def open_segment(folder: Path, name: str) -> Segment:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.arrays import Positions, Rows
+from dedup.io.store import segments
 from dedup.io.store.values import Keys, Postings, Traits
 from dedup.kernels import postings as kernel
 
@@ -22,8 +23,8 @@ class Tail:
         self.n_rows = self.n_entries = 0
         self._columns: dict[str, Array] = {
             "numbers": np.empty(0, np.int64), "seen_s": np.empty(0, np.int64), "dates_s": np.empty(0, np.int64),
-            "n_fingerprints": np.empty(0, np.int32), "signatures": np.empty((0, n_hashes), np.uint8),
-            "alive": np.empty(0, np.uint8),
+            "sites": np.empty(0, np.uint64), "n_fingerprints": np.empty(0, np.int32),
+            "signatures": np.empty((0, n_hashes), np.uint8), "alive": np.empty(0, np.uint8),
         }  # fmt: skip
         self._slots = np.full(2 * ROOM, kernel.EMPTY, np.uint32)
         self._lists = np.empty((ROOM, 4), np.uint32)
@@ -35,7 +36,7 @@ class Tail:
         return self.n_rows
 
     def column(self, name: str) -> Array:
-        """One of `numbers`, `seen_s`, `dates_s`, `n_fingerprints`, `signatures`, `alive`."""
+        """One of `numbers`, `seen_s`, `dates_s`, `sites`, `n_fingerprints`, `signatures`, `alive`."""
         return self._columns[name][: self.n_rows]
 
     def append(self, postings: Postings) -> None:
@@ -43,8 +44,8 @@ class Tail:
         n, first = len(postings.numbers), self.n_rows
         values = {
             "numbers": postings.numbers, "seen_s": postings.seen_s, "dates_s": postings.dates_s,
-            "n_fingerprints": postings.traits.n_fingerprints, "signatures": postings.traits.signatures,
-            "alive": np.ones(n, np.uint8),
+            "sites": postings.traits.sites, "n_fingerprints": postings.traits.n_fingerprints,
+            "signatures": postings.traits.signatures, "alive": np.ones(n, np.uint8),
         }  # fmt: skip
         for name, added in values.items():
             self._columns[name] = _with_room(self._columns[name], first, first + n)
@@ -66,11 +67,13 @@ class Tail:
         """Add how many living rows hold each key."""
         kernel.count_table(keys, *self._table(), self._all_alive, most, counts)
 
-    def collect(self, keys: Keys, most: Positions, taken: Positions, out: Rows) -> int:
-        """Write places of keys and numbers of documents into `out` (room, 2); return how many."""
-        n: int = kernel.collect_table(keys, *self._table(), most, taken, out)
-        out[:n, 1] = self._columns["numbers"][out[:n, 1]]
-        return n
+    def collect(self, keys: Keys, wanted: Positions, starts: Rows, taken: Positions, out: Rows, part: int) -> None:
+        """Write the rows that hold each key, with `part`, into `out`, as `runs.collect_runs` does."""
+        kernel.collect_table(keys, *self._table(), wanted, starts, taken, part, out)
+
+    def addresses(self) -> list[int]:
+        """Where its columns lie, as `kernels.runs` has it."""
+        return [0, 0, 0, 0, 0, *segments.column_addresses(self), self.n_rows]
 
     def _table(self) -> tuple[Array, Array, Array, Array]:
         return self._slots, self._lists, self._entries, self._columns["alive"]
@@ -85,7 +88,7 @@ class Tail:
 
     def traits(self, rows: Rows) -> Traits:
         """Traits of some rows."""
-        return Traits(signatures=self.column("signatures")[rows], n_fingerprints=self.column("n_fingerprints")[rows])
+        return Traits(**{name: self.column(name)[rows] for name in ("signatures", "n_fingerprints", "sites")})
 
     def bury(self, numbers: Rows) -> None:
         """Mark documents as removed."""

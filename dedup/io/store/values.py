@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import Bytes, Positions, Rows
+from dedup.arrays import Bytes, Hashes, Positions, Rows
 from dedup.records import Relation
 
 __all__ = [
@@ -86,11 +86,13 @@ class Fault(NamedTuple):
 class Traits:
     """What is compared of documents before their texts are, a row each.
 
-    `signatures` uint8 (n, n_hashes): the low byte of every place; `n_fingerprints` int32 (n,).
+    `signatures` uint8 (n, n_hashes): a byte of every place; `n_fingerprints` int32 (n,); `sites` uint64 (n,), by
+    `collection.site_keys`, 0 where not known.
     """
 
     signatures: Bytes
     n_fingerprints: Positions
+    sites: Hashes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +114,14 @@ class Postings:
 class Hits:
     """Documents that hold some keys.
 
-    `counts` (n_keys,) is how many hold each; one beyond the bound asked for need not be exact. `places` and `numbers`
-    (n_hits,) are the keys' places in the question and the documents; those of one key ascend.
+    `counts` (n_keys,) is how many hold each; one beyond the bound asked for need not be exact. Those of key k are
+    `numbers[starts[k]:starts[k + 1]]`, ascending, and of the `sites` there.
     """
 
     counts: Positions
-    places: Rows
+    starts: Rows
     numbers: Rows
+    sites: Hashes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

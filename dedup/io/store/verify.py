@@ -1,17 +1,14 @@
 """Whether a store holds what was written to it."""
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-
-import numpy as np
 
 from dedup.arrays import Rows
 from dedup.errors import StoreError
 from dedup.io.store import codec, segments
 from dedup.io.store.ledger import Ledger
-from dedup.io.store.segments import Segment
-from dedup.io.store.tail import Tail
+from dedup.io.store.parts import Parts
 from dedup.io.store.values import Fault
 
 __all__ = ["faults"]
@@ -19,13 +16,12 @@ __all__ = ["faults"]
 MOST_FAULTS = 100
 
 
-def faults(ledger: Ledger, folder: Path, parts: Sequence[Segment | Tail], n_documents: int) -> list[Fault]:
+def faults(ledger: Ledger, folder: Path, parts: Parts, n_documents: int) -> list[Fault]:
     """The first hundred things that are not as they were written: files, records, and what ties them together."""
-    found = [fault for part in parts if isinstance(part, Segment) if (fault := segments.fault(folder, part.name))]
+    found = [fault for part in parts.segments if (fault := segments.fault(folder, part.name))]
     found += _in_tables(ledger)
     if not found:
-        living = np.concatenate([part.column("numbers")[part.column("alive") > 0] for part in parts])
-        found = list(_between(ledger, living, n_documents))
+        found = list(_between(ledger, parts.living(), n_documents))
     return found[:MOST_FAULTS]
 
 
