@@ -479,15 +479,15 @@ def pair_precision(cluster_of, links):
     return sum(b in reached[a] for a, b in pairs) / len(pairs) if pairs else 1.0
 
 
-def is_site_list(members, own, floors):
+def is_site_list(members, own, floors, least):
     """Whether documents of these sites, and the asker of site `own`, are pages of one site for the most part."""
     everyone = [*members, own]
     site = max(set(everyone), key=everyone.count)
     n = everyone.count(site)
-    return len(everyone) >= 3 and n >= floors.get(site, 10**9) and n >= 0.8 * len(everyone)
+    return len(everyone) >= 3 and site and n >= floors.get(site, least) and n >= 0.8 * len(everyone)
 
 
-def meetings(askers, lists, floors, max_frequency, n_pseudo, units):
+def meetings(askers, lists, floors, max_frequency, n_pseudo, units, least):
     """Whom each asker met: {(asker, number): [score, whether by a band]}.
 
     `askers`: number, site and keys of each, a key a pair of its name and whether it is rare; `lists`: for each key its
@@ -498,7 +498,7 @@ def meetings(askers, lists, floors, max_frequency, n_pseudo, units):
         for key, is_rare in keys:
             count, holders = lists[key, is_rare]
             sites = [other for _, other in holders]
-            if is_rare and (count >= max_frequency or is_site_list(sites, site, floors)):
+            if is_rare and (count >= max_frequency or is_site_list(sites, site, floors, least)):
                 continue
             for other, _ in holders:
                 one = found.setdefault((asker, other), [0, False])

@@ -36,7 +36,7 @@ def test_meet__sums_what_is_rare_and_no_site_s_own(askers, holders, floors):
             np.array([site for _, site in hits], np.uint64),
         ),
         (np.array(sites, np.uint64), np.array([floors[site] for site in sites], np.int32)),
-        np.array([6, 1000, 4096], np.float64),
+        np.array([6, 1000, 4096, 4], np.float64),
         out,
     )
     found = {}
@@ -44,4 +44,4 @@ def test_meet__sums_what_is_rare_and_no_site_s_own(askers, holders, floors):
         one = found.setdefault((asker, number), [0, False])
         one[0] += max(score, 0)
         one[1] |= score < 0
-    assert found == naive.meetings(askers, lists, floors, 6, 1000, 4096)
+    assert found == naive.meetings(askers, lists, floors, 6, 1000, 4096, 4)

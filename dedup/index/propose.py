@@ -63,7 +63,8 @@ def _met(
     if draft is not None:
         hits = _with_draft(hits, draft, keys, most, arriving.numbers[owners])
     out = np.empty((len(hits.numbers), 3), np.int64)
-    bounds = np.array([config.passages.max_frequency, PSEUDO_TEXTS, UNITS], np.float64)
+    least_pages = config.evidence.furniture_pages
+    bounds = np.array([config.passages.max_frequency, PSEUDO_TEXTS, UNITS, least_pages], np.float64)
     n, _ = kernel.meet(
         (arriving.numbers, arriving.traits.sites), (owned.offsets, places, is_rare),
         (hits.counts, hits.starts, hits.numbers, hits.sites), (evidence.sites, evidence.site_floors), bounds, out,

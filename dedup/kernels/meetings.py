@@ -11,23 +11,25 @@ SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
 @kernel
-def _is_furniture(members, own, sites, floors):
+def _is_furniture(members, own, sites, floors, least):
     """Whether most of the documents in a list, and the asker, are pages of one site, and as many as are its own.
 
-    `members` uint64 are their sites and `own` the asker's; `floors` int32 of `sites` uint64, ascending, say how many.
+    `members` uint64 are their sites and `own` the asker's; `floors` int32 of `sites` uint64, ascending, say how
+    many, and `least` of sites that are not among them.
     """
     site, lead = own, 1
     for member in members:
         if lead == 0:
             site = member
         lead += 1 if member == site else -1
-    at = np.searchsorted(sites, site)
-    if at == len(sites) or sites[at] != site:
+    if site == 0:
         return False
+    at = np.searchsorted(sites, site)
+    floor = floors[at] if at < len(sites) and sites[at] == site else least
     n_site = 1 if own == site else 0
     for member in members:
         n_site += member == site
-    return n_site >= floors[at] > 0 and n_site >= SITE_SHARE * (len(members) + 1)
+    return n_site >= floor and n_site >= SITE_SHARE * (len(members) + 1)
 
 
 @kernel
@@ -60,9 +62,9 @@ def meet(askers, owned, hits, furniture, bounds, out):
     of each key in the question, whether the key there is rare (bool). `hits`: counts int32 and starts int64 of the
     places, numbers int64 and sites uint64 of the hits. `furniture`: sites uint64, ascending, and of how many pages
     int32 a list is theirs. `bounds` float64: the frequency from which on a key is not rare, the documents added to
-    those there are, and the units. A score is the sum of log(n / frequency) over rare keys, in whole units so that it
-    does not depend on their order; one that was met by its content or a band stands behind, with -1. Returns how many
-    are written, and how many lists were a site's.
+    those there are, the units, and the pages that make a list a site's where that is not known better. A score is the
+    sum of log(n / frequency) over rare keys, in whole units so that it does not depend on their order; one that was met
+    by its content or a band stands behind, with -1. Returns how many are written, and how many lists were a site's.
     """
     numbers, own_sites = askers
     offsets, places, is_rare = owned
@@ -85,7 +87,7 @@ def meet(askers, owned, hits, furniture, bounds, out):
                 if counts[place] >= bounds[0]:
                     continue
                 if end - begin + 1 >= LEAST_PAGES and _is_furniture(
-                    sites[begin:end], own_sites[asker], furniture[0], furniture[1]
+                    sites[begin:end], own_sites[asker], furniture[0], furniture[1], bounds[3]
                 ):
                     n_lists += 1
                     continue
