@@ -18,6 +18,11 @@ __all__ = ["Proposed", "propose"]
 
 UNITS = 1 << 12
 """Weights of fingerprints are whole numbers of this part, so that their sums do not depend on the order of adding."""
+MOST_COMPARED = 16
+"""So many pairs of an arriving document are compared, those that score best by bands and as many by passages.
+
+What will be common is rare at first, so more is proposed as documents arrive than of a whole collection: of long texts
+in a language that was new to an index all 64 pairs of `n_most`, which took 40 ms a text."""
 NUMBER_BITS = np.int64(40)
 NUMBER_MASK = (np.int64(1) << NUMBER_BITS) - np.int64(1)
 
@@ -108,7 +113,7 @@ def _banded(arriving: Postings, met: Rows, signatures: Bytes, config: Config) ->
     agreeing = np.empty(len(met), np.int64)
     agreement(own, met[:, 0], signatures, agreeing)
     alike = agreeing >= np.ceil(config.candidates.min_agreement * own.shape[1])
-    return _best(met[alike, :2], agreeing[alike], config.passages.n_most)
+    return _best(met[alike, :2], agreeing[alike], min(config.passages.n_most, MOST_COMPARED))
 
 
 def _passages(store: Store, draft: Tail | None, arriving: Postings, shared: Rows, config: PassageConfig) -> Rows:
@@ -123,7 +128,7 @@ def _passages(store: Store, draft: Tail | None, arriving: Postings, shared: Rows
     places, others = shared[:, 0], _traits(store, draft, arriving, shared[:, 1]).n_fingerprints
     scores = shared[:, 2] / UNITS * (own[places] * (others + PSEUDO_FINGERPRINTS)) ** -0.375
     enough = scores >= floors[places]
-    return _best(shared[enough, :2], scores[enough], config.n_most)
+    return _best(shared[enough, :2], scores[enough], min(config.n_most, MOST_COMPARED))
 
 
 def _floors(n_texts: Rows, config: PassageConfig) -> Scores:
