@@ -56,7 +56,9 @@ def finishing(inputs: Inputs, config: Config, output: Path | None) -> Iterator[S
     """The store of a run whose tasks are all done, as if one process had read and sketched everything."""
     folder = _folder(output)
     job = tasks.join(*_checked(inputs), config, folder)
-    tasks.merge(job)
+    pieces = tasks.merge(job)
+    for task in range(len(pieces)):
+        tasks.lay_texts(job, pieces, task)
     with tasks.merged(job) as store:
         yield store
     runs.end(folder)

@@ -38,6 +38,7 @@ class _Open(Protocol):
     n: int
 
     def extend(self, other: "Store") -> None: ...
+    def leave(self, n_rows: int) -> None: ...
     def flush(self) -> None: ...
     def close(self) -> None: ...
 
@@ -93,6 +94,19 @@ class Store:
         for name, column in self._columns.items():
             if name in other._known:
                 column.extend(other)
+
+    def leave(self, name: str, n_rows: int) -> None:
+        """Append rows to a column that others will `fill`."""
+        self._columns[name].leave(n_rows)
+
+    def fill(self, name: str, first: int, values: NDArray[S]) -> None:
+        """Write rows that were left, from row `first` on; twice is as good as once."""
+        try:
+            with (self.folder() / f"{name}.column").open("r+b") as file:
+                file.seek(first * values.itemsize)
+                file.write(np.ascontiguousarray(values).data)
+        except OSError as error:
+            raise self.failure(error) from None
 
     def empty(self, n: int, dtype: type[S]) -> NDArray[S]:
         """An array for work in progress, whose values are not set."""
@@ -204,6 +218,17 @@ class Column(Generic[S]):
             self._grow(self.n * self._width + len(values))
             self._values[self.n * self._width :][: len(values)] = values
         self.n += len(values) // self._width
+
+    def leave(self, n_rows: int) -> None:
+        """Append rows that others write to the file; until then they are zeros."""
+        n_bytes = n_rows * self._width * self._values.itemsize
+        self._store.reserve(n_bytes)
+        try:
+            assert self._file is not None, "others can write to a file only"
+            self._file.truncate(self._file.seek(n_bytes, os.SEEK_CUR))
+        except OSError as error:
+            raise self._store.failure(error) from None
+        self.n += n_rows
 
     def extend(self, other: Store) -> None:
         """Append what another store has of the column."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -14,11 +14,11 @@ from dedup.clock import Clock
 from dedup.engines.components import components
 from dedup.engines.protocol import Batches, Engine
 from dedup.io import arrow_batches
-from dedup.pipeline import Tell, reported, silent
-from dedup.records import Report
+from dedup.pipeline import Learned, Tell, reported, silent
+from dedup.records import Grouping, Report
 from dedup.spread import steps
-from dedup.spread.tasks import Job, merge, merged, sketch_files, sketch_rows
-from dedup.stages import unique
+from dedup.spread.tasks import Job, lay_texts, merge, merged, n_sketch_bytes, sketch_files, sketch_rows
+from dedup.stages import found, unique
 
 __all__ = ["scanned"]
 
@@ -30,49 +30,69 @@ F = TypeVar("F")
 S = TypeVar("S")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run(Generic[F]):
+    """A job on an engine, a step in at most `n_shares`; `moved` are bytes that crossed, by what they are."""
+
+    engine: Engine[F]
+    job: Job
+    n_shares: int
+    clock: Clock
+    moved: dict[str, int] = field(default_factory=dict)
+
+    def step(self, timing: str, step: str) -> None:
+        work = partial(steps.link, self.job) if step == steps.LINKS else partial(steps.compare, self.job, step)
+        n_bytes = self.clock(timing, each, self.engine, steps.shares(self.job, step, self.n_shares), work)
+        self.moved["texts"] = self.moved.get("texts", 0) + n_bytes
+
+
 @contextmanager
 def scanned(engine: Engine[F], job: Job, n_shares: int, tell: Tell = silent) -> Iterator[Report]:
     """The report of a job over files, which is made when looked at, within the context."""
-    clock = Clock()
-    clock("sketch", each, engine, range(job.n_tasks), partial(sketch_files, _for_a_worker(job)))
-    clock("merge", merge, job)
-    with _compared(engine, job, n_shares, clock, tell) as report:
+    run = _Run(engine=engine, job=_for_a_worker(job), n_shares=n_shares, clock=Clock())
+    run.clock("sketch", each, engine, range(job.n_tasks), partial(sketch_files, run.job))
+    with _compared(run, job, tell, None) as report:
         yield report
 
 
 @contextmanager
 def scanned_rows(engine: Engine[F], rows: F, job: Job, n_shares: int) -> Iterator[Report]:
     """The same of rows that the engine has, with the columns `io.arrow_batches.FIELDS`."""
-    clock = Clock()
-    pieces = clock("sketch", _pieces, engine, rows, job)
-    clock("merge", merge, job, pieces)
-    with _compared(engine, job, n_shares, clock, silent) as report:
+    run = _Run(engine=engine, job=_for_a_worker(job), n_shares=n_shares, clock=Clock())
+    pieces = run.clock("sketch", _pieces, engine, rows, run.job)
+    with _compared(run, job, silent, pieces) as report:
         yield report
 
 
 @contextmanager
-def _compared(engine: Engine[F], job: Job, n_shares: int, clock: Clock, tell: Tell) -> Iterator[Report]:
-    steps.propose(job, clock, tell)
-    whole, job = job, _for_a_worker(job)
+def _compared(run: _Run[F], job: Job, tell: Tell, pieces: list[str] | None) -> Iterator[Report]:
+    """All that follows on sketches; `job` is that of the driver."""
+    pieces = run.clock("merge", merge, job, pieces)
+    run.clock("merge", each, run.engine, range(len(pieces)), partial(lay_texts, run.job, pieces))
+    run.moved["sketches"] = n_sketch_bytes(job)
+    steps.propose(job, run.clock, tell)
     learned = steps.proposal(job)
+    run.step("verify", steps.PROPOSED)
     with merged(job) as store:
-        clock("verify", _step, engine, job, steps.PROPOSED, n_shares)
-        matched = steps.gathered(job, [steps.PROPOSED], n_shares, store)
-        pairs = matched.pairs()
-        groups = clock("components", partial(_components, engine, len(learned.known.rows)), *steps.likely(job, pairs))
-        steps.lay_links(job, pairs, groups)
-        clock("cluster", _step, engine, job, steps.LINKS, n_shares)
-        made = steps.groupings(job, n_shares)
-        steps.lay_members(job, made, matched, learned.known)
-        clock("cluster", _step, engine, job, steps.MEMBERS, n_shares)
+        matched = steps.gathered(job, [steps.PROPOSED], run.n_shares, store)
+        made = _grouped(run, learned, matched)
     with merged(job) as store:
-        matched = steps.gathered(job, [steps.PROPOSED, steps.MEMBERS], n_shares, store)
-        yield reported(learned, matched, made, whole.config, clock)
+        matched = steps.gathered(job, [steps.PROPOSED, steps.MEMBERS], run.n_shares, store)
+        run.moved["verdicts"] = store.n_disk_bytes - run.moved["sketches"] - int(learned.named.corpus.texts.offsets[-1])
+        report = reported(learned, matched, made, job.config, run.clock)
+        yield replace(report, summary={**report.summary, "moved_bytes": run.moved})
 
 
-def _step(engine: Engine[F], job: Job, step: str, n_shares: int) -> int:
-    work = partial(steps.link, job) if step == steps.LINKS else partial(steps.compare, job, step)
-    return each(engine, steps.shares(job, step, n_shares), work)
+def _grouped(run: _Run[F], learned: Learned, matched: found.Found) -> list[Grouping]:
+    """The clusters; every member is measured against its representative when this is done."""
+    pairs, n_nodes = matched.pairs(), len(learned.known.rows)
+    groups = run.clock("components", partial(_components, run.engine, n_nodes), *steps.likely(run.job, pairs))
+    steps.lay_links(run.job, pairs, groups)
+    run.step("cluster", steps.LINKS)
+    made = steps.groupings(run.job, run.n_shares)
+    steps.lay_members(run.job, made, matched, learned.known)
+    run.step("cluster", steps.MEMBERS)
+    return made
 
 
 def each(engine: Engine[F], shares: Sequence[S], work: Callable[[S], int]) -> int:

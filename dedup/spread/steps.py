@@ -96,17 +96,19 @@ def proposal(job: Job) -> Learned:
 
 
 def compare(job: Job, step: str, share: Share) -> int:
-    """Align and classify a share of the pairs of PROPOSED or of MEMBERS; returns how many pairs that are."""
+    """Align and classify a share of the pairs of PROPOSED or of MEMBERS; returns how many bytes of texts were read."""
     kept = arrays.load(job.folder / step)
     ends, chunks = np.append(0, kept["ends"]), share.part(len(kept["ends"]))
     pairs = slice(int(ends[chunks.start]), int(ends[chunks.stop]))
+    left, right = np.array(kept["left"][pairs]), np.array(kept["right"][pairs])
+    known = _proposal(job).known
     if not (job.folder / share.name(step)).exists():
         relations, config = _asked(job.config, step)
-        left, right = np.array(kept["left"][pairs]), np.array(kept["right"][pairs])
         with runs.piece(job.folder, share.name(step)) as folder, own_store(job, folder) as store:
-            verified(_proposal(job).known, (left, right), relations, config, store)
+            verified(known, (left, right), relations, config, store)
             store.commit()
-    return pairs.stop - pairs.start
+    rows, offsets = known.rows[np.unique(np.append(left, right))], known.corpus.texts.offsets
+    return int((offsets[rows + 1] - offsets[rows]).sum())
 
 
 def shares(job: Job, step: str, n_most: int) -> list[Share]:
@@ -150,7 +152,7 @@ def lay_links(job: Job, pairs: found.Pairs, components: tuple[Rows, Rows]) -> No
 
 
 def link(job: Job, share: Share) -> int:
-    """The clusters of a share of the components; returns how many clusters that are."""
+    """The clusters of a share of the components; returns 0, as what texts they need is read a pair at a time."""
     if not (job.folder / share.name(LINKS)).exists():
         kept = arrays.load(job.folder / LINKS)
         # Components by their pairs and not by their number, as one may hold most pairs.
@@ -167,7 +169,7 @@ def link(job: Job, share: Share) -> int:
                 "sizes": np.array([len(g.members) for g in made], np.int64),
                 "members": np.array([m for g in made for m in g.members], np.int64),
             })  # fmt: skip
-    return len(arrays.load(job.folder / share.name(LINKS))["sizes"])
+    return 0
 
 
 def groupings(job: Job, n_most: int) -> list[Grouping]:

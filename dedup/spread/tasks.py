@@ -12,6 +12,9 @@ from itertools import chain
 from pathlib import Path
 from uuid import uuid4
 
+import numpy as np
+
+from dedup.arrays import Bytes
 from dedup.batches import Batch, as_old
 from dedup.config import Config
 from dedup.engines.store import Store
@@ -23,7 +26,7 @@ from dedup.records import Skipped
 from dedup.stages import gather
 from dedup.versions import versions
 
-__all__ = ["Job", "join", "merge", "merged", "own_store", "sketch_files", "sketch_rows"]
+__all__ = ["Job", "join", "lay_texts", "merge", "merged", "n_sketch_bytes", "own_store", "sketch_files", "sketch_rows"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,15 +72,15 @@ def sketch_rows(job: Job, rows: Iterator[Batch]) -> str:
     return name
 
 
-def merge(job: Job, names: Sequence[str] = ()) -> None:
-    """All tasks' documents and sketches, or the pieces `names`, as the columns of one run, which goes on from there.
+def merge(job: Job, names: Sequence[str] | None = None) -> list[str]:
+    """All tasks' documents and sketches, or those of the pieces `names`, as the columns of one run; returns the pieces.
 
-    OutputError where a task has not been done.
+    What is left is to lay their texts. OutputError where a task has not been done.
     """
-    names = names or _all_done(job)
+    names = _all_done(job) if names is None else list(names)
     with merged(job) as store:
         if store.done.get("tasks"):
-            return
+            return names
         gathered, taken = gather.Gathering(store, job.config.sketch), dict[str, int]()
         for task, name in enumerate(names):
             with own_store(job, job.folder / name) as own:
@@ -86,9 +89,31 @@ def merge(job: Job, names: Sequence[str] = ()) -> None:
                 # Rows have no place that a note could name, so there ids that repeat are an error, further on.
                 ids = [documents.own_name(id_, taken) for id_ in called] if job.paths else called
                 gathered.extend(part, ids, _renamed(job, task, called, ids) if job.paths else [])
+                store.leave(gather.TEXTS, len(part.corpus().texts.values))
         if not gathered.n_documents:
             raise InputError(f"no document found in {', '.join(job.paths) or 'the rows'}")
         store.commit(tasks=len(names))
+    return names
+
+
+def lay_texts(job: Job, names: Sequence[str], task: int) -> int:
+    """Write the texts of one of the pieces to their place in the run; returns how many bytes."""
+    sizes = [_texts(job, name).nbytes for name in names[: task + 1]]
+    with merged(job) as store:
+        store.fill(gather.TEXTS, sum(sizes[:-1]), _texts(job, names[task]))
+    return sizes[-1]
+
+
+def n_sketch_bytes(job: Job) -> int:
+    """Bytes of the columns that are read in one place: all but the texts."""
+    with merged(job) as store:
+        held = gather.Gathering(store, job.config.sketch)
+        return store.n_disk_bytes - len(held.corpus().texts.values)
+
+
+def _texts(job: Job, name: str) -> Bytes:
+    with own_store(job, job.folder / name) as own:
+        return own.column(gather.TEXTS, np.uint8).array()
 
 
 def _all_done(job: Job) -> list[str]:

@@ -12,7 +12,9 @@ from dedup.kernels.strings import sort_strings
 from dedup.records import Corpus, Keys, Sketches, Skipped, Texts
 from dedup.sequences import Labels, pack
 
-__all__ = ["Gathering", "corpus_of", "ranks", "take", "text_of"]
+__all__ = ["TEXTS", "Gathering", "corpus_of", "ranks", "take", "text_of"]
+
+TEXTS = "texts"
 
 
 class _LabelColumn:
@@ -40,7 +42,7 @@ class Gathering:
 
     def __init__(self, columns: Columns, config: SketchConfig) -> None:
         self._scheme = config.scheme
-        self._text_values, self._text_sizes = columns.column("texts", np.uint8), columns.column("text_sizes", np.int32)
+        self._text_values, self._text_sizes = columns.column(TEXTS, np.uint8), columns.column("text_sizes", np.int32)
         self._ids, self._urls, self._sources, self._dates, self._places, self._reasons = (
             _LabelColumn(columns, name) for name in ("ids", "urls", "sources", "dates", "places", "reasons")
         )
@@ -81,7 +83,10 @@ class Gathering:
         self.n_documents += len(batch.ids)
 
     def extend(self, other: "Gathering", ids: Sequence[str], notes: Sequence[Skipped]) -> None:
-        """Add all that another gathering holds, its documents called `ids` here, and `notes` to what was skipped."""
+        """Add what another gathering holds, its documents called `ids` here, and `notes` to what was skipped.
+
+        The bytes of the texts stay behind, for whoever lays them into the column `TEXTS`.
+        """
         self._blank.append(self.n_documents + other._blank.array())
         self._ids.append(ids)
         for name in ("_urls", "_sources", "_dates", "_places", "_reasons"):
@@ -89,8 +94,8 @@ class Gathering:
         self._places.append([item.place for item in notes])
         self._reasons.append([item.reason for item in notes])
         for name in (
-            "_text_values", "_text_sizes", "_sites", "_pages", "_n_old", "_signatures", "_n_tokens", "_text_hashes",
-            "_token_hashes", "_fingerprints", "_n_fingerprints",
+            "_text_sizes", "_sites", "_pages", "_n_old", "_signatures", "_n_tokens", "_text_hashes", "_token_hashes",
+            "_fingerprints", "_n_fingerprints",
         ):  # fmt: skip
             getattr(self, name).append(getattr(other, name).array())
         self.n_documents += other.n_documents
