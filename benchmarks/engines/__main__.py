@@ -27,7 +27,7 @@ def main() -> None:
     for n_texts in options.spark:
         _keep(f"spark {n_texts}", measure(options.folder, n_texts, "spark", 2))
     if options.kills:
-        _keep("kills sail", sail_kills(options.folder, options.kills, 8))
+        _keep("kills sail", sail_kills(options.folder, options.kills, 5))
         _keep("kills spark", spark_kills(options.folder, options.kills))
 
 

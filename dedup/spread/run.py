@@ -78,7 +78,7 @@ def _compared(run: _Run[F], job: Job, tell: Tell, pieces: list[str] | None) -> I
         made = _grouped(run, learned, matched)
     with merged(job) as store:
         matched = steps.gathered(job, [steps.PROPOSED, steps.MEMBERS], run.n_shares, store)
-        run.moved["verdicts"] = store.n_disk_bytes - run.moved["sketches"] - int(learned.named.corpus.texts.offsets[-1])
+        run.moved["verdicts"] = store.n_disk_bytes
         report = reported(learned, matched, made, job.config, run.clock)
         yield replace(report, summary={**report.summary, "moved_bytes": run.moved})
 
