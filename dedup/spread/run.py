@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
+from threading import Lock
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -14,8 +15,9 @@ from dedup.clock import Clock
 from dedup.engines.components import components
 from dedup.engines.protocol import Batches, Engine
 from dedup.io import arrow_batches
-from dedup.pipeline import Learned, Tell, reported, silent
-from dedup.records import Grouping, Report
+from dedup.kernels import compile as compiled
+from dedup.pipeline import Learned, Tell, reported, scan, silent
+from dedup.records import Document, Grouping, Report
 from dedup.spread import steps
 from dedup.spread.tasks import Job, lay_texts, merge, merged, n_sketch_bytes, sketch_files, sketch_rows
 from dedup.stages import found, unique
@@ -25,6 +27,8 @@ __all__ = ["scanned"]
 DONE = {"number": "bigint", "done": "bigint"}
 FEW_PAIRS = 1 << 24
 """Up to this many links one process has the components sooner than an engine has begun."""
+
+WARMING = Lock()
 
 F = TypeVar("F")
 S = TypeVar("S")
@@ -110,6 +114,7 @@ def _pieces(engine: Engine[F], rows: F, job: Job) -> list[str]:
 
 
 def _sketched(job: Job, batches: Batches) -> Batches:
+    _warm()
     name = sketch_rows(job, arrow_batches.batches(batches, job.config.input))
     yield pa.RecordBatch.from_pydict({"piece": pa.array([name])})
 
@@ -119,7 +124,21 @@ def _for_a_worker(job: Job) -> Job:
     return replace(job, config=replace(job.config, threads=job.config.threads or 1))
 
 
+def _warm() -> None:
+    """Load the kernels, once a process: Sail's workers are threads of one, and two must not compile at once."""
+    with WARMING:
+        _warmed()
+
+
+@cache
+def _warmed() -> None:
+    text = "One short text, long enough that each kernel has something to do with it."
+    scan([Document(id=name, text=f"{text} {name}") for name in ("a", "b")])
+    compiled.warm()
+
+
 def _numbered(shares: Sequence[S], work: Callable[[S], int], batches: Batches) -> Batches:
+    _warm()
     for batch in batches:
         for number in batch["number"].to_pylist():
             yield pa.RecordBatch.from_pydict({"number": pa.array([number]), "done": pa.array([work(shares[number])])})
