@@ -62,7 +62,7 @@ def _grouping(part: list[dict[str, Any]]) -> str:
 
 def _memory(part: dict[str, Any]) -> str:
     kept = "4 a place of the signature, 8 a fingerprint and 48 of hashes and counts are kept beside its text"
-    return f"Bytes a document: {kept}; while candidates are sought 81 more, and 48 a pair.\n\n" + _plain(part)
+    return f"Bytes a document: {kept}; while candidates are sought 105 more, and 48 a pair.\n\n" + _plain(part)
 
 
 def _estimates(part: list[dict[str, Any]]) -> str:
