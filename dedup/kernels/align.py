@@ -25,7 +25,7 @@ from dedup.kernels.measures import (
 from dedup.kernels.rarity import FURNITURE
 from dedup.kernels.text import CAPITAL, NUMBER, SENTENCE_START
 
-__all__ = ["MEASURES", "Scratch", "compare", "scratch"]
+__all__ = ["MEASURES", "Scratch", "Words", "compare", "list_words", "scratch"]
 
 LONG = 64
 """Tokens of a run that is not looked into again, which bounds the work on texts that repeat themselves."""
@@ -49,6 +49,18 @@ class Scratch(NamedTuple):
     owned: np.ndarray
 
 
+class Words(NamedTuple):
+    """The different words of some texts: text n has `counts[n]` of them from its first token's place on.
+
+    `firsts` int32 (n_tokens,) are the tokens where they stand first, `kinds` uint8 whether one is a name anywhere, or a
+    number there; `counts` int32 (n_texts,).
+    """
+
+    firsts: np.ndarray
+    kinds: np.ndarray
+    counts: np.ndarray
+
+
 def scratch(longest: int) -> Scratch:
     """Room for pairs of texts of at most `longest` tokens."""
     size = 1 << (4 * longest + 15).bit_length()
@@ -62,16 +74,17 @@ def scratch(longest: int) -> Scratch:
 
 
 @kernel
-def compare(weighed, text_offsets, left, right, limits, room, first, scores, passages, offsets):
+def compare(weighed, words, text_offsets, left, right, limits, room, first, scores, passages, offsets):
     """Measure pairs from `first` on until `passages` is full; return how many pairs are done in all.
 
     `left`, `right` int64 (n_pairs,) are places in `text_offsets` int64 (n_texts + 1,); `limits` int64 (3,) the least
     weight of a seed, of a passage and of a rare word; `scores` int64 (n_pairs, len(MEASURES)), zero; `passages` int32
     (n, 4) of token positions; `offsets` int64 (n_pairs + 1,). Cost is near linear in the length of the two texts.
     """
-    span = np.empty(4, np.int64)
+    span, texts = np.empty(4, np.int64), np.empty(2, np.int64)
     for k in range(first, len(left)):
         i, j = left[k], right[k]
+        texts[0], texts[1] = i, j
         span[0], span[1] = text_offsets[i], text_offsets[i + 1]
         span[2], span[3] = text_offsets[j], text_offsets[j + 1]
         n_left, n_right = span[1] - span[0], span[3] - span[2]
@@ -79,11 +92,12 @@ def compare(weighed, text_offsets, left, right, limits, room, first, scores, pas
             return k
         if _is_turned(weighed.hashes, span):
             span[0], span[1], span[2], span[3] = span[2], span[3], span[0], span[1]
-            _align(weighed, span, limits, room, scores[k])
+            texts[0], texts[1] = j, i
+            _align(weighed, words, texts, span, limits, room, scores[k])
             _turn(scores[k])
             offsets[k + 1] = offsets[k] + _write_passages(n_left, room.owned, passages[offsets[k] :])
         else:
-            _align(weighed, span, limits, room, scores[k])
+            _align(weighed, words, texts, span, limits, room, scores[k])
             offsets[k + 1] = offsets[k] + _write_passages(n_left, room.owner, passages[offsets[k] :])
     return len(left)
 
@@ -108,16 +122,15 @@ def _turn(out):
 
 
 @kernel
-def _align(weighed, span, limits, room, out):
+def _align(weighed, words, texts, span, limits, room, out):
     """Measure one pair in its own orientation."""
-    hashes, weights, marks = weighed.hashes, weighed.token_weights, weighed.marks
     _overlap(weighed.shingles, weighed.ones, span, room, out[SHINGLES:])
     _overlap(weighed.pairs, weighed.pair_weights, span, room, out[PAIRS:])
     n_runs = _find_runs(weighed, span, limits, room)
     _sort(n_runs, room.runs, room.order)
     _place(n_runs, room.runs, room.order, weighed.sums, span, limits[1], room.owner, room.owned)
-    _measure_words(hashes, weights, marks, span, limits[2], room, out[WORDS:])
-    measure_texts(marks, span, room, out)
+    _measure_words(weighed, words, texts, span, limits[2], room, out[WORDS:])
+    measure_texts(weighed.marks, span, room, out)
     measure_passages(weighed, span, room, out)
 
 
@@ -188,36 +201,60 @@ def _overlap(values, weights, span, room, out):
 
 
 @kernel
-def _measure_words(hashes, weights, marks, span, rare_weight, room, out):
+def list_words(hashes, marks, text_offsets, room, words):
+    """Fill `words`, a `Words`, for all texts; furniture is not looked at."""
+    for text in range(len(text_offsets) - 1):
+        begin, end = text_offsets[text], text_offsets[text + 1]
+        mask, n = _clear(end - begin, room.keys, room.states), 0
+        for i in range(begin, end):
+            if marks[i] & FURNITURE:
+                continue
+            slot = _find(hashes[i], mask, room.keys)
+            if room.states[slot] == 0:
+                room.keys[slot] = hashes[i]
+                words.firsts[begin + n], words.kinds[begin + n] = i, NUMERIC if marks[i] & NUMBER else 0
+                n += 1
+                room.states[slot] = n
+            if has_flags(marks[i], CAPITAL, NUMBER | SENTENCE_START):
+                words.kinds[begin + room.states[slot] - 1] |= NAME
+        words.counts[text] = n
+
+
+@kernel
+def _measure_words(weighed, words, texts, span, rare_weight, room, out):
     """Fill the columns that speak of words wherever they stand: `out` (12,) from words to names, zero.
 
     A word weighs what it weighs where a text has it first, of two weights the lesser; furniture is not looked at.
-    `room.slots` gets where each word of the left, then of the right, stands in the table.
+    `texts` (2,) are the numbers of the two; `room.slots` gets where their names and numbers stand in the table.
     """
     keys, states = room.keys, room.states
-    mask = _clear(span[1] - span[0] + span[3] - span[2], keys, states)
+    mask = _clear(words.counts[texts[0]] + words.counts[texts[1]], keys, states)
     for side in range(2):
-        begins = span[1] - span[0] if side else 0
+        for at in range(span[2 * side], span[2 * side] + words.counts[texts[side]]):
+            i = words.firsts[at]
+            slot = _find(weighed.hashes[i], mask, keys)
+            keys[slot] = weighed.hashes[i]
+            state, weight = np.int64(states[slot]), np.int64(weighed.token_weights[i])
+            if state & ON_LEFT and side == 1:
+                _add_word(-1, 0, state >> WEIGHT_SHIFT, rare_weight, state, out)
+                state |= words.kinds[at] & NAME
+                _add_word(1, 2, min(weight, state >> WEIGHT_SHIFT), rare_weight, state, out)
+            else:
+                state = np.int64(words.kinds[at])
+                _add_word(1, side, weight, rare_weight, state, out)
+            states[slot] = state | 1 << side | (weight << WEIGHT_SHIFT if side == 0 else 0)
+    _find_facts(weighed, span, mask, room)
+
+
+@kernel
+def _find_facts(weighed, span, mask, room):
+    """Write into `room.slots` where the names and numbers of both texts stand in the table."""
+    at = 0
+    for side in range(2):
         for i in range(span[2 * side], span[2 * side + 1]):
-            if marks[i] & FURNITURE:
-                continue
-            slot = _find(hashes[i], mask, keys)
-            keys[slot] = hashes[i]
-            room.slots[begins + i - span[2 * side]] = slot
-            state, weight = np.int64(states[slot]), np.int64(weights[i])
-            was = state & (ON_LEFT | ON_RIGHT)
-            if not was >> side & 1:
-                if was:
-                    _add_word(-1, 0, state >> WEIGHT_SHIFT, rare_weight, state, out)
-                    weight = min(weight, state >> WEIGHT_SHIFT)
-                elif marks[i] & NUMBER:
-                    state |= NUMERIC
-                _add_word(1, 2 if was else side, weight, rare_weight, state, out)
-                state |= 1 << side | (weight << WEIGHT_SHIFT if side == 0 else 0)
-            if not state & NAME and has_flags(marks[i], CAPITAL, NUMBER | SENTENCE_START):
-                state |= NAME
-                out[NAMES - WORDS + (2 if state & ON_LEFT and state & ON_RIGHT else side)] += 1
-            states[slot] = state
+            if has_flags(weighed.marks[i], NUMBER | CAPITAL, FURNITURE):
+                room.slots[at] = _find(weighed.hashes[i], mask, room.keys)
+            at += 1
 
 
 @kernel

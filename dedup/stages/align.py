@@ -27,9 +27,11 @@ def compare(
     scores = np.zeros((len(left), len(kernel.MEASURES)), np.int64)
     offsets = np.zeros(len(left) + 1, np.int64)
     passages = np.empty((16 * len(left) + longest + 16, 4), np.int32)
-    room, n_done = kernel.scratch(longest), 0
+    room, n_done = kernel.scratch(int(n_tokens.max(initial=0))), 0
+    words = _words(tokens, weighed, room)
     while True:
-        n_done = kernel.compare(weighed, tokens.offsets, left, right, limits, room, n_done, scores, passages, offsets)
+        out = scores, passages, offsets
+        n_done = kernel.compare(weighed, words, tokens.offsets, left, right, limits, room, n_done, *out)
         if n_done == len(left):
             break
         passages = np.concatenate([passages, np.empty_like(passages)])
@@ -49,6 +51,14 @@ def _weigh(tokens: Tokens, sites: Hashes, evidence: Evidence, config: AlignConfi
     bounds = np.array([min(config.heaviest * UNITS, 255), config.quoted_share * UNITS, config.shingle_size], np.int64)
     weigh(tokens.flags, tokens.offsets, _furniture_floors(sites, evidence), sites, evidence, bounds, weighed)
     return weighed
+
+
+def _words(tokens: Tokens, weighed: Weighed, room: kernel.Scratch) -> kernel.Words:
+    """The different words of each text."""
+    n = len(tokens.hashes)
+    words = kernel.Words(np.empty(n, np.int32), np.empty(n, np.uint8), np.empty(len(tokens), np.int32))
+    kernel.list_words(tokens.hashes, weighed.marks, tokens.offsets, room, words)
+    return words
 
 
 def _furniture_floors(sites: Hashes, evidence: Evidence) -> Positions:
