@@ -23,6 +23,7 @@ from dedup.kernels.measures import (
     measure_texts,
 )
 from dedup.kernels.rarity import FURNITURE
+from dedup.kernels.slots import clear, find, n_slots
 from dedup.kernels.text import CAPITAL, NUMBER, SENTENCE_START
 
 __all__ = ["MEASURES", "Scratch", "Words", "compare", "list_words", "scratch"]
@@ -135,34 +136,6 @@ def _align(weighed, words, texts, span, limits, room, out):
 
 
 @kernel
-def _size(n):
-    """Slots of a table for `n` keys."""
-    size = 16
-    while size < 2 * n:
-        size *= 2
-    return size
-
-
-@kernel
-def _clear(n, keys, states):
-    """Empty a table for `n` keys; return its size less one."""
-    size = _size(n)
-    for i in range(size):
-        keys[i] = 0
-        states[i] = 0
-    return np.uint64(size - 1)
-
-
-@kernel
-def _find(key, mask, keys):
-    """Slot where `key` (not 0) stands or belongs."""
-    slot = (key ^ (key >> np.uint64(32))) & mask
-    while keys[slot] != 0 and keys[slot] != key:
-        slot = (slot + np.uint64(1)) & mask
-    return np.int64(slot)
-
-
-@kernel
 def _overlap(values, weights, span, room, out):
     """Write the weight of the distinct values that only the left holds, only the right, and both into `out` (3,).
 
@@ -170,12 +143,12 @@ def _overlap(values, weights, span, room, out):
     where each value of the left, then of the right, stands in the table; -1 for 0.
     """
     keys, states, slots = room.keys, room.states, room.slots
-    mask = _clear(span[1] - span[0] + span[3] - span[2], keys, states)
+    mask = clear(span[1] - span[0] + span[3] - span[2], keys, states)
     at, own_left, own_right, both = 0, 0, 0, 0
     for i in range(span[0], span[1]):
         slot = np.int64(-1)
         if values[i] != 0:
-            slot = _find(values[i], mask, keys)
+            slot = find(values[i], mask, keys)
             keys[slot] = values[i]
             if states[slot] == 0:
                 states[slot] = weights[i]
@@ -185,7 +158,7 @@ def _overlap(values, weights, span, room, out):
     for i in range(span[2], span[3]):
         slot = np.int64(-1)
         if values[i] != 0:
-            slot = _find(values[i], mask, keys)
+            slot = find(values[i], mask, keys)
             keys[slot] = values[i]
             state, weight = np.int64(states[slot]), np.int64(weights[i])
             if weight != 0 and state > 0:
@@ -205,11 +178,11 @@ def list_words(hashes, marks, text_offsets, room, words):
     """Fill `words`, a `Words`, for all texts; furniture is not looked at."""
     for text in range(len(text_offsets) - 1):
         begin, end = text_offsets[text], text_offsets[text + 1]
-        mask, n = _clear(end - begin, room.keys, room.states), 0
+        mask, n = clear(end - begin, room.keys, room.states), 0
         for i in range(begin, end):
             if marks[i] & FURNITURE:
                 continue
-            slot = _find(hashes[i], mask, room.keys)
+            slot = find(hashes[i], mask, room.keys)
             if room.states[slot] == 0:
                 room.keys[slot] = hashes[i]
                 words.firsts[begin + n], words.kinds[begin + n] = i, NUMERIC if marks[i] & NUMBER else 0
@@ -228,11 +201,11 @@ def _measure_words(weighed, words, texts, span, rare_weight, room, out):
     `texts` (2,) are the numbers of the two; `room.slots` gets where their names and numbers stand in the table.
     """
     keys, states = room.keys, room.states
-    mask = _clear(words.counts[texts[0]] + words.counts[texts[1]], keys, states)
+    mask = clear(words.counts[texts[0]] + words.counts[texts[1]], keys, states)
     for side in range(2):
         for at in range(span[2 * side], span[2 * side] + words.counts[texts[side]]):
             i = words.firsts[at]
-            slot = _find(weighed.hashes[i], mask, keys)
+            slot = find(weighed.hashes[i], mask, keys)
             keys[slot] = weighed.hashes[i]
             state, weight = np.int64(states[slot]), np.int64(weighed.token_weights[i])
             if state & ON_LEFT and side == 1:
@@ -253,7 +226,7 @@ def _find_facts(weighed, span, mask, room):
     for side in range(2):
         for i in range(span[2 * side], span[2 * side + 1]):
             if has_flags(weighed.marks[i], NUMBER | CAPITAL, FURNITURE):
-                room.slots[at] = _find(weighed.hashes[i], mask, room.keys)
+                room.slots[at] = find(weighed.hashes[i], mask, room.keys)
             at += 1
 
 
@@ -285,7 +258,7 @@ def _extend(hashes, span, i, j):
 def _list_seeds(seeds, span, seed_weight, room):
     """For each slot of the table of pairs, the first place on the right plus one; `room.following` has the next."""
     n_left, n_right = span[1] - span[0], span[3] - span[2]
-    for slot in range(_size(n_left + n_right)):
+    for slot in range(n_slots(n_left + n_right)):
         room.states[slot] = 0
     for j in range(n_right - 2, -1, -1):
         if seeds[span[2] + j] >= seed_weight:
