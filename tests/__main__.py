@@ -1,4 +1,4 @@
-"""Run the checks and tests: `python -m tests [check] [test]`, both when none is named.
+"""Run the checks and tests: `python -m tests [check] [test] [cluster]`, the first two when none is named.
 
 Kernel tests run three times: compiled, compiled with bounds checks (in a cache folder of their own, since a warm
 cache would ignore the flag), and interpreted.
@@ -27,6 +27,7 @@ STEPS = {
         ["NUMBA_BOUNDSCHECK=1", "pytest", *KERNEL_TESTS],
         ["NUMBA_DISABLE_JIT=1", "pytest", *KERNEL_TESTS],
     ],
+    "cluster": [["pytest", "-m", "cluster"]],
 }
 
 
@@ -45,7 +46,7 @@ def run(step: list[str]) -> int:
 
 def main() -> int:
     """Run every step named, even after one has failed; 1 when any failed."""
-    names = sys.argv[1:] or list(STEPS)
+    names = sys.argv[1:] or ["check", "test"]
     return max([run(step) != 0 for name in names for step in STEPS[name]], default=0)
 
 

@@ -148,6 +148,7 @@ def test_frames__give_the_bytes_of_a_scan_however_they_are_divided(collection, w
     assert [written(tmp_path / f"out{n}") for n in (1, 4)] == [whole, whole]
 
 
+@pytest.mark.cluster
 def test_spark__with_two_workers_gives_the_bytes_of_a_scan(collection, whole, tmp_path):
     pytest.importorskip("pyspark")
     settings = "--master local-cluster[2,1,1024] --conf spark.ui.enabled=false pyspark-shell"

@@ -1,0 +1,82 @@
+"""The measured part of docs/scale.md, from the results: `python -m benchmarks.engines.page` renews it."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent.parent
+RESULTS, PAGE = ROOT / "benchmarks" / "results" / "engines.json", ROOT / "docs" / "scale.md"
+BLOCK = re.compile(r"(<!-- engines -->\n).*?(<!-- end -->\n)", re.DOTALL)
+DRIVER = ("merge", "ids", "unique", "candidates", "passages", "evidence", "report")
+SIZES = {"10 million": 10**7, "100 million": 10**8, "1 billion": 10**9, "10 billion": 10**10}
+PRICE_CORE_HOUR = 0.05
+"""Of a rented core, in dollars."""
+
+Run = Mapping[str, Any]
+
+
+def renewed(page: str, results: Mapping[str, Run]) -> str:
+    """The page with its tables made from the results."""
+    runs = [run for name, run in results.items() if not name.startswith("kills")]
+    kills = [run for name, run in results.items() if name.startswith("kills")]
+    runs.sort(key=lambda run: (run["engine"], run["n_texts"]))
+    largest = max(runs, key=lambda run: (run["engine"] == "sail", run["n_texts"]))
+    parts = [_measured(runs), _lost(kills), _larger(largest)]
+    return BLOCK.sub(lambda found: found[1] + "\n" + "\n\n".join(parts) + "\n\n" + found[2], page)
+
+
+def _measured(runs: list[Run]) -> str:
+    moved = "bytes a text moved: sketches, texts, verdicts"
+    lines = [f"| engine | texts | CPU µs a text | by one process | ratio | {moved} | same bytes |"]
+    lines += ["|---|---|---|---|---|---|---|"]
+    for run in runs:
+        moved = ", ".join(f"{run['moved_bytes'][k] / run['n_texts']:,.0f}" for k in ("sketches", "texts", "verdicts"))
+        lines.append(
+            f"| {run['engine']} | {run['n_texts']:,} | {run['own']['cpu_us_per_text']:.0f} "
+            f"| {run['local']['cpu_us_per_text']:.0f} | {run['cpu_ratio']:.2f} | {moved} | {_yes(run['same_bytes'])} |"
+        )
+    return "\n".join(lines)
+
+
+def _lost(kills: list[Run]) -> str:
+    lines = ["| engine | texts | killed with SIGKILL | same bytes |", "|---|---|---|---|"]
+    for run in sorted(kills, key=lambda run: str(run["engine"])):
+        if run["engine"] == "spark":
+            what = "workers in " + ", ".join(step for step, n in run["workers_killed_in"].items() if n)
+        else:
+            what = f"the run, {len(run['killed_after_s'])} times, then run again"
+        lines.append(f"| {run['engine']} | {run['n_texts']:,} | {what} | {_yes(run['same_bytes'])} |")
+    return "\n".join(lines)
+
+
+def _larger(run: Run) -> str:
+    """In proportion to the largest run on Sail."""
+    driver_us = sum(run["timings"][name] for name in DRIVER) / run["n_texts"] * 1e6
+    sketches, texts = (run["moved_bytes"][name] / run["n_texts"] for name in ("sketches", "texts"))
+    lines = [
+        "| texts | core hours | dollars | hours of the driver alone | sketches on the driver, TB | texts moved, TB |"
+    ]
+    lines += ["|---|---|---|---|---|---|"]
+    for name, n_texts in SIZES.items():
+        hours = run["own"]["cpu_us_per_text"] * n_texts / 3.6e9
+        lines.append(
+            f"| {name} | {hours:,.0f} | {hours * PRICE_CORE_HOUR:,.2f} | {driver_us * n_texts / 3.6e9:,.1f} "
+            f"| {sketches * n_texts / 1e12:,.2f} | {texts * n_texts / 1e12:,.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "NO"
+
+
+def main() -> None:
+    """Renew the page."""
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(renewed(page, json.loads(RESULTS.read_text())), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
