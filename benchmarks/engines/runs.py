@@ -49,6 +49,8 @@ def measure(folder: Path, n_texts: int, engine: str, n_workers: int) -> dict[str
     inputs, one, many = files(folder, n_texts), folder / f"one-{n_texts}", folder / f"{engine}-{n_texts}"
     for output in (one, many):
         shutil.rmtree(output, ignore_errors=True)
+    # Whoever comes first would compile for both.
+    _used([sys.executable, "-m", "dedup", "warmup"], {})
     local = _used(command(inputs, one, "--threads", str(n_workers)), {})
     own = _used(command(inputs, many, "--engine", engine), environment(n_workers))
     summary = json.loads((many / "summary.json").read_text())
