@@ -52,9 +52,10 @@ def settings_of(path: Place, config: Config | None) -> Config:
     """The settings to use an index with: its own, and what is free from `config`; StoreError where they differ."""
     found = places.read(path)
     if found.get("format") != FORMAT:
+        # Texts are kept alike in all formats so far; what they are found by is not, and is made anew by an import.
         raise StoreError(
-            f"index {path} has format {found.get('format')}, this version reads {FORMAT}; export it with the version "
-            "that made it, and import it into a new one"
+            f"index {path} has format {found.get('format')}, this version opens {FORMAT}; `dedup index export` and "
+            "`import` carry it over"
         )
     stored: Any = found["settings"]
     if config is not None:

@@ -2,9 +2,9 @@
 
 A step is one transaction, and writers take turns. What has been acknowledged is as durable as the server: with
 `appendonly yes` and `appendfsync always` it survives a power failure. The server keeps documents one by one and the
-postings of a step as they are; who asks reads those once, and searches them on its own machine. Looking up the 170 keys
-of a document on the server took it 2 ms. Readers ask for documents each time, so they may see one that was forgotten a
-moment ago as not there, but never half of a step's new ones.
+postings of a step as they are; who asks reads those once, and searches them on its own machine, as a server that looked
+up some 170 keys of every document would be what all wait for. Readers ask for documents each time, so they may see one
+that was forgotten a moment ago as not there, but never half of a step's new ones.
 """
 
 import json
