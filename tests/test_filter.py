@@ -139,6 +139,31 @@ def test_index__is_made_filled_asked_and_kept_in_order(tmp_path, source):
     assert dedup("index", "expire", path, "--window", "soon").returncode == 2
 
 
+def test_filter__tells_of_a_rejected_line_where_no_file_does(index):
+    said = dedup("filter", "--index", index, stdin=b'{"id": "a", "text": "one"}\nnothing\n').stderr.decode()
+    assert "1 rejected\n! -:2: malformed JSON" in said.replace("<stdin>", "-").replace("stdin", "-")
+
+
+@pytest.mark.parametrize("command", ["add", "query"])
+def test_index__names_what_it_could_not_read(index, tmp_path, command):
+    source = tmp_path / "lines.jsonl"
+    source.write_bytes(b'{"id": "a", "text": "one"}\n' + b"nothing\n" * 12)
+    done = dedup("index", command, index, source)
+    assert done.returncode == 0
+    said = done.stderr.decode()
+    assert "lines.jsonl:2" in said
+    assert "… and 2 more" in said
+
+
+def test_index__says_what_is_missing_or_there_already(index, tmp_path):
+    assert "there is an index at" in dedup("index", "create", index).stderr.decode()
+    assert dedup("index", "remove", index).returncode == 2
+    assert "cannot read no: No such file" in dedup("index", "remove", index, "--ids", "no").stderr.decode()
+    ids = tmp_path / "ids"
+    ids.write_text("a\u2028b\n\nc\n", "utf-8")
+    assert "0 of 2 documents removed" in dedup("index", "remove", index, "--ids", ids).stderr.decode()
+
+
 def test_index__verify_tells_of_damage(index):
     with Index.open(index) as opened:
         opened.filter(articles(50))

@@ -71,6 +71,7 @@ class _Job:
         self.outputs = Outputs(wanted.output, wanted.rejects, position)
         self._waiting = deque[Line]()
         self._counts = {"new": 0, "copy": 0, "known": 0, "rejected": 0}
+        self._first_rejected: Line | None = None
 
     def take(self, block: Sequence[Line]) -> None:
         """Ask the index about the documents of some lines, and write what comes of them."""
@@ -96,6 +97,7 @@ class _Job:
             n_lines += 1
             if not isinstance(line.found, Document):
                 rejected.append(filtering.rejection(line))
+                self._first_rejected = self._first_rejected or line
                 continue
             answer = left.popleft()
             self._counts[answer.kind] += 1
@@ -107,8 +109,12 @@ class _Job:
         return self.outputs.write(b"".join(kept), b"".join(rejected), n_lines)
 
     def summary(self) -> str:
-        """What came of the lines."""
-        return ", ".join(f"{n:,} {name}" for name, n in self._counts.items())
+        """What came of the lines; of rejected ones that no file tells of, the first."""
+        counts = ", ".join(f"{n:,} {name}" for name, n in self._counts.items())
+        first = self._first_rejected
+        if first is None or self._wanted.rejects is not None:
+            return counts
+        return f"{counts}\n! {view.plain(first.place)}: {view.plain(str(first.found))}; --rejects FILE tells of all"
 
 
 class _Stop:

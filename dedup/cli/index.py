@@ -3,12 +3,16 @@
 import json
 import re
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from dedup.errors import ConfigError
+
+if TYPE_CHECKING:
+    from dedup.records import Document, Skipped
 
 __all__ = ["app"]
 
@@ -18,6 +22,8 @@ Directory = Annotated[
     str, typer.Argument(metavar="DIR", help="The directory of the index, or the URL of one on a server.")
 ]
 Paths = Annotated[list[str], typer.Argument(metavar="PATH", help="Documents, as PATH of scan.")]
+MOST_SHOWN = 10
+"""Of what could not be used; all of it would bury the outcome."""
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
@@ -32,31 +38,27 @@ def create(directory: Directory) -> None:
 @app.command()
 def add(directory: Directory, paths: Paths) -> None:
     """Remember documents without asking what they are copies of."""
-    from dedup.config import InputConfig
     from dedup.index import Index
-    from dedup.io import documents
-    from dedup.records import Document
 
     with Index.open(directory) as index:
-        before = index.n_documents
-        found = (item for item in documents.read(paths, InputConfig()) if isinstance(item, Document))
+        before, found = index.n_documents, _Found(paths)
         for _ in index.add_steps(found):
             pass
+        found.say_skipped()
         _say(f"{index.n_documents - before:,} documents added, {index.n_documents:,} in all")
 
 
 @app.command()
 def query(directory: Directory, paths: Paths) -> None:
     """Say what documents are to those in the index, a JSON line each; nothing is remembered."""
-    from dedup.config import InputConfig
     from dedup.index import Index
-    from dedup.io import documents, filtering
-    from dedup.records import Document
+    from dedup.io import filtering
 
     with Index.open(directory, read_only=True) as index:
-        found = (item for item in documents.read(paths, InputConfig()) if isinstance(item, Document))
+        found = _Found(paths)
         for answers in index.check_steps(found):
             sys.stdout.buffer.writelines(filtering.answer_json(answer) + b"\n" for answer in answers)
+        found.say_skipped()
 
 
 @app.command()
@@ -69,6 +71,8 @@ def remove(
     from dedup.index import Index
     from dedup.io import filtering
 
+    if not ids and listed is None:
+        raise ConfigError("remove needs ids, or a file of them: --ids FILE")
     with Index.open(directory) as index:
         wanted = [*(ids or []), *(filtering.listed(listed) if listed else [])]
         _say(f"{index.remove(wanted):,} of {len(wanted):,} documents removed")
@@ -179,6 +183,33 @@ def _by(name: str) -> Literal["seen", "date"]:
     if name == "date":
         return "date"
     raise ConfigError(f"--by must be seen or date, got {name!r}")
+
+
+class _Found:
+    """The documents that paths stand for, and how many there were of what could not be used."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._paths, self._skipped, self._n_skipped = paths, list["Skipped"](), 0
+
+    def __iter__(self) -> Iterator["Document"]:
+        from dedup.config import InputConfig
+        from dedup.io import documents
+        from dedup.records import Document
+
+        for item in documents.read(self._paths, InputConfig()):
+            if isinstance(item, Document):
+                yield item
+                continue
+            self._n_skipped += 1
+            if self._n_skipped <= MOST_SHOWN:
+                self._skipped.append(item)
+
+    def say_skipped(self) -> None:
+        from dedup.cli import view
+
+        view.show_skipped(view.console(), self._skipped)
+        if self._n_skipped > MOST_SHOWN:
+            _say(f"! … and {self._n_skipped - MOST_SHOWN:,} more")
 
 
 def _say(words: str) -> None:

@@ -114,8 +114,10 @@ def answer_json(answer: Answer) -> bytes:
 def listed(path: Path) -> list[str]:
     """The lines of a file, such as ids."""
     try:
-        return path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        return [line for line in path.read_text(encoding="utf-8").split("\n") if line]
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
         raise InputError(f"cannot read {path}: {error}") from None
 
 

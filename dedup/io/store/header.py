@@ -39,6 +39,8 @@ def write(path: Path, header: Mapping[str, object]) -> None:
     temporary = path / f".{HEADER}.tmp"
     try:
         path.mkdir(parents=True, exist_ok=True)
+        if exists(path):
+            raise StoreError(f"there is an index at {path} already")
         if any(entry not in (temporary.name, "lost+found") for entry in os.listdir(path)):
             raise StoreError(f"an index needs a directory of its own, but {path} is not empty")
         with temporary.open("w", encoding="utf-8") as file:
