@@ -41,8 +41,13 @@ def run(path: Path, n: int, marks: list[int], *, ask: bool) -> None:
                     "check": checks,
                 }
             )
-            print(points[-1], flush=True)
+            _save(path, done, seconds, cpu, points, ask=ask)
     index.close()
+    _save(path, done, seconds, cpu, points, ask=ask)
+
+
+def _save(path: Path, n: int, seconds: float, cpu: float, points: list[dict[str, object]], *, ask: bool) -> None:
+    """Also at every mark, so that a long run that is broken off has measured something."""
     save(
         "filter" if ask else "add",
         {
