@@ -158,15 +158,18 @@ class RelationConfig:
 
     Two texts are one article from `cluster_confidence` on, if what they share weighs at least `least_weight` nats, and
     not when each goes on for `part_gap` of its length without the other (two thirds of that where passages are three
-    times as long, half where both are of one site) and passages are `part_length` words long on average. Then they are
-    `near` from a resemblance of `near_resemblance`, `syndicated` when `syndicated_share` of the shorter is shared, else
-    a `rewrite`. Other texts are a `template` when `form_share` of the longer is shared and `form_contradiction` of the
-    names and numbers contradict; an `excerpt` when `excerpt_share` of the shorter is shared outside quotations, with a
-    run of half of `excerpt_run` words, or half of it with such a run, and its pairs of words weigh `excerpt_rarity`
-    nats on average; a `quote` from a run of `quote_run` words on.
+    times as long, half where both are of one site) and passages are `part_length` words long on average. `site_doubt`
+    is taken off the log-odds of two texts of one site that are not versions of one page: a site fills in its own forms
+    again more often than it re-words its own articles. One article is `near` from a resemblance of `near_resemblance`,
+    `syndicated` when `syndicated_share` of the shorter is shared, else a `rewrite`. Other texts are a `template` when
+    `form_share` of the longer is shared and `form_contradiction` of the names and numbers contradict; an `excerpt` when
+    `excerpt_share` of the shorter is shared outside quotations, with a run of half of `excerpt_run` words, or half of
+    it with such a run, and its pairs of words weigh `excerpt_rarity` nats on average; a `quote` from a run of
+    `quote_run` words on.
     """
 
-    cluster_confidence: float = 0.6
+    cluster_confidence: float = 0.5
+    site_doubt: float = 1.1
     least_weight: float = 12.0
     near_resemblance: float = 0.8
     syndicated_share: float = 0.8
@@ -187,7 +190,7 @@ class RelationConfig:
         ):  # fmt: skip
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name} must lie in 0..1, got {getattr(self, name)}")
-        for name in ("least_weight", "part_length", "excerpt_run", "excerpt_rarity", "quote_run"):
+        for name in ("site_doubt", "least_weight", "part_length", "excerpt_run", "excerpt_rarity", "quote_run"):
             _at_least(name, getattr(self, name), 0)
 
 

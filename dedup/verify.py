@@ -14,7 +14,7 @@ from dedup.arrays import Rows, Scores, offsets
 from dedup.config import Config, ReportConfig
 from dedup.described import Described, joined
 from dedup.engines import local
-from dedup.records import RELATIONS, Corpus, Match
+from dedup.records import RELATIONS, Corpus, Keys, Match
 from dedup.sequences import Lists
 from dedup.stages import align, collection, credit, relation, report, text, unique
 
@@ -123,7 +123,8 @@ def _judge_chunk(known: Known, wanted: Rows, config: Config, pairs: tuple[Rows, 
     swap = known.order[pairs[0]] > known.order[pairs[1]]
     left, right = np.where(swap, second, first), np.where(swap, first, second)
     tokens = text.tokenize(known.corpus.texts, rows)
-    alignments = align.compare(tokens, (left, right), known.corpus.sites[rows], known.evidence, config.align)
+    keys = Keys(sites=known.corpus.sites[rows], pages=known.corpus.pages[rows])
+    alignments = align.compare(tokens, (left, right), keys, known.evidence, config.align)
     same = text.same(known.corpus.texts, rows[left], rows[right])
     verdicts = relation.classify(alignments, same, config.relation)
     chosen = np.flatnonzero(np.isin(verdicts.relations, wanted))

@@ -11,6 +11,7 @@ from dedup.config import AlignConfig, EvidenceConfig
 from dedup.kernels import align as kernel
 from dedup.kernels.rarity import UNITS
 from dedup.kernels.text import CAPITAL, NUMBER, QUOTED, SENTENCE_START
+from dedup.records import Keys
 from dedup.stages import align, collection, text
 from tests import naive, some
 
@@ -22,12 +23,17 @@ WORDS = [
 texts = st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)
 
 
+def nowhere(n_texts: int) -> Keys:
+    """Texts of which nobody knows where they stood."""
+    return Keys(sites=np.zeros(n_texts, np.uint64), pages=np.zeros(n_texts, np.uint64))
+
+
 def measure(left: str, right: str):
     """The alignment of two lone texts, and their tokens."""
     tokens = text.tokenize(text.encode([left, right]))
     evidence = collection.background(EvidenceConfig())
     pair = np.array([0], np.int64), np.array([1], np.int64)
-    return align.compare(tokens, pair, np.zeros(2, np.uint64), evidence, CONFIG), tokens
+    return align.compare(tokens, pair, nowhere(2), evidence, CONFIG), tokens
 
 
 def sides(tokens, values):
@@ -113,11 +119,13 @@ def test_compare__unquoted_runs_hold_no_quoted_word(left, right):
     assert [found.scores[name][0] for name in ("longest_unquoted", "unquoted_weight")] == [longest, weight]
 
 
-def test_compare__one_site_is_known_by_its_key():
+def test_compare__one_site_and_one_page_are_known_by_their_keys():
     tokens, evidence = text.tokenize(text.encode(["quartz"] * 3)), collection.background(EvidenceConfig())
     left, right = (side.astype(np.int64) for side in np.triu_indices(3, 1))
-    found = align.compare(tokens, (left, right), np.array([7, 7, 0], np.uint64), evidence, CONFIG)
+    keys = Keys(sites=np.array([7, 7, 0], np.uint64), pages=np.array([1, 2, 2], np.uint64))
+    found = align.compare(tokens, (left, right), keys, evidence, CONFIG)
     assert found.scores["same_site"].tolist() == [1, 0, 0]
+    assert found.scores["same_page"].tolist() == [0, 0, 1]
 
 
 @given(texts, texts)
@@ -151,7 +159,7 @@ def test_compare__does_not_depend_on_what_else_is_compared(written):
     tokens = text.tokenize(text.encode(written))
     left, right = (side.astype(np.int64) for side in np.triu_indices(len(written), 1))
     evidence = collection.background(EvidenceConfig())
-    together = align.compare(tokens, (left, right), np.zeros(len(written), np.uint64), evidence, CONFIG)
+    together = align.compare(tokens, (left, right), nowhere(len(written)), evidence, CONFIG)
     for k in range(len(left)):
         alone, _ = measure(written[left[k]], written[right[k]])
         assert {name: column[0] for name, column in alone.scores.items()} == {
@@ -180,6 +188,6 @@ def test_compare__work_grows_no_faster_than_the_text():
 def test_compare__no_pairs_and_no_tokens():
     tokens = text.tokenize(text.encode(["", "!!!"]))
     evidence, none = collection.background(EvidenceConfig()), np.empty(0, np.int64)
-    assert len(align.compare(tokens, (none, none), np.zeros(2, np.uint64), evidence, CONFIG)) == 0
+    assert len(align.compare(tokens, (none, none), nowhere(2), evidence, CONFIG)) == 0
     found, _ = measure("", "!!!")
     assert found.scores["n_passages"][0] == 0

@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.quality.labelled import Labelled
 from dedup.config import Config
-from dedup.records import Corpus
+from dedup.records import Corpus, Keys
 from dedup.stages import align, candidates, collection, passages, relation, sketch, text, unique
 
 MOST_SHINGLES_SHARED = 0.3
@@ -70,17 +70,18 @@ def _features(
     labelled: Labelled, pairs: np.ndarray, evidence: collection.Evidence, config: Config
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Features of pairs of rows, and the plain resemblance of their shingles."""
-    texts, sites = text.encode([document.text for document in labelled.documents]), _sites(labelled)
+    texts, keys = text.encode([document.text for document in labelled.documents]), _keys(labelled)
     parts = []
     for chunk in np.array_split(pairs, len(pairs) // PAIRS_AT_ONCE + 1):
         used, places = np.unique(chunk, return_inverse=True)
         left, right = places.reshape(-1, 2).T
-        aligned = align.compare(text.tokenize(texts, used), (left, right), sites[used], evidence, config.align)
+        own = Keys(sites=keys.sites[used], pages=keys.pages[used])
+        aligned = align.compare(text.tokenize(texts, used), (left, right), own, evidence, config.align)
         parts.append(dict(aligned.scores))
     scores = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     union = scores["shingles_left"] + scores["shingles_right"] + scores["shingles_both"]
     return relation.features(scores), {"shingles": scores["shingles_both"] / np.maximum(union, 1)}
 
 
-def _sites(labelled: Labelled) -> np.ndarray:
-    return collection.site_keys([collection.site(d.source, d.url) for d in labelled.documents])
+def _keys(labelled: Labelled) -> Keys:
+    return collection.keys([d.source for d in labelled.documents], [d.url for d in labelled.documents])

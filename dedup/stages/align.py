@@ -6,21 +6,21 @@ from dedup.arrays import Hashes, Positions, Rows
 from dedup.config import AlignConfig
 from dedup.kernels import align as kernel
 from dedup.kernels.rarity import UNITS, Evidence, Weighed, weigh
-from dedup.records import Alignments, Tokens
+from dedup.records import Alignments, Keys, Tokens
 
 __all__ = ["compare"]
 
 
 def compare(
-    tokens: Tokens, pairs: tuple[Rows, Rows], sites: Hashes, evidence: Evidence, config: AlignConfig
+    tokens: Tokens, pairs: tuple[Rows, Rows], keys: Keys, evidence: Evidence, config: AlignConfig
 ) -> Alignments:
-    """Measure the pairs (left, right) of places in `tokens`; `sites` (n_texts,) from `collection.site_keys`.
+    """Measure the pairs (left, right) of places in `tokens`; `keys` say where each text stands.
 
     Swapping the sides of a pair swaps its columns and spans and changes nothing else. `scores` has the columns of
-    `kernels.measures` and `same_site`: 1 where both texts are known to be of one site.
+    `kernels.measures`, and `same_site` and `same_page`: 1 where both texts are known to be of one.
     """
     left, right = pairs
-    weighed = _weigh(tokens, sites, evidence, config)
+    weighed = _weigh(tokens, keys.sites, evidence, config)
     limits = np.array([config.seed_weight * UNITS, config.passage_weight * UNITS, config.rare_weight * UNITS], np.int64)
     n_tokens = np.diff(tokens.offsets)
     longest = int(max(n_tokens[left].max(), n_tokens[right].max())) if len(left) else 0
@@ -36,7 +36,8 @@ def compare(
             break
         passages = np.concatenate([passages, np.empty_like(passages)])
     columns = {name: scores[:, k].astype(np.float64) for k, name in enumerate(kernel.MEASURES)}
-    columns["same_site"] = ((sites[left] == sites[right]) & (sites[left] != 0)).astype(np.float64)
+    for name, numbers in (("same_site", keys.sites), ("same_page", keys.pages)):
+        columns[name] = ((numbers[left] == numbers[right]) & (numbers[left] != 0)).astype(np.float64)
     return Alignments(left=left, right=right, scores=columns, passages=passages[: offsets[-1]], offsets=offsets)
 
 

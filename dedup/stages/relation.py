@@ -52,7 +52,7 @@ def classify(alignments: Alignments, same_characters: NDArray[np.bool_], config:
     """Decide each pair; `same_characters` (n_pairs,) says which texts are equal to the character."""
     scores = alignments.scores
     same_tokens = (scores["same_tokens"] > 0) & (scores["n_tokens_left"] > 0)
-    confidence = np.maximum(_confidence(scores), UNDISPUTED * _is_undisputed(scores, config))
+    confidence = np.maximum(_confidence(scores, config.site_doubt), UNDISPUTED * _is_undisputed(scores, config))
     confidence[scores["passage_weight"] < config.least_weight * UNITS] = 0.0
     confidence[_is_part(scores, config)] *= PART_DISCOUNT
     confidence[same_tokens | same_characters] = 1.0
@@ -140,12 +140,16 @@ def _scorecard() -> dict[str, dict[str, list[float]]]:
     return tables
 
 
-def _confidence(scores: Columns) -> Scores:
-    """Probability that a pair is one article, where as many are as are not."""
+def _confidence(scores: Columns, site_doubt: float) -> Scores:
+    """Probability that a pair is one article, where as many are as are not.
+
+    Texts of one site are so more seldom, by `site_doubt` in log-odds, unless they are versions of one page.
+    """
     points = np.zeros(len(scores["pairs_both"]))
     values = features(scores)
     for name, table in _scorecard().items():
         points += np.interp(values[name], table["at"], table["points"])
+    points -= site_doubt * scores["same_site"] * (1 - scores["same_page"])
     return np.asarray(np.round(1.0 / (1.0 + np.exp(-points)), 6), np.float64)
 
 
