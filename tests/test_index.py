@@ -16,7 +16,7 @@ from dedup.config import ClusterConfig, Config, SketchConfig
 from dedup.errors import StoreError
 from dedup.index import Index, transfer
 from dedup.io import archive
-from dedup.io.store import header, parts
+from dedup.io.store import directory, header, parts
 from dedup.records import Document
 from tests.index_contract import SEEDS, IndexContract, articles, said, with_copies
 
@@ -349,6 +349,20 @@ def test_filter__differs_from_a_scan_where_a_later_text_ties_two_earlier_ones_to
         answers = index.filter([first, second, third])
     assert [answer.keep for answer in answers] == [True, True, False]
     assert replace(answers[2], matches=()).representative in ("1", "2")
+
+
+def test_stats__bear_files_that_go_while_they_are_counted(tmp_path, monkeypatch):
+    walk = os.walk
+    for name in ("kept", "merged"):
+        (tmp_path / name).write_bytes(b"12")
+
+    def merging(folder):
+        for found in list(walk(folder)):
+            (tmp_path / "merged").unlink()
+            yield found
+
+    monkeypatch.setattr(directory.os, "walk", merging)
+    assert directory.n_bytes(tmp_path) == 2
 
 
 def test_stats__say_what_an_index_takes(path):

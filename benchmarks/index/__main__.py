@@ -3,14 +3,14 @@
 import argparse
 from pathlib import Path
 
-from benchmarks.index import growth, kills, lines, mixed, recall, removal, serving
+from benchmarks.index import growth, kills, lines, mixed, recall, removal, serving, shared
 
 
 def main() -> None:
     """Run one measurement."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.index", description=__doc__)
     parser.add_argument(
-        "what", choices=["add", "filter", "remove", "kill", "mixed", "lines", "read", "recall", "serve"]
+        "what", choices=["add", "filter", "remove", "kill", "mixed", "lines", "read", "recall", "serve", "shared"]
     )
     parser.add_argument("path", type=Path, help="a directory for the index, new but for `remove`")
     parser.add_argument("--source", type=Path, help="JSON lines for `lines`")
@@ -38,6 +38,8 @@ def main() -> None:
     elif options.what == "recall":
         bounds = [int(most) for most in options.bounds.split(",")]
         recall.run(options.path, options.docs, options.pairs, options.documents, bounds)
+    elif options.what == "shared":
+        shared.run(options.path, options.documents)
     elif options.what == "serve":
         serving.run(options.path, options.documents, options.clients)
     else:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.index.documents import batches
-from benchmarks.index.measures import folder_bytes, memory_mb, quantiles, save, seconds_each
+from benchmarks.index.measures import memory_mb, quantiles, save, seconds_each
 from dedup.index import Index
+from dedup.io.store.directory import n_bytes
 
 __all__ = ["run"]
 
@@ -54,8 +55,8 @@ def _save(path: Path, n: int, seconds: float, cpu: float, points: list[dict[str,
             "documents": n,
             "a_second": round(n / seconds),
             "cpu_us_each": round(1e6 * cpu / n),
-            "bytes_each": round(folder_bytes(path) / n, 1),
-            "bytes": {part.name: folder_bytes(part) for part in sorted(path.iterdir()) if part.is_dir()},
+            "bytes_each": round(n_bytes(path) / n, 1),
+            "bytes": {part.name: n_bytes(part) for part in sorted(path.iterdir()) if part.is_dir()},
             "points": points,
         },
     )

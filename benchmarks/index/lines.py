@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.index.measures import save
+from benchmarks.index.measures import children_s, save
 from dedup.index import Index
 
 __all__ = ["run"]
@@ -21,7 +21,7 @@ def run(path: Path, source: Path) -> None:
         Index.create(index).close()
     start = time.perf_counter()
     subprocess.run([*_command(whole, source), "-o", str(path / "whole.jsonl")], check=True)
-    taken = time.perf_counter() - start
+    taken, cpu_s = time.perf_counter() - start, children_s()
     subprocess.run([*_command(whole, source), "-o", str(path / "second.jsonl")], check=True)
     n_kills = _killed([*_command(parts, source), "-o", str(path / "parts.jsonl"), "--checkpoint", "job"], taken)
     with Index.open(whole, read_only=True) as index:
@@ -32,6 +32,7 @@ def run(path: Path, source: Path) -> None:
             "source": source.name,
             "documents": n_documents,
             "a_second": round(n_documents / taken),
+            "cpu_us_each": round(1e6 * cpu_s / n_documents),
             "passed": _count(path / "whole.jsonl"),
             "passed_the_second_time": _count(path / "second.jsonl"),
             "merges": n_merges,

@@ -2,19 +2,15 @@
 
 import json
 import os
+import resource
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-__all__ = ["folder_bytes", "memory_mb", "quantiles", "save", "seconds_each"]
+__all__ = ["children_s", "memory_mb", "quantiles", "save", "seconds_each"]
 
 RESULTS = Path(__file__).parent.parent / "results" / "index.json"
-
-
-def folder_bytes(path: Path) -> int:
-    """Bytes of all files in a folder."""
-    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
 
 
 def memory_mb() -> dict[str, int]:
@@ -22,6 +18,12 @@ def memory_mb() -> dict[str, int]:
     lines = Path("/proc/self/status").read_text().splitlines()
     found = dict(line.split(":", 1) for line in lines if ":" in line)
     return {name: int(found[key].split()[0]) >> 10 for name, key in (("own", "RssAnon"), ("files", "RssFile"))}
+
+
+def children_s() -> float:
+    """CPU time of processes that were started and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def seconds_each(work: Callable[[object], object], items: Sequence[object]) -> list[float]:

@@ -3,8 +3,9 @@
 import time
 from pathlib import Path
 
-from benchmarks.index.measures import folder_bytes, save
+from benchmarks.index.measures import save
 from dedup.index import Index
+from dedup.io.store.directory import n_bytes
 
 __all__ = ["run"]
 
@@ -15,7 +16,7 @@ def run(path: Path, n: int) -> None:
         ids = [stored.id for stored in index.documents()]
         step = max(len(ids) // n, 1)
         wanted = ids[::step][:n]
-        before = folder_bytes(path)
+        before = n_bytes(path)
         start = time.perf_counter()
         n_removed = index.remove(wanted)
         removing_s = time.perf_counter() - start
@@ -38,7 +39,7 @@ def run(path: Path, n: int) -> None:
             "compact_s": round(compacting_s, 1),
             "left": n_left,
             "bytes_before": before,
-            "bytes_after": folder_bytes(path),
+            "bytes_after": n_bytes(path),
             "faults": n_faults,
         },
     )

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import resource
 import signal
 import socket
 import subprocess
@@ -46,15 +45,10 @@ def run(path: Path, n: int, n_clients: int) -> None:
         n_known = index.n_documents
     measures.save("serve", {
         "documents": n, "clients": n_clients, "batch": BATCH, "a_second": round(n / wall_s),
-        "server_cpu_us_each": round(1e6 * _children_s() / (n + WARM * BATCH)), "request": measures.quantiles(seconds),
+        "server_cpu_us_each": round(1e6 * measures.children_s() / (n + WARM * BATCH)),
+        "request": measures.quantiles(seconds),
         "lost": n + WARM * BATCH - n_known,
     })  # fmt: skip
-
-
-def _children_s() -> float:
-    """CPU time of processes that have ended, the server's start among it."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def _await(port: int) -> None:

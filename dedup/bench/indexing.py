@@ -12,6 +12,7 @@ from time import perf_counter, process_time
 from dedup.bench.corpus.generate import chunks
 from dedup.bench.corpus.mixes import MIXES
 from dedup.index import Index
+from dedup.io.store.directory import n_bytes
 from dedup.records import Document
 
 __all__ = ["main", "measure"]
@@ -29,8 +30,7 @@ def measure(folder: Path, n: int) -> dict[str, float]:
         added = sum(_seconds(index.add, batch, process_time) for batch in batches)
         index.check(probes[:1])
         checks = [_seconds(index.check, [probe], perf_counter) for probe in probes]
-    n_bytes = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    return {"add": 1e6 * added / n, "bytes": n_bytes / n, "check": 1e3 * median(checks)}
+    return {"add": 1e6 * added / n, "bytes": n_bytes(folder) / n, "check": 1e3 * median(checks)}
 
 
 def _batches(n: int, seed: int) -> Iterator[list[Document]]:

@@ -82,7 +82,7 @@ def remove(
 def expire(
     directory: Directory,
     window: Annotated[str, typer.Option(help="Keep documents of the last 90s, 15m, 12h, 30d, 8w.")],
-    by: Annotated[str, typer.Option(help="Age since a document was seen, or since its date.")] = "seen",
+    by: Annotated[str, typer.Option(help="Age since a document was `seen`, or since its own `date`.")] = "seen",
 ) -> None:
     """Forget documents older than a window; `compact` gives back their room."""
     from dedup.index import Index
@@ -145,7 +145,9 @@ def export(
 
 
 @app.command("import")
-def import_(directory: Directory, path: Annotated[Path, typer.Argument(help="What `export` wrote.")]) -> None:
+def import_(
+    directory: Directory, path: Annotated[Path, typer.Argument(metavar="FILE", help="What `export` wrote.")]
+) -> None:
     """Take in what `export` wrote; ids that are known with the same text stay as they are."""
     from dedup.index import Index, transfer
     from dedup.io import archive

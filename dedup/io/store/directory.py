@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dedup.errors import StoreError
@@ -11,7 +11,7 @@ from dedup.io.store.ledger import Ledger
 from dedup.io.store.segments import Segment
 from dedup.io.store.values import StoredDocument
 
-__all__ = ["alike", "disk", "documents_at", "level", "make", "merge_key", "name_key"]
+__all__ = ["alike", "disk", "documents_at", "level", "make", "merge_key", "n_bytes", "name_key"]
 
 FACTOR = 4
 """As many segments of one level are merged into one of the next."""
@@ -45,6 +45,16 @@ def disk(path: Path) -> Iterator[None]:
         yield
     except (OSError, ValueError) as error:
         raise StoreError(f"cannot write to index {path}: {error}") from None
+
+
+def n_bytes(folder: Path) -> int:
+    """Bytes of all files in a folder, those left out that go meanwhile, as when tables or segments are merged."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += os.stat(os.path.join(parent, name)).st_size
+    return total
 
 
 def name_key(id_: str) -> bytes:

@@ -304,8 +304,7 @@ class EmbeddedStore:
 
     def sizes(self) -> dict[str, int]:
         """Bytes, by folder."""
-        parts = {name: self._path / name for name in ("records", "segments")}
-        return {name: sum(f.stat().st_size for f in path.rglob("*") if f.is_file()) for name, path in parts.items()}
+        return {name: directory.n_bytes(self._path / name) for name in ("records", "segments")}
 
     def close(self) -> None:
         """Leave off merging, and let others write."""
