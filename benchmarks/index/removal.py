@@ -20,6 +20,7 @@ def run(path: Path, n: int) -> None:
         start = time.perf_counter()
         n_removed = index.remove(wanted)
         removing_s = time.perf_counter() - start
+        print(f"{n_removed:,} removed in {removing_s:.1f} s", flush=True)
         seen = sorted(stored.seen_s for stored in index.documents())
         start = time.perf_counter()
         n_expired = index.expire(0.0, now_s=seen[len(seen) // 2])

@@ -100,10 +100,37 @@ def _index() -> str:
     return table(Table(title="", head=("", ""), rows=tuple(rows)))
 
 
+def _shared() -> str:
+    found = result("index")["shared"]
+    rows = [
+        (
+            f"{found['documents']:,} documents filtered in batches, each batch synced",
+            f"{found['a_second']:,} a second, {found['cpu_us_each']:,} µs of CPU each, "
+            f"{found['server_cpu_us_each']:,} µs on the server",
+        ),
+        ("memory of the server, texts and all", f"{found['server_bytes_each']:,} bytes a document"),
+        ("of that, read once by whoever asks", f"{found['read_bytes_each']:,} bytes a document"),
+        ("the first answer of an index that was just opened", f"{found['first_answer_s']:.1f} s"),
+        ("`check` of single new documents, median", f"{found['check']['p50_ms']:.1f} ms"),
+    ]
+    return table(Table(title="", head=("", ""), rows=tuple(rows)))
+
+
+def _compared() -> str:
+    found = result("index")["recall"]
+    bounds = sorted(found["most_compared"].items(), key=lambda bound: int(bound[0]))
+    rows = [(name, *(percent(one["same_cluster"][kind]) for _, one in bounds)) for kind, name in CLASSES.items()]
+    cpu = ("µs of CPU a document", *(f"{one['cpu_us_each']:,}" for _, one in bounds))
+    head = (f"{found['documents']:,} documents; candidates compared at most", *(bound for bound, _ in bounds))
+    return table(Table(title="", head=head, rows=(*rows, cpu)))
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "headline": _headline,
     "packages": _packages,
     "labelled": _labelled,
     "loop": _loop,
     "index": _index,
+    "shared": _shared,
+    "compared": _compared,
 }
