@@ -232,14 +232,16 @@ class ClusterConfig:
 class CandidateConfig:
     """Which signatures are close enough to compare the texts: `n_bands` bands of `n_rows` places, or as many as fit.
 
-    A bucket of more than `max_bucket` texts pairs each with `n_partners` others; a pair whose signatures agree in less
-    than `min_agreement` of their places is left to the passages.
+    A bucket of more than `max_bucket` texts pairs each with `n_partners` others; all such buckets together pair a text
+    with at most `most_partners` that agree in half of the places, and with as many others. A pair whose signatures
+    agree in less than `min_agreement` of their places is left to the passages.
     """
 
     n_bands: int = 42
     n_rows: int = 3
     max_bucket: int = 64
     n_partners: int = 4
+    most_partners: int = 4
     min_agreement: float = 0.25
 
     def __post_init__(self) -> None:
@@ -248,6 +250,8 @@ class CandidateConfig:
         _at_least("n_rows", self.n_rows, 1)
         _at_least("max_bucket", self.max_bucket, 2)
         _at_least("n_partners", self.n_partners, 1)
+        _at_least("most_partners", self.most_partners, 1)
+        _at_most("most_partners", self.most_partners, 255)
         _at_least("min_agreement", self.min_agreement, 0)
 
 

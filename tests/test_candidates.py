@@ -100,6 +100,18 @@ def test_propose__a_crowded_bucket_costs_little_and_stays_connected():
     assert cut.n_left_out == cut.n_times * (n * (n - 1) // 2 - len(found))
 
 
+def test_propose__a_crowd_in_every_band_gives_a_text_few_partners_and_leaves_room_for_those_that_are_alike():
+    draw = np.random.default_rng(3)
+    form = draw.integers(0, 2**32, 128)
+    signatures = np.where(draw.random((300, 128)) < 0.4, form, draw.integers(0, 2**32, (300, 128)))
+    signatures[1::2] = signatures[::2]
+    signatures[1::2, 64:100] = draw.integers(0, 2**32, (150, 36))
+    config = CandidateConfig(max_bucket=8)
+    found = pairs(candidates.propose(sketches(signatures.tolist()), config))
+    assert {(row, row + 1) for row in range(0, 300, 2)} <= set(found)
+    assert len(found) <= 2 * config.most_partners * 300 + np.log2(300) * 8 * 300
+
+
 def test_propose__families_in_one_crowded_bucket_stay_connected_each_in_itself():
     draw = np.random.default_rng(2)
     families = draw.integers(0, 2**32, (3, 32))
@@ -128,8 +140,9 @@ def test_propose__a_pair_of_resemblance_one_half_with_the_probability_stated(res
     assert np.mean([(row, row + 300) in found for row in range(300)]) >= 0.95
 
 
-@pytest.mark.parametrize("setting", [{"n_bands": 0}, {"n_rows": 0}, {"max_bucket": 1}, {"n_partners": 0}])
-def test_candidate_config__says_which_setting_cannot_be(setting):
-    (name,) = setting
+@pytest.mark.parametrize(
+    ("name", "value"), [("n_bands", 0), ("n_rows", 0), ("max_bucket", 1), ("n_partners", 0), ("most_partners", 256)]
+)
+def test_candidate_config__says_which_setting_cannot_be(name, value):
     with pytest.raises(ConfigError, match=name):
-        CandidateConfig(**setting)
+        CandidateConfig(**{name: value})

@@ -71,12 +71,14 @@ def bucket_pairs(signatures, rows, band, bounds, members, starts, crowded, state
     """Write pairs of members of one band's buckets into `out`; return how many, and in `state` where to go on.
 
     `rows` int64 maps a member to its row of `signatures`; `bounds` int64 holds n_rows of a band, the largest bucket of
-    which all pairs are taken, the partners of each member of a larger one, and the least places that must agree.
-    `members` and `starts` are as `group` leaves them; `crowded` uint8 says which members ever stood in too large a
-    bucket; `state` int64: bucket and member to go on at, buckets too large, pairs left out. `out` (room, 2) int64.
+    which all pairs are taken, the partners of each member of a larger one, the least places that must agree, and how
+    many partners a member may have from larger ones in all. `members` and `starts` are as `group` leaves them;
+    `crowded` uint8 (n_members, 3) says which members ever stood in too large a bucket, and how many pairs each began
+    there with those that agree in half of the places, and with others; `state` int64: bucket and member to go on at,
+    buckets too large, pairs left out. `out` (room, 2) int64.
     A pair is written in the first band that it meets in, or more often when both its members were crowded.
     """
-    n_rows, max_bucket, n_partners, least = bounds
+    n_rows, max_bucket, n_partners, least, most_partners = bounds
     n = 0
     bucket, first = state[0], state[1]
     while bucket < len(starts) - 1:
@@ -88,7 +90,7 @@ def bucket_pairs(signatures, rows, band, bounds, members, starts, crowded, state
             state[2] += 1
             state[3] += n_out * (n_out - 1) // 2
             for i in range(start, end):
-                crowded[members[i]] = 1
+                crowded[members[i], 0] = 1
             # Partners in the order of content would be strangers; neighbors by the next band's places are alike.
             _bring_alike_together(members[start:end], signatures, rows, (band + 1) * n_rows, n_rows)
         while start + first < end:
@@ -100,11 +102,17 @@ def bucket_pairs(signatures, rows, band, bounds, members, starts, crowded, state
             for i in range(start + first + 1, min(end, start + first + 1 + reach)):
                 b = members[i]
                 right = signatures[rows[b]]
-                if _agreement(left, right) < least:
+                n_equal = _agreement(left, right)
+                if n_equal < least:
                     continue
-                if band == 0 or (crowded[a] and crowded[b]) or not _met_before(left, right, band, n_rows):
+                # Those that are alike have places of their own: a crowd that fills in a form must not take them.
+                kind = 1 if 2 * n_equal >= len(left) else 2
+                if large and crowded[a, kind] >= most_partners:
+                    continue
+                if band == 0 or (crowded[a, 0] and crowded[b, 0]) or not _met_before(left, right, band, n_rows):
                     out[n, 0], out[n, 1] = a, b
                     n += 1
+                    crowded[a, kind] += large
             first += 1
         bucket += 1
         first = 0

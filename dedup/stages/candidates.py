@@ -37,8 +37,8 @@ def propose(sketches: Sketches, config: CandidateConfig, rows: Rows | None = Non
 def _bucket_pairs(sketches: Sketches, rows: Rows, config: CandidateConfig) -> tuple[Rows, Cut]:
     """Pairs of positions in `rows` that meet in a bucket, (n, 2), and what the bucket bound left out."""
     least = int(np.ceil(config.min_agreement * sketches.signatures.shape[1]))
-    bounds = np.array([config.n_rows, config.max_bucket, config.n_partners, least])
-    crowded = np.zeros(len(rows), np.uint8)
+    bounds = np.array([config.n_rows, config.max_bucket, config.n_partners, least, config.most_partners])
+    crowded = np.zeros((len(rows), 3), np.uint8)
     numbers = np.arange(len(rows), dtype=np.uint32)
     places = np.argsort(rows)
     keys, members = np.empty((AT_ONCE, len(rows)), np.uint64), np.empty(len(rows), np.uint32)
