@@ -34,11 +34,15 @@ def run(path: Path, n_kills: int) -> None:
     rng, documents = random.Random(1), list(islice(batches(N_DOCUMENTS, 1, BATCH), N_DOCUMENTS // BATCH))
     start = get_context("forkserver")
     start.set_forkserver_preload(["benchmarks.index.warmed"])
-    Index.create(path).close()
-    n_faults = n_lost = n_torn = 0
+    n_faults = n_lost = n_torn = n_written = arrived = 0
     for number in range(n_kills):
+        if arrived == N_DOCUMENTS or not number:
+            # A writer that has nothing left to write would be killed in vain.
+            n_written, arrived = n_written + arrived, 0
+            place = path / str(number)
+            Index.create(place).close()
         receiver, sender = start.Pipe(duplex=False)
-        writer = start.Process(target=write, args=(path, documents, sender))
+        writer = start.Process(target=write, args=(place, documents, sender))
         writer.start()
         sender.close()
         acknowledged = receiver.recv()
@@ -46,14 +50,17 @@ def run(path: Path, n_kills: int) -> None:
         writer.kill()
         writer.join()
         acknowledged = max([acknowledged, *_rest(receiver)])
-        with Index.open(path) as index:
+        with Index.open(place) as index:
             arrived, expected = int(index.stats()["arrived"]), iter(documents)
             n_faults += len(index.verify())
             known = [stored.id for stored in index.documents()]
         n_lost += arrived < acknowledged
         n_torn += known != [d.id for batch in islice(expected, arrived // BATCH) for d in batch]
         print(number + 1, arrived, acknowledged, n_faults, n_lost, n_torn, flush=True)
-    save("kills", {"kills": n_kills, "documents": arrived, "faults": n_faults, "lost": n_lost, "torn": n_torn})
+    save(
+        "kills",
+        {"kills": n_kills, "documents": n_written + arrived, "faults": n_faults, "lost": n_lost, "torn": n_torn},
+    )
 
 
 def _rest(receiver: connection.Connection) -> list[int]:
