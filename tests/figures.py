@@ -27,6 +27,9 @@ DECLARED = {
     },
     "docs/scale.md": {
         "24 bytes": "a format: a link of two components and its strength",
+        "3.3 KB": "a setting of the generator: what a text takes",
+        "8 bytes": "a format: a fingerprint",
+        "150 bytes": "a format: what a text takes beside signature and fingerprints",
     },
     "docs/serve.md": {
         "16 MB": "a limit of a request",

@@ -1,6 +1,5 @@
 """What the documents say is so."""
 
-import json
 import re
 import subprocess
 import sys
@@ -52,13 +51,6 @@ def test_readme__its_two_commands_are_what_the_build_runs():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert len(commands) == 2
     assert [line for line in script.splitlines() if line.startswith("python3")] == commands
-
-
-def test_scale__shows_the_measured_results():
-    from benchmarks.engines import page
-
-    text = page.PAGE.read_text(encoding="utf-8")
-    assert text == page.renewed(text, json.loads(page.RESULTS.read_text()))
 
 
 def test_documents__link_to_files_that_exist():

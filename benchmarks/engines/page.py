@@ -1,14 +1,10 @@
-"""The measured part of docs/scale.md, from the results: `python -m benchmarks.engines.page` renews it."""
+"""What engines take, as the tables of docs/scale.md."""
 
-import json
-import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent.parent
-RESULTS, PAGE = ROOT / "benchmarks" / "results" / "engines.json", ROOT / "docs" / "scale.md"
-BLOCK = re.compile(r"(<!-- engines -->\n).*?(<!-- end -->\n)", re.DOTALL)
+__all__ = ["tables"]
+
 DRIVER = ("merge", "ids", "unique", "candidates", "passages", "evidence", "report")
 SIZES = {"10 million": 10**7, "100 million": 10**8, "1 billion": 10**9, "10 billion": 10**10}
 PRICE_CORE_HOUR = 0.05
@@ -17,14 +13,13 @@ PRICE_CORE_HOUR = 0.05
 Run = Mapping[str, Any]
 
 
-def renewed(page: str, results: Mapping[str, Run]) -> str:
-    """The page with its tables made from the results."""
+def tables(results: Mapping[str, Run]) -> str:
+    """Runs beside one process, runs with workers killed, and larger collections in proportion."""
     runs = [run for name, run in results.items() if not name.startswith("kills")]
     kills = [run for name, run in results.items() if name.startswith("kills")]
     runs.sort(key=lambda run: (run["engine"], run["n_texts"]))
     largest = max(runs, key=lambda run: (run["engine"] == "sail", run["n_texts"]))
-    parts = [_measured(runs), _lost(kills), _larger(largest)]
-    return BLOCK.sub(lambda found: found[1] + "\n" + "\n\n".join(parts) + "\n\n" + found[2], page)
+    return "\n\n".join((_measured(runs), _lost(kills), _larger(largest))) + "\n"
 
 
 def _measured(runs: list[Run]) -> str:
@@ -70,13 +65,3 @@ def _larger(run: Run) -> str:
 
 def _yes(value: bool) -> str:
     return "yes" if value else "NO"
-
-
-def main() -> None:
-    """Renew the page."""
-    page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(renewed(page, json.loads(RESULTS.read_text())), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from benchmarks.engines import page as engines
 from benchmarks.peers.tasks import LABELLED
 from benchmarks.report.headline import CLASSES, WRONG, headline, percent
 from benchmarks.report.sections import packages
@@ -125,6 +126,10 @@ def _compared() -> str:
     return table(Table(title="", head=head, rows=(*rows, cpu)))
 
 
+def _engines() -> str:
+    return engines.tables(result("engines"))
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "headline": _headline,
     "packages": _packages,
@@ -133,4 +138,5 @@ PARTS: dict[str, Callable[[], str]] = {
     "index": _index,
     "shared": _shared,
     "compared": _compared,
+    "engines": _engines,
 }
