@@ -5,13 +5,13 @@ and found their candidates.
 """
 
 import json
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import numpy as np
 
+from dedup import machine
 from dedup.batches import batches
 from dedup.config import CandidateConfig, PassageConfig, SketchConfig
 from dedup.engines.store import Store
@@ -76,9 +76,8 @@ def held(n: int) -> dict[str, float]:
         n_others += len(batch.texts.values) + sum(map(len, batch.ids)) + len(batch.ids) * (5 * 4 + 2 * 8)
     sketches = gathered.sketches()
     proposed = candidates.propose(sketches, CandidateConfig())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     kept = {"fingerprints": len(sketches.fingerprints), "pairs": len(proposed)}
-    return {"n": n, "peak_bytes": peak, "others": n_others, **kept}
+    return {"n": n, "peak_bytes": machine.peak_bytes(), "others": n_others, **kept}
 
 
 def _process(n: int) -> dict[str, float]:
