@@ -1,4 +1,4 @@
-"""Large scans: `python -m benchmarks.scale --folder /tmp/scale --growth 100000 1000000 --kills 20 --workers --kinds`.
+"""Large scans: `python -m benchmarks.scale --folder FOLDER --growth 100000 1000000 --kills 20 --workers --kinds`.
 
 Collections are generated once into the folder. Results go to `benchmarks/results/scale.json`, part by part.
 """
