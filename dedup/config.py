@@ -232,16 +232,17 @@ class ClusterConfig:
 class CandidateConfig:
     """Which signatures are close enough to compare the texts: `n_bands` bands of `n_rows` places, or as many as fit.
 
-    A bucket of more than `max_bucket` texts pairs each with `n_partners` others; all such buckets together pair a text
-    with at most `most_partners` that agree in half of the places, and with as many others. A pair whose signatures
-    agree in less than `min_agreement` of their places is left to the passages.
+    A bucket of more than `max_bucket` texts pairs each with `n_partners` others; this bucket and all that follow,
+    however small, pair each of its texts with at most `most_partners` later ones that agree in three of four places,
+    with as many that agree in half of them, and with as many others. A pair whose signatures agree in less than
+    `min_agreement` of their places is left to the passages.
     """
 
     n_bands: int = 42
     n_rows: int = 3
     max_bucket: int = 64
     n_partners: int = 4
-    most_partners: int = 4
+    most_partners: int = 3
     min_agreement: float = 0.25
 
     def __post_init__(self) -> None:

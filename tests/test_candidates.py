@@ -89,8 +89,8 @@ def test_propose__same_pairs_in_any_order_even_where_buckets_are_cut(signatures,
 
 def test_propose__a_crowded_bucket_costs_little_and_stays_connected():
     n = 200
-    found = candidates.propose(sketches([[7] * 128] * n), CandidateConfig())
-    assert len(found) <= 4 * n
+    found = candidates.propose(sketches([[7] * 128] * n), CandidateConfig(n_partners=3))
+    assert len(found) <= 3 * n
     parents = np.arange(n)
     kernel.join(found.left, found.right, parents)
     kernel.roots(parents)
@@ -110,6 +110,18 @@ def test_propose__a_crowd_in_every_band_gives_a_text_few_partners_and_leaves_roo
     found = pairs(candidates.propose(sketches(signatures.tolist()), few))
     assert {(row, row + 1) for row in range(0, 300, 2)} <= set(found)
     assert len(found) <= 2 * few.most_partners * 300 < len(candidates.propose(sketches(signatures.tolist()), many))
+
+
+def test_propose__a_crowd_is_bounded_in_its_small_buckets_too():
+    draw = np.random.default_rng(4)
+    form = draw.integers(0, 2**32, 128)
+    variants = draw.integers(0, 2**32, (20, 128))
+    chosen = draw.integers(0, 20, (600, 128))
+    signatures = np.where(draw.random((600, 128)) < 0.85, form, variants[chosen, np.arange(128)])
+    signatures[:, :3] = form[:3]
+    config = CandidateConfig()
+    found = candidates.propose(sketches(signatures.tolist()), config)
+    assert len(found) <= 3 * config.most_partners * 600
 
 
 def test_propose__families_in_one_crowded_bucket_stay_connected_each_in_itself():

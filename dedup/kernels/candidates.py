@@ -72,10 +72,10 @@ def bucket_pairs(signatures, rows, band, bounds, members, starts, crowded, state
 
     `rows` int64 maps a member to its row of `signatures`; `bounds` int64 holds n_rows of a band, the largest bucket of
     which all pairs are taken, the partners of each member of a larger one, the least places that must agree, and how
-    many partners a member may have from larger ones in all. `members` and `starts` are as `group` leaves them;
-    `crowded` uint8 (n_members, 3) says which members ever stood in too large a bucket, and how many pairs each began
-    there with those that agree in half of the places, and with others; `state` int64: bucket and member to go on at,
-    buckets too large, pairs left out. `out` (room, 2) int64.
+    many partners a member has at most from when it first stood in a larger one. `members` and `starts` are as `group`
+    leaves them; `crowded` uint8 (n_members, 4) says which members ever stood in too large a bucket, and how many pairs
+    each began since with those that agree in three of four places, in half of them, and with others; `state` int64:
+    bucket and member to go on at, buckets too large, pairs left out. `out` (room, 2) int64.
     A pair is written in the first band that it meets in, or more often when both its members were crowded.
     """
     n_rows, max_bucket, n_partners, least, most_partners = bounds
@@ -106,13 +106,13 @@ def bucket_pairs(signatures, rows, band, bounds, members, starts, crowded, state
                 if n_equal < least:
                     continue
                 # Those that are alike have places of their own: a crowd that fills in a form must not take them.
-                kind = 1 if 2 * n_equal >= len(left) else 2
-                if large and crowded[a, kind] >= most_partners:
+                kind = 1 if 4 * n_equal >= 3 * len(left) else 2 if 2 * n_equal >= len(left) else 3
+                if crowded[a, 0] and crowded[a, kind] >= most_partners:
                     continue
                 if band == 0 or (crowded[a, 0] and crowded[b, 0]) or not _met_before(left, right, band, n_rows):
                     out[n, 0], out[n, 1] = a, b
                     n += 1
-                    crowded[a, kind] += large
+                    crowded[a, kind] += crowded[a, 0]
             first += 1
         bucket += 1
         first = 0

@@ -38,7 +38,7 @@ def _bucket_pairs(sketches: Sketches, rows: Rows, config: CandidateConfig) -> tu
     """Pairs of positions in `rows` that meet in a bucket, (n, 2), and what the bucket bound left out."""
     least = int(np.ceil(config.min_agreement * sketches.signatures.shape[1]))
     bounds = np.array([config.n_rows, config.max_bucket, config.n_partners, least, config.most_partners])
-    crowded = np.zeros((len(rows), 3), np.uint8)
+    crowded = np.zeros((len(rows), 4), np.uint8)
     numbers = np.arange(len(rows), dtype=np.uint32)
     places = np.argsort(rows)
     keys, members = np.empty((AT_ONCE, len(rows)), np.uint64), np.empty(len(rows), np.uint32)
