@@ -3,18 +3,22 @@
     python -m benchmarks.pages [--clusters 100000] [-o benchmarks/results/pages.json]
 
 The results are made up: seven of ten clusters have two documents, the others up to sixty, of 150 to 450 words each.
-Opening needs Chromium, playwright and psutil; without them only writing is timed.
+Opening needs Chromium and the package playwright; without them only writing is timed, and the results say so.
 """
 
 import argparse
+import importlib.util
 import json
+import os
 import platform
 import random
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
 
+from dedup.bench.process import descendants, n_bytes
 from dedup.io import pages
 from dedup.stages.report import cluster_id
 from dedup.web import report, results
@@ -75,18 +79,18 @@ def match(left: str, right: str, relation: str) -> dict[str, object]:
     return {"left": left, "right": right, "relation": relation, "source": "left", **shares, **said}
 
 
-def opened(page: Path) -> dict[str, float]:
+def opened(page: Path) -> dict[str, object]:
     """Seconds to the first view and to the whole table; MB of the tab after a dozen clusters were looked at."""
-    path = shutil.which("chromium")
-    try:
-        import psutil
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        path = None
-    if path is None:
-        return {}
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    missing = [name for name, found in (("chromium", chromium), ("playwright", _has_playwright())) if not found]
+    if missing:
+        said = f"opening was not measured: {' and '.join(missing)} not found"
+        print(said, file=sys.stderr)
+        return {"not_measured": said}
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as runner:
-        browser = runner.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = runner.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         tab, started = browser.new_page(), time.perf_counter()
         tab.goto(page.as_uri())
         tab.wait_for_selector("tr.opens")
@@ -97,9 +101,16 @@ def opened(page: Path) -> dict[str, float]:
             tab.evaluate("k => { location.hash = '#/cluster/' + data.rows.id[Math.floor(k * data.nRows / 12)]; }", k)
             tab.wait_for_selector(".panes mark")
             tab.wait_for_timeout(200)
-        children = psutil.Process().children(recursive=True)
-        tabs = [child for child in children if "--type=renderer" in child.cmdline()]
-        return {"first_view_s": first_s, "table_s": all_s, "tab_mb": max(c.memory_info().rss for c in tabs) / 1e6}
+        return {"first_view_s": first_s, "table_s": all_s, "tab_mb": max(map(n_bytes, _tabs())) / 1e6}
+
+
+def _has_playwright() -> bool:
+    return importlib.util.find_spec("playwright") is not None
+
+
+def _tabs() -> list[int]:
+    """The processes of pages among all that come from this one."""
+    return [pid for pid in descendants(os.getpid()) if b"--type=renderer" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import re
 import struct
 import unicodedata
 from functools import cache
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 
 from dedup.data.make_unicode import OPTIONAL_MARKS, UNSPACED
 
@@ -465,6 +465,19 @@ def rank_test(left, right):
     seen = min(above(range(n)), n_pairs - above(range(n)))
     found = [above(chosen) for chosen in combinations(range(len(values)), n)]
     return min(1.0, sum(u <= seen or n_pairs - u <= seen for u in found) / len(found))
+
+
+def sign_test(differences):
+    """Two-sided p of Wilcoxon's signed ranks: the share of all signs whose sum of ranks is at least as one-sided."""
+    known = [abs(one) for one in differences if one]
+    ranks = [sum(b < a for b in known) + (1 + sum(b == a for b in known)) / 2 for a in known]
+
+    def one_sided(signs):
+        return abs(sum(sign * rank for sign, rank in zip(signs, ranks, strict=True)))
+
+    seen = one_sided([1 if one > 0 else -1 for one in differences if one])
+    found = [one_sided(signs) for signs in product((1, -1), repeat=len(known))]
+    return sum(one >= seen for one in found) / len(found)
 
 
 def pair_precision(cluster_of, links):

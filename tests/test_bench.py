@@ -1,24 +1,26 @@
 """`dedup bench`: what it writes, how it scores, and when it speaks of a difference."""
 
 import json
+import random
 import re
 import sys
 from dataclasses import replace
 from itertools import combinations
-from math import comb
+from math import comb, exp
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.bench import markdown, page
-from dedup.bench.compare import compare, p_value
+from dedup.bench import markdown, page, turns
+from dedup.bench.compare import compare
 from dedup.bench.measures import Curve, Measure, Results, merge, read, write
-from dedup.bench.process import run
-from dedup.bench.sections import Bar, Bars, Section
+from dedup.bench.process import Program, run
+from dedup.bench.ranks import rank_sum, shift, signed_rank
+from dedup.bench.sections import Bar, Bars, Section, Table
 from dedup.bench.truth import Planted, scores
 from dedup.cli.bench import run_compare
-from dedup.errors import InputError
+from dedup.errors import ConfigError, EngineError, InputError
 from tests import naive
 
 ABOUT = {
@@ -92,8 +94,6 @@ def test_compare__says_when_there_are_too_few_runs():
 
 
 def test_compare__errs_seldom_over_many_measures_of_pure_noise():
-    import random
-
     draw = random.Random(3)
 
     def noise():
@@ -104,12 +104,59 @@ def test_compare__errs_seldom_over_many_measures_of_pure_noise():
     assert wrong <= 4
 
 
-@given(st.data())
-def test_p_value__is_that_of_all_arrangements(data):
-    ranks = st.permutations(list(range(8)))
-    values = data.draw(ranks)
-    n = data.draw(st.integers(2, 6))
-    assert p_value(values[:n], values[n:]) == pytest.approx(naive.rank_test(values[:n], values[n:]))
+def in_turns(draw, slower=1.0, n_measures=20, rounds=12):
+    """Two results of a machine whose speed swings by 40 % from pair to pair, and by a few per cent within one."""
+    sides = ([], [])
+    for k in range(n_measures):
+        swing = [draw.uniform(1, 1.4) for _ in range(rounds)]
+        for side, factor in zip(sides, (1.0, 1.0 if k else slower), strict=True):
+            runs = tuple(factor * minute * exp(draw.gauss(0, 0.03)) for minute in swing)
+            side.append(replace(measure(name=f"m{k}"), runs=runs))
+    return [replace(results(*side), about={**ABOUT, "turns": "one"}) for side in sides]
+
+
+def test_compare__in_turns_errs_seldom_however_the_machine_swings():
+    draw = random.Random(5)
+    seen = [[one.verdict for one in compare(*in_turns(draw))] for _ in range(60)]
+    # A chance of one in twenty for each comparison of twenty measures: 3 of 60, and 8 once in a hundred times.
+    assert sum(set(verdicts) != {"no difference seen"} for verdicts in seen) <= 8
+    assert all(verdicts.count("no difference seen") >= 19 for verdicts in seen)
+
+
+def test_compare__in_turns_sees_ten_per_cent_that_two_samples_do_not_show():
+    draw = random.Random(7)
+    pairs = [in_turns(draw, slower=1.1) for _ in range(40)]
+    seen = sum(compare(*both)[0].verdict == "regression" for both in pairs)
+    apart = [(before, replace(after, about=ABOUT)) for before, after in pairs]
+    assert seen >= 36
+    assert sum(compare(*both)[0].verdict == "regression" for both in apart) <= 12
+
+
+def test_compare__in_turns_says_by_how_much():
+    draw, inside = random.Random(9), 0
+    for _ in range(60):
+        found = compare(*in_turns(draw, slower=1.1, n_measures=1))[0]
+        inside += found.low <= 1.1 <= found.high
+    assert inside >= 52
+
+
+@given(st.permutations(list(range(8))), st.integers(2, 6))
+def test_rank_sum__is_that_of_all_arrangements(values, n):
+    assert rank_sum(values[:n], values[n:]) == pytest.approx(naive.rank_test(values[:n], values[n:]))
+
+
+@given(st.lists(st.integers(-6, 6), max_size=8))
+def test_signed_rank__is_that_of_all_signs(differences):
+    assert signed_rank(differences) == pytest.approx(naive.sign_test(differences))
+
+
+@given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=12, unique_by=abs), st.integers(-1000, 1000))
+def test_shift__holds_what_the_test_of_signed_ranks_accepts(differences, moved):
+    found = shift(differences)
+    assert found.low <= found.middle <= found.high
+    apart = [one - moved for one in differences]
+    if 0 not in apart and len({abs(one) for one in apart}) == len(apart) and len(apart) >= 6:
+        assert (found.low < moved < found.high) == (signed_rank(apart) > 0.05)
 
 
 def test_merge__keeps_every_run_but_of_exact_measures():
@@ -135,17 +182,26 @@ def test_run_compare__ends_with_one_on_a_regression(tmp_path, capsys):
     for name, scale in (("a", 1.0), ("b", 1.2)):
         (tmp_path / name).mkdir()
         write(results(measure(scale=scale)), tmp_path / name / "results.json")
-    assert run_compare(tmp_path / "a", tmp_path / "a") == 0
-    assert run_compare(tmp_path / "b", tmp_path / "a") == 0
-    assert run_compare(tmp_path / "a", tmp_path / "b") == 1
+
+    def code(before, after):
+        return run_compare(str(tmp_path / before), str(tmp_path / after), tmp_path, quiet=True)
+
+    assert code("a", "a") == 0
+    assert code("b", "a") == 0
+    assert code("a", "b") == 1
     assert "regression" in capsys.readouterr().out
+
+
+def test_run_compare__of_what_is_neither_results_nor_sources_says_so(tmp_path):
+    with pytest.raises(ConfigError, match="two source folders or commits, got no-such-commit"):
+        run_compare("no-such-commit", str(tmp_path), tmp_path, quiet=True)
 
 
 def test_page__asks_nothing_of_a_server_and_shows_every_measure():
     names = ["read", "fold", "token hashes", "shingles", "signature"]
     made = page.render(results(*(measure(name=f"hashing: {name}") for name in names)), [EVERYTHING])
     assert not re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', made)
-    assert all(f'<th scope="row">hashing: {name}</th>' in made for name in names)
+    assert all(f'<th scope="row" role="rowheader">hashing: {name}</th>' in made for name in names)
     assert "T <b>" not in made.split("<script", 1)[0]
     assert 'aria-label="T &lt;b&gt;: a from 1' in made
 
@@ -175,6 +231,14 @@ def test_bars__are_as_long_as_their_values_or_their_logarithms():
     assert widths() == ["10.0", "100.0", "1000.0"]
     assert widths(most=200.0) == ["5.0", "50.0", "500.0"]
     assert widths(least=1.0) == ["0.0", "500.0", "1000.0"]
+
+
+def test_page__names_the_columns_of_a_wide_table_in_its_cells_too():
+    head = tuple(f"column <{k}>" for k in range(7))
+    wide = Table(title="wide", head=head, rows=(tuple("1234567"),))
+    made = page.render(results(measure()), [Section(title="s", blocks=(wide,))])
+    assert 'class="many"' in made
+    assert 'data-head="column &lt;6&gt;" class="numeric">7</td>' in made
 
 
 def test_markdown__has_a_row_for_every_measure():
@@ -213,6 +277,39 @@ def test_process__counts_children_of_children():
     assert used.peak_bytes > 60_000_000
 
 
+def test_program__runs_the_sources_that_are_meant_wherever_one_stands(tmp_path, monkeypatch):
+    for name, said in (("meant", "these"), ("here", "those")):
+        (tmp_path / name / "dedup").mkdir(parents=True)
+        (tmp_path / name / "dedup" / "__init__.py").touch()
+        (tmp_path / name / "dedup" / "word.py").write_text(f"print({said!r})")
+    monkeypatch.chdir(tmp_path / "here")
+    assert Program(sources=tmp_path / "meant").run("dedup.word").output == "these\n"
+    with pytest.raises(EngineError, match=r"No module named dedup\.nothing"):
+        Program(sources=tmp_path / "meant").run("dedup.nothing")
+
+
+def test_hot_loops__of_two_sides_are_measured_window_by_window(tmp_path):
+    code = """
+import json, sys, time
+print(json.dumps({"tokens": 10, "bytes": 50}), flush=True)
+for k, _ in enumerate(sys.stdin):
+    print(json.dumps({"signature": SECONDS * (1 + k % 3)}), flush=True)
+"""
+    sides = []
+    for name, seconds in (("a", "1e-8"), ("b", "2e-8")):
+        (tmp_path / name / "dedup" / "bench").mkdir(parents=True)
+        for package in ("dedup", "dedup/bench"):
+            (tmp_path / name / package / "__init__.py").touch()
+        (tmp_path / name / "dedup" / "bench" / "hot.py").write_text(code.replace("SECONDS", seconds))
+        sides.append(turns._side(str(tmp_path / name), tmp_path / f"copy of {name}"))
+    before, after = turns._hot_loops(sides, 1)
+    assert [one.name for one in before] == ["hashing: signature", "hashing: signature rate"]
+    assert [b.runs[0] / a.runs[0] for a, b in zip(before, after, strict=True)] == pytest.approx([2, 0.5])
+    (tmp_path / "copy of b" / "dedup" / "bench" / "hot.py").write_text("raise SystemExit")
+    with pytest.raises(EngineError, match="the hot loop of b cannot be measured in turns"):
+        turns._hot_loops(sides, 1)
+
+
 def test_process__says_why_a_command_failed_and_stops_what_takes_too_long():
     assert "no such thing" in run([sys.executable, "-c", "raise SystemExit('no such thing')"]).error
     assert "stopped after" in run([sys.executable, "-c", "import time; time.sleep(60)"], timeout_s=0.2).error
@@ -229,7 +326,7 @@ def test_results_files__of_packages_have_what_the_report_needs():
 
 
 def test_arrangements__of_the_rank_test_are_all_of_them():
-    from dedup.bench.compare import _arrangements
+    from dedup.bench.ranks import _arrangements
 
     for n, m in combinations(range(1, 6), 2):
         assert sum(_arrangements(n, m, u) for u in range(n * m + 1)) == comb(n + m, n)

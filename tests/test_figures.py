@@ -34,6 +34,16 @@ def test_documents__have_the_figures_of_the_results_files(name):
     assert renewed(text) == text, f"{name} is behind benchmarks/results: python -m benchmarks.report renews it"
 
 
+def test_renewed__mends_every_digit_that_is_not_of_the_results():
+    for path in DOCUMENTS:
+        text = path.read_text("utf-8")
+        for match in BLOCK.finditer(text):
+            digit = re.search(r"\d", match[2])
+            assert digit is not None
+            at = match.start(2) + digit.start()
+            assert renewed(f"{text[:at]}{(int(text[at]) + 1) % 10}{text[at + 1 :]}") == text
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_documents__have_no_figure_that_is_neither_measured_nor_declared(name):
     found = figures((ROOT / name).read_text("utf-8"))

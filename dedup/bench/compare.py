@@ -1,16 +1,19 @@
-"""Two results beside one another: what became better or worse beyond the noise, and how sure that is."""
+"""Two results beside one another: what became better or worse beyond the noise, and how sure that is.
+
+Results that were measured in turns are compared pair by pair, others as two samples.
+"""
 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from math import comb
+from math import comb, exp, log
 from statistics import median
 from typing import Literal, TypeAlias
 
 from dedup.bench.measures import Measure, Results
+from dedup.bench.ranks import Shift, rank_sum, shift, signed_rank
 
-__all__ = ["Difference", "Verdict", "compare", "p_value"]
+__all__ = ["Difference", "Verdict", "are_paired", "compare"]
 
 Verdict: TypeAlias = Literal["gain", "regression", "no difference seen", "too few runs"]
 ALPHA = 0.05
@@ -22,7 +25,7 @@ N_RESAMPLES = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """`ratio` is after over before of the medians, in `low` to `high` with 95 % confidence; `p` of Mann and Whitney."""
+    """`ratio` is after over before, in `low` to `high` with 95 % confidence; `p` that there is no difference."""
 
     name: str
     unit: str
@@ -36,42 +39,62 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
-    """The largest p that is `accepted` as a difference, and how small the `least` of all must be for any to be."""
+class _Seen:
+    """What the runs of one measure say; `least` is the smallest p that so many runs could have given."""
 
-    accepted: float
+    before: float
+    after: float
+    ratio: Shift
+    p: float
     least: float
+
+
+def are_paired(before: Results, after: Results) -> bool:
+    """Whether the two were measured in turns, so that their runs belong together one by one."""
+    return before.about.get("turns") is not None and before.about.get("turns") == after.about.get("turns")
 
 
 def compare(before: Results, after: Results) -> list[Difference]:
     """Every measure that both have, in the order of the first."""
     others = {one.name: one for one in after.measures}
     both = [(one, others[one.name]) for one in before.measures if one.name in others]
-    noisy = [p_value(*_leveled(a, b)) for a, b in both if not a.exact]
-    bound = Bound(accepted=_holm(noisy), least=ALPHA / max(len(noisy), 1))
-    return [_difference(a, b, bound) for a, b in both]
+    paired = are_paired(before, after)
+    found = [_exact(a, b) if a.exact else _by_pair(a, b) if paired else _by_sample(a, b) for a, b in both]
+    noisy = [seen.p for seen, (measure, _) in zip(found, both, strict=True) if not measure.exact]
+    accepted, least = _holm(noisy), ALPHA / max(len(noisy), 1)
+    return [
+        Difference(
+            name=measure.name, unit=measure.unit, before=seen.before, after=seen.after, ratio=seen.ratio.middle,
+            low=seen.ratio.low, high=seen.ratio.high, p=seen.p, verdict=_verdict(measure, seen, accepted, least),
+        )
+        for seen, (measure, _) in zip(found, both, strict=True)
+    ]  # fmt: skip
 
 
-def p_value(left: Sequence[float], right: Sequence[float]) -> float:
-    """Two-sided, exact for values without ties: how likely ranks at least this far apart are by chance.
-
-    [Mann and Whitney 1947]; a tie counts one half.
-    """
-    n, m = len(left), len(right)
-    u = sum((a > b) + (a == b) / 2 for a in left for b in right)
-    least = int(min(u, n * m - u))
-    as_low = sum(_arrangements(n, m, k) for k in range(least + 1))
-    return min(1.0, 2 * as_low / comb(n + m, n))
+def _exact(before: Measure, after: Measure) -> _Seen:
+    first, second = before.median, after.median
+    ratio = second / first if first else float(second != first) + 1
+    same = float(first == second)
+    return _Seen(before=first, after=second, ratio=Shift(middle=ratio, low=ratio, high=ratio), p=same, least=0.0)
 
 
-@cache
-def _arrangements(n: int, m: int, u: int) -> int:
-    """Orders of n and m values in which the first stand above the second u times."""
-    if u < 0 or n < 0 or m < 0:
-        return 0
-    if n == 0 or m == 0:
-        return int(u == 0)
-    return _arrangements(n - 1, m, u - m) + _arrangements(n, m - 1, u)
+def _by_pair(before: Measure, after: Measure) -> _Seen:
+    """Each run against the one beside it, which had the same minute of the machine."""
+    pairs = [log(b / a) if a > 0 and b > 0 else 0.0 for a, b in zip(before.runs, after.runs, strict=True)]
+    found = shift(pairs)
+    ratio = Shift(middle=exp(found.middle), low=exp(found.low), high=exp(found.high))
+    least = 2 / 2 ** len(pairs)
+    return _Seen(before=before.median, after=after.median, ratio=ratio, p=signed_rank(pairs), least=least)
+
+
+def _by_sample(before: Measure, after: Measure) -> _Seen:
+    left, right = _leveled(before, after)
+    first, second = median(left), median(right)
+    ratio = second / first if first else float(second != first) + 1
+    low, high = _interval(left, right)
+    least = 2 / comb(len(left) + len(right), len(left))
+    found = Shift(middle=ratio, low=low, high=high)
+    return _Seen(before=first, after=second, ratio=found, p=rank_sum(left, right), least=least)
 
 
 def _holm(p_values: Sequence[float]) -> float:
@@ -84,22 +107,11 @@ def _holm(p_values: Sequence[float]) -> float:
     return accepted
 
 
-def _difference(before: Measure, after: Measure, bound: Bound) -> Difference:
-    left, right = _leveled(before, after)
-    first, second = median(left), median(right)
-    ratio = second / first if first else float(second != first) + 1
-    low, high = (ratio, ratio) if before.exact else _interval(left, right)
-    p = float(first == second) if before.exact else p_value(left, right)
-    return Difference(
-        name=before.name, unit=before.unit, before=first, after=second, ratio=ratio, low=low, high=high, p=p,
-        verdict=_verdict(before, ratio, p, bound, comb(len(left) + len(right), len(left))),
-    )  # fmt: skip
-
-
-def _verdict(measure: Measure, ratio: float, p: float, bound: Bound, n_orders: int) -> Verdict:
-    if not measure.exact and 2 / n_orders > bound.least:
+def _verdict(measure: Measure, seen: _Seen, accepted: float, least: float) -> Verdict:
+    if seen.least > least:
         return "too few runs"
-    is_seen = ratio != 1 if measure.exact else p <= bound.accepted and abs(ratio - 1) >= LEAST_CHANGE
+    ratio = seen.ratio.middle
+    is_seen = ratio != 1 if measure.exact else seen.p <= accepted and abs(ratio - 1) >= LEAST_CHANGE
     if not is_seen:
         return "no difference seen"
     return "gain" if (ratio < 1) == (measure.better == "less") else "regression"

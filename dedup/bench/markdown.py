@@ -20,6 +20,10 @@ from dedup.bench.sections import (
 __all__ = ["differences", "render", "table"]
 
 
+PAIRED = "Measured in turns, compared pair by pair."
+APART = "Not measured in turns: where the machine itself was slower in between, that shows as well."
+
+
 def render(results: Results, more: Sequence[Section] = ()) -> str:
     """All that the page shows, as tables."""
     figures = Table(title="In short", head=("", "median", "unit"), rows=tuple(tuple(one) for one in headlines(results)))
@@ -45,7 +49,7 @@ def _block(block: Block, level: str) -> str:
     return table(bars_table(block) if isinstance(block, Bars) else block, level)
 
 
-def differences(found: Sequence[Difference]) -> Table:
+def differences(found: Sequence[Difference], *, is_paired: bool) -> Table:
     """Every measure of two results, those that differ first."""
     ordered = sorted(found, key=lambda one: (one.verdict == "no difference seen", one.verdict != "regression"))
     rows = tuple(
@@ -56,6 +60,7 @@ def differences(found: Sequence[Difference]) -> Table:
         for one in ordered
     )  # fmt: skip
     n_seen = sum(one.verdict in ("gain", "regression") for one in found)
-    note = f"{n_seen} of {len(found)} measures differ beyond noise; all tests together err with a chance of 5 %."
+    way = PAIRED if is_paired else APART
+    note = f"{n_seen} of {len(found)} measures differ beyond noise; all tests together err with a chance of 5 %. {way}"
     head = ("measure", "before", "after", "unit", "change", "95 % interval", "p", "")
     return Table(title="Comparison", note=note, head=head, rows=rows)

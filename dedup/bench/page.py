@@ -30,6 +30,7 @@ __all__ = ["render"]
 
 WEB, OWN = files("dedup.web") / "static", files("dedup.bench") / "static"
 TITLE = "Benchmark of dedup"
+MANY_COLUMNS = 5
 
 
 def render(results: Results, more: Sequence[Section] = ()) -> str:
@@ -106,20 +107,28 @@ def _heading(title: str, note: str, level: str) -> str:
 
 
 def _table(one: Table, level: str = "") -> str:
-    head = "".join(f'<th scope="col"{_class(one, k)}>{escape(cell)}</th>' for k, cell in enumerate(one.head))
-    rows = "".join(
-        "<tr>"
-        + "".join(
-            f"<td{_class(one, k)}>{escape(cell)}</td>" if k else f'<th scope="row">{escape(cell)}</th>'
-            for k, cell in enumerate(row)
-        )
-        + "</tr>"
-        for row in one.rows
+    """A table; one of many columns names them in its cells too, for screens on which each row is shown as a card."""
+    head = "".join(
+        f'<th scope="col" role="columnheader"{_class(one, k)}>{escape(cell)}</th>' for k, cell in enumerate(one.head)
     )
-    drawn = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    rows = "".join(f'<tr role="row">{_cells(one, row)}</tr>' for row in one.rows)
+    many = ' class="many"' if len(one.head) > MANY_COLUMNS else ""
+    drawn = (
+        f'<table role="table"{many}><thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+        f'<tbody role="rowgroup">{rows}</tbody></table>'
+    )
     label = escape(one.title)
     held = f'<div class="wide" tabindex="0" role="region" aria-label="{label}">{drawn}</div>'
     return _heading(one.title, one.note, level) + held
+
+
+def _cells(one: Table, row: Sequence[str]) -> str:
+    first = f'<th scope="row" role="rowheader">{escape(row[0])}</th>'
+    rest = (
+        f'<td role="cell" data-head="{escape(one.head[k])}"{_class(one, k)}>{escape(cell)}</td>'
+        for k, cell in enumerate(row) if k
+    )  # fmt: skip
+    return first + "".join(rest)
 
 
 def _class(table: Table, column: int) -> str:

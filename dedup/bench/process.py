@@ -7,11 +7,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Usage", "run"]
+from dedup.errors import EngineError
+
+__all__ = ["Program", "Usage", "descendants", "n_bytes", "run", "surrounded"]
 
 PROC = Path("/proc")
 PAUSE_S = 0.02
@@ -34,6 +37,30 @@ class Usage:
     error: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """This installation, or the sources in a folder that has `dedup` in it, run by the same Python."""
+
+    sources: Path | None = None
+
+    def run(self, module: str, *options: object, environment: Mapping[str, str] | None = None) -> Usage:
+        """Run a module to its end; EngineError where it fails."""
+        used = run(self.command(module, *options), {**self.environment(), **(environment or {})})
+        if used.error:
+            raise EngineError(f"a benchmark failed: {used.error}")
+        return used
+
+    def command(self, module: str, *options: object) -> list[str]:
+        """The command that runs a module."""
+        return [sys.executable, "-m", module, *map(str, options)]
+
+    def environment(self) -> dict[str, str]:
+        """What must be set, so that the sources are those meant and not those of the folder that one stands in."""
+        if self.sources is None:
+            return {}
+        return {"PYTHONPATH": str(self.sources), "PYTHONSAFEPATH": "1"}
+
+
 class Tree:
     """A process and all its descendants, looked at again and again while they run.
 
@@ -46,18 +73,12 @@ class Tree:
 
     def look(self) -> None:
         """Take down what each process holds and has used by now."""
-        total, waiting = 0, [self.root]
-        while waiting:
-            pid = waiting.pop()
-            place = PROC / str(pid)
-            try:
-                total += int((place / "statm").read_text().split()[1]) * PAGE_BYTES
-                fields = (place / "stat").read_text().rpartition(")")[2].split()
+        total = 0
+        for pid in (self.root, *descendants(self.root)):
+            with suppress(OSError, IndexError):
+                total += n_bytes(pid)
+                fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
                 self.ticks[pid] = int(fields[11]) + int(fields[12])
-                for task in (place / "task").iterdir():
-                    waiting += map(int, (task / "children").read_text().split())
-            except (OSError, IndexError):
-                continue
         self.peak_bytes = max(self.peak_bytes, total)
 
     def cpu_s(self) -> float:
@@ -65,14 +86,33 @@ class Tree:
         return sum(self.ticks.values()) / TICKS_A_SECOND
 
 
+def n_bytes(pid: int) -> int:
+    """Resident memory of a process now."""
+    return int((PROC / str(pid) / "statm").read_text().split()[1]) * PAGE_BYTES
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """The children of a process, their children and so on, as far as they are there when looked at."""
+    waiting = [pid]
+    while waiting:
+        with suppress(OSError):
+            for task in (PROC / str(waiting.pop()) / "task").iterdir():
+                for child in map(int, (task / "children").read_text().split()):
+                    waiting.append(child)
+                    yield child
+
+
 def run(command: Sequence[str], environment: Mapping[str, str] | None = None, timeout_s: float = 3600) -> Usage:
     """Run to the end, or kill after `timeout_s`."""
-    # Without bytecode every process would compile its imports anew, and be timed for that.
-    known = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | dict(environment or {})
     start = time.perf_counter()
     before = _children_s()
     process = subprocess.Popen(  # noqa: S603
-        command, env=known, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        env=surrounded(environment or {}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     tree = Tree(process.pid)
     watch = threading.Thread(target=_watch, args=(process, tree), daemon=True)
@@ -89,6 +129,12 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None, ti
     # Processes that another one than their parent waits for, as a fork server does, are only seen in the tree.
     cpu_s = max(_children_s() - before, tree.cpu_s())
     return Usage(wall_s=wall_s, cpu_s=cpu_s, peak_bytes=tree.peak_bytes or _own_peak(), output=output, error=said)
+
+
+def surrounded(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a process that is timed."""
+    # Without bytecode every process would compile its imports anew, and be timed for that.
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | dict(environment)
 
 
 def _stop(process: "subprocess.Popen[str]") -> None:

@@ -168,12 +168,17 @@ def place(results: Results) -> list[str]:
     known = ", ".join(f"{name} {version}" for name, version in versions.items()) if isinstance(versions, dict) else ""
     idle = not isinstance(busy, list) or not busy or float(str(busy[0])) < 0.5 * int(str(machine["cores"]))
     warning = "" if idle else " The machine was busy: wall times say little."
+    rounds = f", {about['rounds']} rounds" if "rounds" in about else ""
     return [
-        f"{about['profile']} profile, {about['started']}, {about['wall_s']} s",
+        f"{about['profile']} profile{rounds}, {about['started']}, {about['wall_s']} s",
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}",
         f"{known}{', commit ' + str(machine['commit']) if machine['commit'] else ''}",
-        f"Load average before {busy}, after {load['after']}.{warning}",
+        f"Load average before {_listed(busy)}, after {_listed(load['after'])}.{warning}",
     ]
+
+
+def _listed(values: object) -> str:
+    return ", ".join(map(str, values)) if isinstance(values, list) else str(values)
 
 
 def number(value: float) -> str:

@@ -2,36 +2,37 @@
 
 import json
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from dedup.bench.hot import YARDSTICK
 from dedup.bench.measures import Better, Measure
-from dedup.bench.process import Usage, run
+from dedup.bench.process import Program
 from dedup.bench.truth import Planted, scores
-from dedup.errors import EngineError
 
-__all__ = ["clusters", "hashing", "index", "quality", "scan", "started", "startup"]
+__all__ = ["clusters", "five_texts", "hashing", "hashing_measures", "index", "quality", "scan", "startup"]
 
-PYTHON = sys.executable
-SCAN = (PYTHON, "-m", "dedup", "scan")
 NOTE = "The committee said on Tuesday that it would meet again, as document {} of the collection shows. "
 
 
-def hashing(_: Path) -> Iterator[Measure]:
+def hashing(program: Program) -> Iterator[Measure]:
     """The hot loop in a process of its own: nanoseconds a token, each step with all before it."""
-    found = json.loads(_checked(run([PYTHON, "-m", "dedup.bench.hot"])).output)
+    found = json.loads(program.run("dedup.bench.hot").output)
     n_bytes, yardstick = found.pop("bytes a token"), found.pop(YARDSTICK)
+    yield from hashing_measures(found, n_bytes, (yardstick,))
+
+
+def hashing_measures(found: dict[str, float], n_bytes: float, yardstick: tuple[float, ...] = ()) -> Iterator[Measure]:
+    """The hot loop's nanoseconds by step, of tokens of so many bytes, as measures of one run."""
     for name, value in found.items():
         yield _measure(f"hashing: {name}", "ns a token", value, yardstick=yardstick)
     yield _measure("hashing: signature rate", "MB/s", 1e3 * n_bytes / found["signature"], "more", yardstick=yardstick)
 
 
-def scan(path: Path, n_texts: int, out: Path) -> Iterator[Measure]:
+def scan(program: Program, path: Path, n_texts: int, out: Path) -> Iterator[Measure]:
     """One scan of a collection from start to end, start-up and results on disk included."""
-    used = _checked(run([*SCAN, str(path), "-o", str(out), "--quiet"]))
+    used = program.run("dedup", "scan", path, "-o", out, "--quiet")
     n_bytes = path.stat().st_size
     yield _measure(f"scan: CPU, {n_texts:,} texts", "µs a text", 1e6 * used.cpu_s / n_texts)
     yield _measure(f"scan: wall, {n_texts:,} texts", "MB/s", n_bytes / 1e6 / used.wall_s, "more")
@@ -58,12 +59,11 @@ def clusters(out: Path) -> dict[str, str]:
     return found
 
 
-def index(folder: Path, n_documents: int) -> Iterator[Measure]:
+def index(program: Program, place: Path, docs: Path, probes: Path) -> Iterator[Measure]:
     """An index of short documents; nothing where the package for it is missing."""
     if find_spec("rocksdict") is None:
         return
-    place = folder / "index"
-    used = _checked(run([PYTHON, "-m", "dedup.bench.indexing", str(place), str(n_documents)]))
+    used = program.run("dedup.bench.indexing", place, docs, probes)
     shutil.rmtree(place)
     found = json.loads(used.output)
     yield _measure("index: add", "µs of CPU a document", found["add"])
@@ -71,36 +71,31 @@ def index(folder: Path, n_documents: int) -> Iterator[Measure]:
     yield _measure("index: disk", "bytes a document", found["bytes"])
 
 
-def started(folder: Path) -> None:
-    """Five short texts for `startup`; bytecode and kernels are made ready, off the clock."""
+def five_texts(folder: Path) -> Path:
+    """A folder of five short texts, made there."""
     place = folder / "few"
     place.mkdir()
     for k in range(5):
         (place / f"{k}.txt").write_text("".join(NOTE.format(100 * k + j) for j in range(40)), "utf-8")
-    list(startup(folder))
+    return place
 
 
-def startup(folder: Path) -> Iterator[Measure]:
+def startup(program: Program, few: Path) -> Iterator[Measure]:
     """Whole processes that have next to nothing to do."""
-    few = str(folder / "few")
-    commands: dict[str, tuple[list[str], dict[str, str]]] = {
-        "help": ([PYTHON, "-m", "dedup", "--help"], {}),
-        "five texts": ([*SCAN, few, "--quiet"], {}),
-        "five texts, interpreted": ([*SCAN, few, "--quiet"], {"NUMBA_DISABLE_JIT": "1"}),
-    }
-    for name, (command, environment) in commands.items():
-        used = _checked(run(command, environment))
-        yield _measure(f"start-up: {name}", "s of CPU", used.cpu_s)
+    interpreted = {"NUMBA_DISABLE_JIT": "1"}
+    yield _measure("start-up: help", "s of CPU", program.run("dedup", "--help").cpu_s)
+    yield _measure("start-up: five texts", "s of CPU", program.run("dedup", "scan", few, "--quiet").cpu_s)
+    used = program.run("dedup", "scan", few, "--quiet", environment=interpreted)
+    yield _measure("start-up: five texts, interpreted", "s of CPU", used.cpu_s)
 
 
 def _measure(
-    name: str, unit: str, value: float, better: Better = "less", *, yardstick: float | None = None, exact: bool = False
+    name: str,
+    unit: str,
+    value: float,
+    better: Better = "less",
+    *,
+    yardstick: tuple[float, ...] = (),
+    exact: bool = False,
 ) -> Measure:
-    beside = () if yardstick is None else (yardstick,)
-    return Measure(name=name, unit=unit, better=better, runs=(float(value),), yardstick=beside, exact=exact)
-
-
-def _checked(used: Usage) -> Usage:
-    if used.error:
-        raise EngineError(f"a benchmark failed: {used.error}")
-    return used
+    return Measure(name=name, unit=unit, better=better, runs=(float(value),), yardstick=yardstick, exact=exact)

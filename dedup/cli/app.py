@@ -314,8 +314,12 @@ def bench(
     ),
     profile: Annotated[str, typer.Option(help="How much is measured.", metavar="quick|full")] = "quick",
     compare: Annotated[
-        tuple[Path, Path] | None,
-        typer.Option(metavar="BEFORE AFTER", help="Compare two results; exit code 1 when something became worse."),
+        tuple[str, str] | None,
+        typer.Option(
+            metavar="BEFORE AFTER",
+            help="Compare two results, or measure two source folders or commits in turns; exit code 1 when something "
+            "became worse.",
+        ),
     ] = None,
     quiet: Quiet = False,
 ) -> None:
@@ -323,7 +327,7 @@ def bench(
     from dedup.cli import bench as command
 
     if compare is not None:
-        raise typer.Exit(command.run_compare(*compare))
+        raise typer.Exit(command.run_compare(*compare, output, quiet=quiet))
     command.run(output, profile, quiet=quiet)
 
 

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from dedup.bench import markdown, page
-from dedup.bench.compare import compare
-from dedup.bench.measures import read, write
+from dedup.bench.compare import are_paired, compare
+from dedup.bench.measures import Results, read, write
 from dedup.cli import view
 from dedup.errors import ConfigError
 
@@ -28,12 +28,35 @@ def run(output: Path, profile: str, *, quiet: bool) -> None:
         out.print(f"written to {output / 'index.html'}, results.json and summary.md")
 
 
-def run_compare(before: Path, after: Path) -> int:
-    """Print the comparison as Markdown on stdout; 1 where anything became worse."""
-    found = compare(read(_file(before)), read(_file(after)))
-    sys.stdout.write(markdown.table(markdown.differences(found), "## "))
+def run_compare(before: str, after: str, output: Path, *, quiet: bool) -> int:
+    """Print the comparison as Markdown on stdout; 1 where anything became worse.
+
+    Results are read; sources are measured in turns, and what was measured is written into `output`.
+    """
+    known = [path for path in map(_results, (before, after)) if path]
+    results = (read(known[0]), read(known[1])) if len(known) == 2 else _measured(before, after, output, quiet=quiet)
+    found = compare(*results)
+    told = markdown.differences(found, is_paired=are_paired(*results))
+    sys.stdout.write(markdown.table(told, "## "))
     return int(any(one.verdict == "regression" for one in found))
 
 
-def _file(path: Path) -> Path:
-    return path / "results.json" if path.is_dir() else path
+def _measured(before: str, after: str, output: Path, *, quiet: bool) -> tuple[Results, Results]:
+    from dedup.bench.turns import IN_TURNS, are_sources, measure_both
+
+    for name in (before, after):
+        if not are_sources(name):
+            raise ConfigError(f"compare takes two results, or two source folders or commits, got {name}")
+    out = view.console()
+    results = measure_both(before, after, IN_TURNS, (lambda _: None) if quiet else out.print)
+    output.mkdir(parents=True, exist_ok=True)
+    for one, name in zip(results, ("before", "after"), strict=True):
+        write(one, output / f"{name}.json")
+    return results
+
+
+def _results(name: str) -> Path | None:
+    """The file of results that is meant, or None where there is none."""
+    path = Path(name)
+    known = path / "results.json" if path.is_dir() else path
+    return known if known.exists() else None

@@ -11,7 +11,11 @@ def clusters(path, _):
     ids, texts = read(path)
     row_of = {name: k for k, name in enumerate(ids)}
     records = [{"id": name, "text": text} for name, text in zip(ids, texts, strict=False)]
-    found = SemHash.from_records(records, columns=["text"]).self_deduplicate()
+    try:
+        index = SemHash.from_records(records, columns=["text"])
+    except OSError:
+        raise SystemExit("its model cannot be fetched from the hub of models, which is out of reach here") from None
+    found = index.self_deduplicate()
     trees = Trees(len(ids))
     for record in found.filtered:
         for other, _ in record.duplicates:

@@ -3,6 +3,8 @@
   const curves = JSON.parse(document.getElementById("curves").textContent);
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const printed = matchMedia("print");
+  // What a page of A4 or Letter has room for; while a chart is drawn anew the layout still is that of the screen.
+  const PAPER = 640;
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const short = (value) =>
     value === null || value === undefined
@@ -51,7 +53,7 @@
     const logY = curve.yLog ? { splits: () => powers(...y), filter: (_, marks) => marks } : {};
     new uPlot(
       {
-        width: Math.max(holder.clientWidth, 240),
+        width: Math.max(printed.matches ? Math.min(holder.clientWidth, PAPER) : holder.clientWidth, 240),
         height: 260,
         padding: [10, 22, 0, 0],
         cursor: { drag: { x: false, y: false } },
