@@ -5,16 +5,18 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import dedup
 from dedup.config import ClusterConfig, Config, SketchConfig
 from dedup.errors import StoreError
-from dedup.index import Index, transfer
+from dedup.index import Index, learning, transfer
 from dedup.io import archive
 from dedup.io.store import directory, header, parts
 from dedup.records import Document
@@ -392,3 +394,16 @@ def test_check__goes_on_in_other_threads_while_documents_are_remembered(path):
             index.filter(documents[first : first + 5])
         for check in checks:
             assert {answer.kind for answers in check.result() for answer in answers} == {"copy"}
+
+
+@pytest.mark.parametrize("most", [2, 255, 256, 1 << 30])
+@pytest.mark.parametrize("n_taken", [0, 1, 40, 64, 65, 1024])
+def test_learning__packs_tables_of_few_and_of_many_counts(n_taken, most):
+    table, draw = np.zeros(1024, np.int32), np.random.default_rng(n_taken)
+    table[draw.choice(1024, n_taken, replace=False)] = draw.integers(1, most, n_taken)
+    packed = learning._packed(table)
+    assert packed.startswith(learning.SPARSE if n_taken <= 64 else learning.DENSE)
+    for content in (packed, zlib.compress(table.tobytes())):
+        found = np.full(1024, 7, np.int32)
+        learning._unpack(content, found)
+        assert np.array_equal(found, table)

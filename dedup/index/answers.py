@@ -145,6 +145,8 @@ class _Turns:
         Of the latter it must be a member too, as in a scan every member is verified against the representative.
         """
         joining = {number: found for number, found in related.items() if self._joins(found)}
+        if not joining:
+            return []
         homes, unmeasured = list[_Home](), set[int]()
         for number, found in joining.items():
             stored = self._document(number)

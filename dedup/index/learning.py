@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.arrays import Hashes, Rows
 from dedup.config import EvidenceConfig
@@ -27,6 +28,10 @@ MANY, ONE_OF = 1 << 14, 8
 NOTE, AT = "evidence", "evidence_at"
 HEAD = struct.Struct("<QQ")
 BATCH = 1_000
+SPARSE, DENSE = b"few:", b"many"
+"""How the bytes of a table begin."""
+SPARSE_SHARE, LARGE = 16, 255
+"""A table is listed while less than one in so many places is taken; a byte holds counts below `LARGE`."""
 
 
 def next_turn(n_numbers: int) -> int:
@@ -117,7 +122,7 @@ class Learning:
     def _content(self) -> bytes:
         assert self._counts is not None
         sites, n_pages = self._sites()
-        packed = [zlib.compress(table.tobytes(), 1) for table in self._counts]
+        packed = [_packed(table) for table in self._counts]
         lengths = struct.pack("<3Q", *map(len, packed))
         return b"".join((HEAD.pack(self.n_texts, len(sites)), sites.tobytes(), n_pages.tobytes(), lengths, *packed))
 
@@ -132,7 +137,7 @@ class Learning:
         lengths = struct.unpack_from("<3Q", content, at)
         at += 24
         for table, length in zip(self._counts, lengths, strict=True):
-            table[:] = np.frombuffer(zlib.decompress(content[at : at + length]), "<i4")
+            _unpack(content[at : at + length], table)
             at += length
 
     def _catch_up(self, store: Store) -> None:
@@ -140,6 +145,36 @@ class Learning:
         found = store.every_document(int(self._at or 0))
         while batch := list(islice(found, BATCH)):
             self.count(batch)
+
+
+def _packed(table: NDArray[np.int32]) -> bytes:
+    """A table as bytes: the places taken and their counts; where these are many, a byte for each and the large apart.
+
+    To compress whole tables of four bytes took 0.3 s a turn, half of the time of the first thousands of documents.
+    """
+    taken = np.flatnonzero(table)
+    if len(taken) <= len(table) // SPARSE_SHARE:
+        return SPARSE + _listed(table, taken)
+    low = zlib.compress(np.minimum(table, LARGE).astype(np.uint8).tobytes(), 1)
+    return DENSE + struct.pack("<Q", len(low)) + low + _listed(table, np.flatnonzero(table >= LARGE))
+
+
+def _listed(table: NDArray[np.int32], places: Rows) -> bytes:
+    return places.astype("<u4").tobytes() + table[places].astype("<i4").tobytes()
+
+
+def _unpack(content: bytes, table: NDArray[np.int32]) -> None:
+    if content.startswith(SPARSE):
+        table[:], at = 0, len(SPARSE)
+    elif content.startswith(DENSE):
+        at = len(DENSE) + 8 + struct.unpack_from("<Q", content, len(DENSE))[0]
+        table[:] = np.frombuffer(zlib.decompress(content[len(DENSE) + 8 : at]), np.uint8)
+    else:
+        # As indexes that were made before have it.
+        table[:] = np.frombuffer(zlib.decompress(content), "<i4")
+        return
+    places, counts = np.frombuffer(content, "<u4", offset=at).reshape(2, -1)
+    table[places] = counts.view("<i4")
 
 
 def _texts(contents: Sequence[bytes]) -> Texts:
