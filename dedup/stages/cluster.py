@@ -7,13 +7,17 @@ center leaves and may form a cluster of its own. Both bound what one wrong match
 Rows are numbered by the caller in an order that does not depend on the input's, so neither do clusters.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from heapq import heapify, heappop, heappush
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.arrays import Rows, Scores
 from dedup.config import ClusterConfig
+from dedup.kernels import centers as kernel
+from dedup.kernels.group import join, roots
+from dedup.kernels.linkage import link
 from dedup.records import Grouping
 
 __all__ = ["build"]
@@ -25,45 +29,51 @@ Verify = Callable[[Rows, Rows], Scores]
 Pairs = tuple[Rows, Rows, Scores]
 """Left, right (left < right) and confidence, all (n_pairs,)."""
 
+Graph = tuple[Rows, Rows, Scores]
+"""Offsets, others, confidences: the matches of every row, by row and then by the other."""
 
-_Link = tuple[float, int]
-"""Sum of the confidences of pairs between two groups, and how many pairs."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Groups:
+    """Groups of rows: the center of each (n_groups,), and `members` (n_members,) group by group, whose is `own`."""
+
+    centers: Rows
+    members: Rows
+    own: Rows
+
+    def only(self, chosen: Rows) -> "_Groups":
+        """Some of the groups."""
+        places = np.full(len(self.centers), -1, np.int64)
+        places[chosen] = np.arange(len(chosen))
+        inside = places[self.own] >= 0
+        return _Groups(centers=self.centers[chosen], members=self.members[inside], own=places[self.own[inside]])
 
 
-class _Edges:
-    """Confidence of every pair verified so far, and the neighbors of each row by clustering matches.
+class _Known:
+    """Confidence of every pair verified so far; rows are numbered by their order among `rows`."""
 
-    `measured` has, for each row that joins any, the confidence of all its measured pairs, joining or not.
-    """
+    def __init__(self, rows: Rows, joining: Pairs, measured: Pairs, verify: Verify, config: ClusterConfig) -> None:
+        self._keys, self._values = _by_key(joining)
+        self._measured = np.sort(_keys(measured[0], measured[1]))
+        self._rows, self._verify, self._floor = rows, verify, config.unproposed_floor
 
-    def __init__(self, joining: Pairs, measured: Pairs, verify: Verify, config: ClusterConfig) -> None:
-        left, right, confidence = joining
-        self.known = {
-            (int(a), int(b)): float(c)
-            for a, b, c in zip(left.tolist(), right.tolist(), confidence.tolist(), strict=True)
-        }
-        self.measured = _by_row(measured, {row for pair in self.known for row in pair})
-        groups = _linked(self.measured, config.mean_floor)
-        self.neighbors: dict[int, list[int]] = {}
-        for a, b in self.known:
-            if groups[a] == groups[b]:
-                self.neighbors.setdefault(a, []).append(b)
-                self.neighbors.setdefault(b, []).append(a)
-        self._verify = verify
-        self._unproposed_floor = config.unproposed_floor
+    def confidence(self, left: Rows, right: Rows) -> Scores:
+        """That of each pair, all of which are known; 1 of a row with itself."""
+        if not len(left):
+            return np.ones(0)
+        found = self._values[np.searchsorted(self._keys, _keys(left, right)).clip(max=len(self._keys) - 1)]
+        return np.where(left == right, 1.0, found)
 
-    def confidence(self, a: int, b: int) -> float:
-        return self.known[(a, b) if a < b else (b, a)]
-
-    def learn(self, pairs: Iterable[tuple[int, int]]) -> None:
+    def learn(self, left: Rows, right: Rows) -> None:
         """Verify those pairs that are not known yet, in one batch."""
-        ordered = {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}
-        missing = sorted(pair for pair in ordered if pair not in self.known)
-        if missing:
-            both = np.array(missing, np.int64)
-            for (a, b), confidence in zip(missing, self._verify(both[:, 0], both[:, 1]).tolist(), strict=True):
-                proposed = b in self.measured.get(a, {})
-                self.known[a, b] = confidence if proposed or confidence >= self._unproposed_floor else 0.0
+        keys = _keys(left, right)[left != right]
+        missing = np.unique(keys[~_among(keys, self._keys)])
+        if len(missing):
+            found = self._verify(self._rows[missing >> 32], self._rows[missing & 0xFFFFFFFF])
+            is_sure = _among(missing, self._measured) | (found >= self._floor)
+            places = np.searchsorted(self._keys, missing)
+            self._keys = np.insert(self._keys, places, missing)
+            self._values = np.insert(self._values, places, np.where(is_sure, found, 0.0))
 
 
 def build(joining: Pairs, measured: Pairs, verify: Verify, rank: Rows, config: ClusterConfig) -> list[Grouping]:
@@ -72,119 +82,144 @@ def build(joining: Pairs, measured: Pairs, verify: Verify, rank: Rows, config: C
     `joining` are the matches whose relation joins, `measured` all pairs that were measured, those among them; `rank`
     (n_rows,) orders rows by the policy for representatives, lowest first.
     """
-    edges = _Edges(joining, measured, verify, config)
-    open_components = _components(set(edges.neighbors), edges)
-    settled: list[tuple[int, list[int]]] = []
-    while open_components:
-        centers = [_center(component, edges) for component in open_components]
-        edges.learn((c, m) for c, component in zip(centers, open_components, strict=True) for m in component)
-        rest: list[list[int]] = []
-        for center, component in zip(centers, open_components, strict=True):
-            members = _members(center, component, edges, config)
-            settled.append((center, members))
-            rest.extend(_components(set(component) - set(members), edges))
-        open_components = rest
-    clusters = _crowned([cluster for cluster in settled if len(cluster[1]) > 1], edges, rank, config)
-    return sorted(clusters, key=lambda cluster: cluster.members)
+    rows = np.unique(np.concatenate(joining[:2]))
+    joining, measured = _within(rows, joining), _within(rows, measured)
+    known = _Known(rows, joining, measured, verify, config)
+    groups = np.empty(len(rows), np.int64)
+    link(*measured, config.mean_floor, groups)
+    inner = groups[joining[0]] == groups[joining[1]]
+    edges = joining[0][inner], joining[1][inner], joining[2][inner]
+    settled = _settled(edges, len(rows), known, config)
+    clusters = _crowned(settled, known, rank[rows], config)
+    return [
+        Grouping(representative=int(rows[best]), members=tuple(rows[members].tolist()), weakest=weakest)
+        for best, members, weakest in sorted(clusters, key=lambda found: int(found[1][0]))
+    ]
 
 
-def _by_row(measured: Pairs, rows: Collection[int]) -> dict[int, dict[int, float]]:
-    found: dict[int, dict[int, float]] = {row: {} for row in rows}
-    for a, b, confidence in zip(*(column.tolist() for column in measured), strict=True):
-        if a in found and b in found:
-            found[a][b] = found[b][a] = confidence
+def _within(rows: Rows, pairs: Pairs) -> Pairs:
+    """The pairs of which both are among `rows`, numbered by their place there, in order and each once, the last."""
+    left, right, confidence = pairs
+    chosen = np.flatnonzero(_among(left, rows) & _among(right, rows))
+    left, right = np.searchsorted(rows, left[chosen]), np.searchsorted(rows, right[chosen])
+    keys, confidence = _by_key((left, right, confidence[chosen]))
+    last = np.ones(len(keys), bool)
+    last[:-1] = keys[1:] != keys[:-1]
+    return keys[last] >> 32, keys[last] & 0xFFFFFFFF, confidence[last]
+
+
+def _keys(left: Rows, right: Rows) -> Rows:
+    return np.minimum(left, right) << 32 | np.maximum(left, right)
+
+
+def _by_key(pairs: Pairs) -> tuple[Rows, Scores]:
+    keys = _keys(pairs[0], pairs[1])
+    order = np.argsort(keys, kind="stable")
+    return keys[order], pairs[2][order]
+
+
+def _among(values: Rows, ordered: Rows) -> NDArray[np.bool_]:
+    """Whether each value is among some that are in order."""
+    found = np.zeros(len(values), bool)
+    if len(ordered):
+        found[:] = ordered[np.searchsorted(ordered, values).clip(max=len(ordered) - 1)] == values
     return found
 
 
-def _linked(measured: dict[int, dict[int, float]], floor: float) -> dict[int, int]:
-    """The group of each row, by its least row: average linkage over measured pairs down to a mean of `floor`."""
-    links = {row: {other: (c, 1) for other, c in found.items()} for row, found in measured.items()}
-    group = {row: [row] for row in links}
-    queue = [(-_mean(link), a, b) for a, found in links.items() for b, link in found.items() if a < b]
-    queue = [entry for entry in queue if -entry[0] >= floor]
-    heapify(queue)
-    while queue:
-        negative, a, b = heappop(queue)
-        if a not in group or b not in links[a] or _mean(links[a][b]) != -negative:
-            continue
-        group[a] += group.pop(b)
-        del links[a][b]
-        for other, link in links.pop(b).items():
-            if other != a:
-                del links[other][b]
-                links[a][other] = links[other][a] = _added(links[a].get(other), link)
-                if _mean(links[a][other]) >= floor:
-                    heappush(queue, (-_mean(links[a][other]), min(a, other), max(a, other)))
-    return {row: name for name, rows in group.items() for row in rows}
+def _graph(edges: Pairs, n_rows: int) -> Graph:
+    left, right, confidence = edges
+    own, others = np.concatenate([left, right]), np.concatenate([right, left])
+    order = np.lexsort((others, own))
+    offsets = np.append(0, np.cumsum(np.bincount(own, minlength=n_rows)))
+    return offsets, others[order], np.concatenate([confidence, confidence])[order]
 
 
-def _mean(link: _Link) -> float:
-    return round(link[0] / link[1], 9)
+def _settled(edges: Pairs, n_rows: int, known: _Known, config: ClusterConfig) -> _Groups:
+    """Groups around centers: of each component, and again of what is left of it."""
+    graph = _graph(edges, n_rows)
+    left, right = edges[0], edges[1]
+    parts = [_Groups(centers=np.empty(0, np.int64), members=np.empty(0, np.int64), own=np.empty(0, np.int64))]
+    n_groups = 0
+    while len(left):
+        open_rows = np.unique(np.concatenate([left, right]))
+        component = np.full(n_rows, -1, np.int64)
+        component[open_rows] = _components(left, right, n_rows)[open_rows]
+        found = _around(open_rows, component, graph, known, config)
+        parts.append(_Groups(centers=found.centers, members=found.members, own=found.own + n_groups))
+        n_groups += len(found.centers)
+        component[found.members] = -1
+        is_open = (component[left] >= 0) & (component[right] >= 0)
+        left, right = left[is_open], right[is_open]
+    return _Groups(
+        centers=np.concatenate([part.centers for part in parts]),
+        members=np.concatenate([part.members for part in parts]), own=np.concatenate([part.own for part in parts]),
+    )  # fmt: skip
 
 
-def _added(link: _Link | None, other: _Link) -> _Link:
-    return (link[0] + other[0], link[1] + other[1]) if link else other
+def _components(left: Rows, right: Rows, n_rows: int) -> Rows:
+    parents = np.arange(n_rows)
+    join(left, right, parents)
+    roots(parents)
+    return parents
 
 
-def _components(rows: set[int], edges: _Edges) -> list[list[int]]:
-    """Connected components of two rows and more within `rows`."""
-    components, seen = [], set[int]()
-    for first in sorted(rows):
-        if first in seen:
-            continue
-        seen.add(first)
-        component = [first]
-        for row in component:
-            for other in edges.neighbors.get(row, ()):
-                if other in rows and other not in seen:
-                    seen.add(other)
-                    component.append(other)
-        if len(component) > 1:
-            components.append(sorted(component))
-    return components
+def _around(rows: Rows, component: Rows, graph: Graph, known: _Known, config: ClusterConfig) -> _Groups:
+    """The center of each component, and who is verified against it without more evidence with the others.
+
+    The center is the row with the most evidence, the lowest on a tie. `rows` are those of all components.
+    """
+    weights = np.empty(len(rows), np.int64)
+    kernel.evidence(rows, graph, component, weights)
+    order = np.lexsort((rows, -weights, component[rows]))
+    labels, begins = np.unique(component[rows[order]], return_index=True)
+    centers = rows[order[begins]]
+    own = np.searchsorted(labels, component[rows])
+    known.learn(centers[own], rows)
+    confidence = known.confidence(centers[own], rows)
+    is_near = confidence >= config.member_floor
+    standing = np.zeros(len(component), np.int8)
+    standing[rows] = np.where(is_near, 1, -1)
+    surplus = np.empty(len(rows), np.int64)
+    kernel.loyalty(rows, graph, standing, centers[own], confidence, surplus)
+    stays = (rows == centers[own]) | (is_near & (surplus >= 0))
+    by_group = np.argsort(own[stays], kind="stable")
+    return _Groups(centers=centers, members=rows[stays][by_group], own=own[stays][by_group])
 
 
-def _center(component: list[int], edges: _Edges) -> int:
-    """The row with the most evidence: the sum of its matches' confidences; the lowest row on a tie."""
-    inside = set(component)
+def _crowned(settled: _Groups, known: _Known, rank: Rows, config: ClusterConfig) -> list[tuple[int, Rows, float]]:
+    """Representative, members and the weakest of its pairs with them, of every group of two and more.
 
-    def evidence(row: int) -> float:
-        return round(sum(edges.confidence(row, o) for o in sorted(edges.neighbors[row]) if o in inside), 9)
-
-    return max(component, key=lambda row: (evidence(row), -row))
-
-
-def _members(center: int, component: list[int], edges: _Edges, config: ClusterConfig) -> list[int]:
-    """The center and who is verified against it, less those who have more evidence with the rest than with these."""
-    near = {row for row in component if row == center or edges.confidence(center, row) >= config.member_floor}
-    far = set(component) - near
-
-    def is_loyal(row: int) -> bool:
-        others = [other for other in edges.neighbors[row] if other != center]
-        inside = sum(edges.confidence(row, other) for other in others if other in near)
-        outside = sum(edges.confidence(row, other) for other in others if other in far)
-        return round(inside + edges.confidence(center, row) - outside, 9) >= 0
-
-    return sorted(row for row in near if row == center or is_loyal(row))
-
-
-def _crowned(
-    settled: Sequence[tuple[int, list[int]]], edges: _Edges, rank: Rows, config: ClusterConfig
-) -> list[Grouping]:
-    """Choose representatives: the best by policy against which every member is verified, else the center."""
-    crowned, open_clusters = list[Grouping](), list(settled)
+    Representatives are the best by policy against which every member is verified, else the center.
+    """
+    left = settled.only(np.flatnonzero(np.bincount(settled.own, minlength=len(settled.centers)) > 1))
+    crowned = []
     for attempt in range(config.n_representative_tries):
-        tried = [
-            (center, members, sorted(members, key=lambda row: int(rank[row]))[min(attempt, len(members) - 1)])
-            for center, members in open_clusters
-        ]
-        edges.learn((best, member) for _, members, best in tried for member in members)
-        found = [(_grouping(best, members, edges), (center, members)) for center, members, best in tried]
-        crowned += [grouping for grouping, _ in found if grouping.weakest >= config.member_floor]
-        open_clusters = [own for grouping, own in found if grouping.weakest < config.member_floor]
-    return crowned + [_grouping(center, members, edges) for center, members in open_clusters]
+        best = _best(left, rank, attempt)
+        known.learn(best[left.own], left.members)
+        weakest = _weakest(left, best, known)
+        fits = weakest >= config.member_floor
+        crowned += _listed(left, best, weakest, np.flatnonzero(fits))
+        left = left.only(np.flatnonzero(~fits))
+    return crowned + _listed(left, left.centers, _weakest(left, left.centers, known), np.arange(len(left.centers)))
 
 
-def _grouping(representative: int, members: Sequence[int], edges: _Edges) -> Grouping:
-    weakest = min(edges.confidence(representative, member) for member in members if member != representative)
-    return Grouping(representative=representative, members=tuple(members), weakest=weakest)
+def _best(groups: _Groups, rank: Rows, attempt: int) -> Rows:
+    """The member of each group that is the best by policy but for `attempt` others, or the last."""
+    order = np.lexsort((rank[groups.members], groups.own))
+    sizes = np.bincount(groups.own, minlength=len(groups.centers))
+    chosen = order[np.cumsum(sizes) - sizes + np.minimum(attempt, sizes - 1)]
+    best: Rows = groups.members[chosen]
+    return best
+
+
+def _weakest(groups: _Groups, best: Rows, known: _Known) -> Scores:
+    weakest = np.full(len(best), np.inf)
+    others = best[groups.own] != groups.members
+    confidence = known.confidence(best[groups.own[others]], groups.members[others])
+    np.minimum.at(weakest, groups.own[others], confidence)
+    return weakest
+
+
+def _listed(groups: _Groups, best: Rows, weakest: Scores, chosen: Rows) -> list[tuple[int, Rows, float]]:
+    begins = np.searchsorted(groups.own, np.arange(len(best) + 1))
+    return [(int(best[c]), groups.members[begins[c] : begins[c + 1]], float(weakest[c])) for c in chosen.tolist()]
