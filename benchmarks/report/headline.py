@@ -26,8 +26,8 @@ def headline() -> Table:
 
 NOTE = (
     "Each line is of one machine, where all packages had the same input. Of speed the others are the fastest, of pairs "
-    "the best in that class alone: no other package is best in all of them. The goals are to be 20 times as fast from "
-    "text to signature, 10 times from the file to clusters, and better in every class; where one is not met, it says so."
+    "the best in that class alone: no other package is best in all of them. The goals: 20 times as fast from text to "
+    "signature, 10 times from the file to clusters, and better in every class; where one is not met, the line says so."
 )
 
 
