@@ -12,6 +12,8 @@ DECLARED = {
         "20 ms": "a setting: how often memory is looked at",
         "5 %": "a definition: the chance of error of all tests",
         "3 %": "a setting: the least change that is spoken of",
+        "40 %": "a simulation, held by a test",
+        "10 %": "a simulation, held by a test",
         "0.8": "a definition: the resemblance from which recall counts",
     },
     "docs/index.md": {
