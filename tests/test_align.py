@@ -66,7 +66,7 @@ def test_compare__overlaps_equal_the_slow_twin(left, right):
     for name, values, weights in (
         ("pairs", made.pairs, made.pair_weights),
         ("words", made.hashes, made.token_weights),
-        ("shingles", made.shingles, made.ones),
+        ("shingles", made.shingles, np.ones_like(made.marks)),
     ):
         listed = [
             [(v, w) for v, w in zip(*side, strict=True) if v]

@@ -8,110 +8,92 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedup.kernels.compile import kernel
-from dedup.kernels.measures import (
-    MEASURES,
-    NAMES,
-    NUMBERS,
-    PAIRS,
-    RARE,
-    SHINGLES,
-    SIDED,
-    WORDS,
-    has_flags,
-    measure_passages,
-    measure_texts,
-)
-from dedup.kernels.rarity import FURNITURE
-from dedup.kernels.slots import clear, find, n_slots
-from dedup.kernels.text import CAPITAL, NUMBER, SENTENCE_START
+from dedup.kernels.compile import inner, kernel
+from dedup.kernels.measures import MEASURES, PAIRS, SHINGLES, SIDED, WORDS, measure_passages, measure_texts
+from dedup.kernels.profiles import ALL_PAIRS, ALL_WORDS, IS_NAME, IS_NUMBER, profile
+from dedup.kernels.slots import place
+from dedup.kernels.sort import RADIX, sort_upper
 
-__all__ = ["MEASURES", "Scratch", "Words", "compare", "list_words", "scratch"]
+__all__ = ["MEASURES", "Scratch", "compare", "scratch"]
 
 LONG = 64
 """Tokens of a run that is not looked into again, which bounds the work on texts that repeat themselves."""
 MAX_OCCURRENCES = 16
-ON_LEFT, ON_RIGHT, NAME, NUMERIC, WEIGHT_SHIFT = 1, 2, 4, 8, 4
-"""State of a word: which texts hold it, whether one has it as a name, whether it is a number where it stands first,
-and above these what it weighs on the left."""
+OWN, OTHERS, BOTH = range(3)
+"""Columns of what only the left text holds, only the right, and both."""
+N_KINDS = 4
+"""Words are counted four times: all, rare ones, numbers and names, in the order of `profiles.TOTALS`."""
 
 
 class Scratch(NamedTuple):
-    """Room for one pair at a time, made once by `scratch`; `runs` are left start, right start, length and weight."""
+    """Room for one pair at a time, made once by `scratch`; `runs` are left start, right start, length and weight.
 
-    keys: np.ndarray
-    states: np.ndarray
-    slots: np.ndarray
-    following: np.ndarray
+    `matches` int32 gets where each pair of the left first stands as a seed on the right, -1 for nowhere; `seeds` int32
+    the places on the left where one begins that both texts have; `shared_left` and
+    `shared_right` bool, which words of each the other holds; `owner` and `owned` as `_place` says; `keys`, `spare`
+    and `counts` are for sorting, `gap` int64 (4,) for `measures`.
+    """
+
+    matches: np.ndarray
+    seeds: np.ndarray
+    shared_left: np.ndarray
+    shared_right: np.ndarray
     reached: np.ndarray
     runs: np.ndarray
     order: np.ndarray
+    keys: np.ndarray
+    spare: np.ndarray
+    counts: np.ndarray
     owner: np.ndarray
     owned: np.ndarray
-
-
-class Words(NamedTuple):
-    """The different words of some texts: text n has `counts[n]` of them from its first token's place on.
-
-    `firsts` int32 (n_tokens,) are the tokens where they stand first, `kinds` uint8 whether one is a name anywhere, or a
-    number there; `counts` int32 (n_texts,).
-    """
-
-    firsts: np.ndarray
-    kinds: np.ndarray
-    counts: np.ndarray
+    gap: np.ndarray
 
 
 def scratch(longest: int) -> Scratch:
     """Room for pairs of texts of at most `longest` tokens."""
-    size = 1 << (4 * longest + 15).bit_length()
     n_runs = 2 * longest + 64
     return Scratch(
-        keys=np.empty(size, np.uint64), states=np.empty(size, np.int32),
-        slots=np.empty(2 * longest + 2, np.int32), following=np.empty(longest + 1, np.int32),
-        reached=np.empty(2 * longest + 2, np.int32), runs=np.empty((n_runs, 4), np.int32),
-        order=np.empty(n_runs, np.int32), owner=np.empty(longest + 1, np.int32), owned=np.empty(longest + 1, np.int32),
+        matches=np.empty(longest, np.int32), seeds=np.empty(longest, np.int32),
+        shared_left=np.empty(longest, np.bool_),
+        shared_right=np.empty(longest, np.bool_), reached=np.empty(2 * longest, np.int32),
+        runs=np.empty((n_runs, 4), np.int32), order=np.empty(n_runs, np.int32),
+        keys=np.empty(n_runs, np.uint64), spare=np.empty(n_runs, np.uint64), counts=np.empty(RADIX, np.int64),
+        owner=np.empty(longest, np.int32), owned=np.empty(longest, np.int32),
+        gap=np.empty(4, np.int64),
     )  # fmt: skip
 
 
 @kernel
-def compare(weighed, words, text_offsets, left, right, limits, room, first, scores, passages, offsets):
+def compare(weighed, profiles, left, right, limits, room, first, scores, passages, offsets):
     """Measure pairs from `first` on until `passages` is full; return how many pairs are done in all.
 
-    `left`, `right` int64 (n_pairs,) are places in `text_offsets` int64 (n_texts + 1,); `limits` int64 (3,) the least
-    weight of a seed, of a passage and of a rare word; `scores` int64 (n_pairs, len(MEASURES)), zero; `passages` int32
-    (n, 4) of token positions; `offsets` int64 (n_pairs + 1,). Cost is near linear in the length of the two texts.
+    `left`, `right` int64 (n_pairs,) are texts of `profiles`; `limits` int64 (3,) the least weight of a seed, of a
+    passage and of a rare word; `scores` int64 (n_pairs, len(MEASURES)), zero; `passages` int32 (n, 4) of token
+    positions; `offsets` int64 (n_pairs + 1,). Cost is near linear in the length of the two texts.
     """
-    span, texts = np.empty(4, np.int64), np.empty(2, np.int64)
     for k in range(first, len(left)):
-        i, j = left[k], right[k]
-        texts[0], texts[1] = i, j
-        span[0], span[1] = text_offsets[i], text_offsets[i + 1]
-        span[2], span[3] = text_offsets[j], text_offsets[j + 1]
-        n_left, n_right = span[1] - span[0], span[3] - span[2]
+        one, other = profile(weighed, profiles, left[k]), profile(weighed, profiles, right[k])
+        n_left, n_right = len(one.hashes), len(other.hashes)
         if offsets[k] + min(n_left, n_right) // 2 + 1 > len(passages):
             return k
-        if _is_turned(weighed.hashes, span):
-            span[0], span[1], span[2], span[3] = span[2], span[3], span[0], span[1]
-            texts[0], texts[1] = j, i
-            _align(weighed, words, texts, span, limits, room, scores[k])
+        if _is_turned(one.hashes, other.hashes):
+            _align(other, one, limits, room, scores[k])
             _turn(scores[k])
             offsets[k + 1] = offsets[k] + _write_passages(n_left, room.owned, passages[offsets[k] :])
         else:
-            _align(weighed, words, texts, span, limits, room, scores[k])
+            _align(one, other, limits, room, scores[k])
             offsets[k + 1] = offsets[k] + _write_passages(n_left, room.owner, passages[offsets[k] :])
     return len(left)
 
 
 @kernel
-def _is_turned(hashes, span):
+def _is_turned(left, right):
     """Whether the two are worked the other way round: the shorter first, then the one whose hashes are less."""
-    n_left, n_right = span[1] - span[0], span[3] - span[2]
-    if n_left != n_right:
-        return n_left > n_right
-    for i in range(n_left):
-        if hashes[span[0] + i] != hashes[span[2] + i]:
-            return hashes[span[0] + i] > hashes[span[2] + i]
+    if len(left) != len(right):
+        return len(left) > len(right)
+    for i in range(len(left)):
+        if left[i] != right[i]:
+            return left[i] > right[i]
     return False
 
 
@@ -123,232 +105,179 @@ def _turn(out):
 
 
 @kernel
-def _align(weighed, words, texts, span, limits, room, out):
+def _align(left, right, limits, room, out):
     """Measure one pair in its own orientation."""
-    _overlap(weighed.shingles, weighed.ones, span, room, out[SHINGLES:])
-    _overlap(weighed.pairs, weighed.pair_weights, span, room, out[PAIRS:])
-    n_runs = _find_runs(weighed, span, limits, room)
-    _sort(n_runs, room.runs, room.order)
-    _place(n_runs, room.runs, room.order, weighed.sums, span, limits[1], room.owner, room.owned)
-    _measure_words(weighed, words, texts, span, limits[2], room, out[WORDS:])
-    measure_texts(weighed.marks, span, room, out)
-    measure_passages(weighed, span, room, out)
+    _match_shingles(left.shingles, right.shingles, out[SHINGLES:])
+    _match_pairs(left, right, room.matches, out[PAIRS:])
+    n_runs = _find_runs(left, right, limits, room)
+    _sort(n_runs, room)
+    _place(n_runs, room.runs, room.order, left.sums, limits[1], room.owner[: len(left.hashes)],
+           room.owned[: len(right.hashes)])  # fmt: skip
+    _match_words(left, right, limits[2], room, out[WORDS:])
+    measure_texts(left, right, room, out)
+    measure_passages(left, right, room, out)
 
 
 @kernel
-def _overlap(values, weights, span, room, out):
-    """Write the weight of the distinct values that only the left holds, only the right, and both into `out` (3,).
+def _match_shingles(left, right, out):
+    """Write how many shingles only the left holds, only the right, and both into `out` (3,)."""
+    n = 0
+    for i in range(len(left.values)):
+        n += place(left.values[i], right.values, right.slots) >= 0
+    out[OWN], out[OTHERS], out[BOTH] = len(left.values) - n, len(right.values) - n, n
 
-    Values of weight 0 do not count; one that both sides hold weighs the lesser of its two weights. `room.slots` gets
-    where each value of the left, then of the right, stands in the table; -1 for 0.
+
+@kernel
+def _match_pairs(left, right, matches, out):
+    """Fill `matches`, and write the weight of pairs that only the left holds, only the right, and both into `out` (3,).
+
+    One that both hold weighs the lesser of its two weights; to which one text gives none does not count for it.
     """
-    keys, states, slots = room.keys, room.states, room.slots
-    mask = clear(span[1] - span[0] + span[3] - span[2], keys, states)
-    at, own_left, own_right, both = 0, 0, 0, 0
-    for i in range(span[0], span[1]):
-        slot = np.int64(-1)
-        if values[i] != 0:
-            slot = find(values[i], mask, keys)
-            keys[slot] = values[i]
-            if states[slot] == 0:
-                states[slot] = weights[i]
-                own_left += np.int64(weights[i])
-        slots[at] = slot
-        at += 1
-    for i in range(span[2], span[3]):
-        slot = np.int64(-1)
-        if values[i] != 0:
-            slot = find(values[i], mask, keys)
-            keys[slot] = values[i]
-            state, weight = np.int64(states[slot]), np.int64(weights[i])
-            if weight != 0 and state > 0:
-                own_left -= state
-                both += min(state, weight)
-                states[slot] = -1
-            elif weight != 0 and state == 0:
-                own_right += weight
-                states[slot] = -1
-        slots[at] = slot
-        at += 1
-    out[0], out[1], out[2] = own_left, own_right, both
+    own, others, both = left.totals[ALL_PAIRS], right.totals[ALL_PAIRS], np.int64(0)
+    for i in range(len(left.pairs.values)):
+        at = place(left.pairs.values[i], right.pairs.values, right.pairs.slots)
+        matches[i] = -1
+        if at >= 0:
+            matches[i] = right.heads[at]
+            here, there = np.int64(left.pair_weights[i]), np.int64(right.pair_weights[at])
+            if here > 0 and there > 0:
+                own -= here
+                others -= there
+                both += min(here, there)
+    out[OWN], out[OTHERS], out[BOTH] = own, others, both
 
 
 @kernel
-def list_words(hashes, marks, text_offsets, room, words):
-    """Fill `words`, a `Words`, for all texts; furniture is not looked at."""
-    for text in range(len(text_offsets) - 1):
-        begin, end = text_offsets[text], text_offsets[text + 1]
-        mask, n = clear(end - begin, room.keys, room.states), 0
-        for i in range(begin, end):
-            if marks[i] & FURNITURE:
-                continue
-            slot = find(hashes[i], mask, room.keys)
-            if room.states[slot] == 0:
-                room.keys[slot] = hashes[i]
-                words.firsts[begin + n], words.kinds[begin + n] = i, NUMERIC if marks[i] & NUMBER else 0
-                n += 1
-                room.states[slot] = n
-            if has_flags(marks[i], CAPITAL, NUMBER | SENTENCE_START):
-                words.kinds[begin + room.states[slot] - 1] |= NAME
-        words.counts[text] = n
+def _match_words(left, right, rare_weight, room, out):
+    """Fill which words are shared, and the columns that speak of words wherever they stand: `out` (12,), zero.
 
-
-@kernel
-def _measure_words(weighed, words, texts, span, rare_weight, room, out):
-    """Fill the columns that speak of words wherever they stand: `out` (12,) from words to names, zero.
-
-    A word weighs what it weighs where a text has it first, of two weights the lesser; furniture is not looked at.
-    `texts` (2,) are the numbers of the two; `room.slots` gets where their names and numbers stand in the table.
+    A word that both hold weighs the lesser of its two weights, and is a name where either has it as one.
     """
-    keys, states = room.keys, room.states
-    mask = clear(words.counts[texts[0]] + words.counts[texts[1]], keys, states)
-    for side in range(2):
-        for at in range(span[2 * side], span[2 * side] + words.counts[texts[side]]):
-            i = words.firsts[at]
-            slot = find(weighed.hashes[i], mask, keys)
-            keys[slot] = weighed.hashes[i]
-            state, weight = np.int64(states[slot]), np.int64(weighed.token_weights[i])
-            if state & ON_LEFT and side == 1:
-                _add_word(-1, 0, state >> WEIGHT_SHIFT, rare_weight, state, out)
-                state |= words.kinds[at] & NAME
-                _add_word(1, 2, min(weight, state >> WEIGHT_SHIFT), rare_weight, state, out)
-            else:
-                state = np.int64(words.kinds[at])
-                _add_word(1, side, weight, rare_weight, state, out)
-            states[slot] = state | 1 << side | (weight << WEIGHT_SHIFT if side == 0 else 0)
-    _find_facts(weighed, span, mask, room)
+    for kind in range(N_KINDS):
+        out[3 * kind + OWN], out[3 * kind + OTHERS] = left.totals[ALL_WORDS + kind], right.totals[ALL_WORDS + kind]
+    room.shared_right[: len(right.kinds)] = False
+    for i in range(len(left.kinds)):
+        at = place(left.words.values[i], right.words.values, right.words.slots)
+        room.shared_left[i] = at >= 0
+        if at >= 0:
+            room.shared_right[at] = True
+            here, there = np.int64(left.word_weights[i]), np.int64(right.word_weights[at])
+            is_number = left.kinds[i] & IS_NUMBER
+            _add_word(-1, OWN, here, rare_weight, left.kinds[i], out)
+            _add_word(-1, OTHERS, there, rare_weight, right.kinds[at], out)
+            kind = is_number | (left.kinds[i] | right.kinds[at]) & IS_NAME
+            _add_word(1, BOTH, min(here, there), rare_weight, kind, out)
 
 
-@kernel
-def _find_facts(weighed, span, mask, room):
-    """Write into `room.slots` where the names and numbers of both texts stand in the table."""
-    at = 0
-    for side in range(2):
-        for i in range(span[2 * side], span[2 * side + 1]):
-            if has_flags(weighed.marks[i], NUMBER | CAPITAL, FURNITURE):
-                room.slots[at] = find(weighed.hashes[i], mask, room.keys)
-            at += 1
-
-
-@kernel
-def _add_word(n, column, weight, rare_weight, state, out):
+@inner
+def _add_word(n, column, weight, rare_weight, kind, out):
     """Add (1) or take away (-1) a word in one column of each kind."""
     out[column] += n * weight
     if weight >= rare_weight:
-        out[RARE - WORDS + column] += n * weight
-    if state & NUMERIC:
-        out[NUMBERS - WORDS + column] += n
-    if state & NAME:
-        out[NAMES - WORDS + column] += n
+        out[3 + column] += n * weight
+    if kind & IS_NUMBER:
+        out[6 + column] += n
+    if kind & IS_NAME:
+        out[9 + column] += n
 
 
-@kernel
-def _extend(hashes, span, i, j):
+@inner
+def _extend(left, right, i, j):
     """How far the run through `i` of the left and `j` of the right and their next goes back, and ahead."""
     back, ahead = 0, 2
-    while back < LONG and i > back and j > back and hashes[span[0] + i - back - 1] == hashes[span[2] + j - back - 1]:
+    while back < LONG and i > back and j > back and left[i - back - 1] == right[j - back - 1]:
         back += 1
-    most = min(span[1] - span[0] - i, span[3] - span[2] - j)
-    while ahead < most and hashes[span[0] + i + ahead] == hashes[span[2] + j + ahead]:
+    most = min(len(left) - i, len(right) - j)
+    while ahead < most and left[i + ahead] == right[j + ahead]:
         ahead += 1
     return back, ahead
 
 
 @kernel
-def _list_seeds(seeds, span, seed_weight, room):
-    """For each slot of the table of pairs, the first place on the right plus one; `room.following` has the next."""
-    n_left, n_right = span[1] - span[0], span[3] - span[2]
-    for slot in range(n_slots(n_left + n_right)):
-        room.states[slot] = 0
-    for j in range(n_right - 2, -1, -1):
-        if seeds[span[2] + j] >= seed_weight:
-            slot = room.slots[n_left + j]
-            room.following[j] = room.states[slot] - 1
-            room.states[slot] = j + 1
+def _list_seeds(left, limit, room):
+    """Write the places of seeds that both texts have into `room.seeds`; return how many. No branch to be guessed."""
+    n = 0
+    for i in range(len(left.hashes) - 1):
+        room.seeds[n] = i
+        n += (left.seeds[i] >= limit) & (left.pair_of[i] >= 0) & (room.matches[left.pair_of[i]] >= 0)
+    return n
 
 
 @kernel
-def _find_runs(weighed, span, limits, room):
+def _find_runs(left, right, limits, room):
     """Write the maximal common runs of at least `limits[1]` weight into `room.runs`; return how many.
 
-    A run is found by a pair of neighbors that weighs at least `limits[0]`, and grows both ways by any word;
-    `room.slots` says where each pair stands in the table.
+    A run is found by a pair of neighbors that weighs at least `limits[0]` in both texts, and grows both ways by any
+    word; `room.matches` says where the right has each pair.
     """
-    seeds, reached, runs, slots = weighed.seeds, room.reached, room.runs, room.slots
-    n_left, n_right = span[1] - span[0], span[3] - span[2]
-    _list_seeds(seeds, span, limits[0], room)
-    for i in range(n_left + n_right):
-        reached[i] = 0
-    n_runs, i, last = 0, 0, np.int64(0)
-    while i < n_left - 1:
-        skip, visits = i + 1, 0
-        j = np.int64(room.states[slots[i]]) - 1 if seeds[span[0] + i] >= limits[0] else np.int64(-1)
+    reached, runs, sums = room.reached, room.runs, left.sums
+    n_left, n_right = len(left.hashes), len(right.hashes)
+    reached[: n_left + n_right] = 0
+    n_runs, next_i, last = 0, 0, np.int64(0)
+    for place_of_seed in range(_list_seeds(left, limits[0], room)):
+        i = np.int64(room.seeds[place_of_seed])
+        if i < next_i:
+            continue
+        first = np.int64(room.matches[left.pair_of[i]])
+        visits, j = 0, first
         while j >= 0 and n_runs < len(runs):
             if visits == MAX_OCCURRENCES:
                 # Too many: go on only where the last run lay, or two copies of a repetitive text would not align.
                 j = i + last
-                if j < 0 or j >= n_right - 1 or slots[n_left + j] != slots[i]:
+                if j < 0 or j >= n_right - 1 or right.pair_of[j] != right.pair_of[first]:
                     break
             if reached[j - i + n_left] <= i:
-                back, ahead = _extend(weighed.hashes, span, i, j)
+                back, ahead = _extend(left.hashes, right.hashes, i, j)
                 reached[j - i + n_left] = i + ahead
-                weight = weighed.sums[span[0] + i + ahead] - weighed.sums[span[0] + i - back]
+                weight = sums[i + ahead] - sums[i - back]
                 if weight >= limits[1]:
                     runs[n_runs, 0], runs[n_runs, 1] = i - back, j - back
                     runs[n_runs, 2], runs[n_runs, 3] = back + ahead, weight
                     n_runs += 1
                     last = j - i
                 if ahead >= LONG:
-                    skip = max(skip, i + ahead - 1)
+                    next_i = max(next_i, i + ahead - 1)
             if visits == MAX_OCCURRENCES:
                 break
             visits += 1
-            j = np.int64(room.following[j])
-        i = skip
+            j = np.int64(right.following[j])
     return n_runs
 
 
 @kernel
-def _before(a, b, runs):
-    """Whether run `a` is placed before run `b`: heavier first, then by place."""
-    if runs[a, 3] != runs[b, 3]:
-        return runs[a, 3] > runs[b, 3]
-    if runs[a, 0] != runs[b, 0]:
-        return runs[a, 0] < runs[b, 0]
-    return runs[a, 1] < runs[b, 1]
-
-
-@kernel
-def _sort(n, runs, order):
-    """Order the first `n` runs for placing: heapsort, as runs can be a million where a text repeats itself."""
+def _sort(n, room):
+    """Write into `room.order` the places of the first `n` runs, heaviest first, then by where they stand."""
+    runs, keys, order, most = room.runs, room.keys, room.order, np.int64(0)
     for i in range(n):
-        order[i] = i
-    for step in range(n + n // 2 - 1, 0, -1):
-        if step >= n:
-            root, end = step - n, n
-        else:
-            root, end = 0, step
-            order[0], order[step] = order[step], order[0]
-        while 2 * root + 1 < end:
-            child = 2 * root + 1
-            if child + 1 < end and _before(order[child], order[child + 1], runs):
-                child += 1
-            if not _before(order[root], order[child], runs):
-                break
-            order[root], order[child] = order[child], order[root]
-            root = child
+        most = max(most, np.int64(runs[i, 3]))
+    for i in range(n):
+        keys[i] = np.uint64(most - runs[i, 3]) << np.uint64(32) | np.uint64(i)
+    sort_upper(keys, n, room.spare, room.counts)
+    for i in range(n):
+        # Runs are found nearly in the order of where they stand.
+        run, at = np.int64(keys[i] & np.uint64(0xFFFFFFFF)), i
+        while at > 0 and _is_before(run, order[at - 1], runs):
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = run
+
+
+@inner
+def _is_before(a, b, runs):
+    """Whether run `a` stands before run `b`, which weighs the same."""
+    if runs[a, 3] != runs[b, 3]:
+        return False
+    return runs[a, 0] < runs[b, 0] or (runs[a, 0] == runs[b, 0] and runs[a, 1] < runs[b, 1])
 
 
 @kernel
-def _place(n_runs, runs, order, sums, span, floor, owner, owned):
+def _place(n_runs, runs, order, sums, floor, owner, owned):
     """Give each token to at most one passage, heaviest run first.
 
-    `owner` gets for each token of the left where it stands on the right, plus one; `owned` the reverse.
+    `owner` (n_left,) gets for each token of the left where it stands on the right, plus one; `owned` (n_right,) the
+    reverse.
     """
-    for i in range(span[1] - span[0]):
-        owner[i] = 0
-    for j in range(span[3] - span[2]):
-        owned[j] = 0
+    owner[:], owned[:] = 0, 0
     for rank in range(n_runs):
         i, j, n = runs[order[rank], 0], runs[order[rank], 1], runs[order[rank], 2]
         begin = 0
@@ -358,7 +287,7 @@ def _place(n_runs, runs, order, sums, span, floor, owner, owned):
             end = begin
             while end < n and owner[i + end] == 0 and owned[j + end] == 0:
                 end += 1
-            if end - begin >= 2 and sums[span[0] + i + end] - sums[span[0] + i + begin] >= floor:
+            if end - begin >= 2 and sums[i + end] - sums[i + begin] >= floor:
                 for k in range(begin, end):
                     owner[i + k] = j + k + 1
                     owned[j + k] = i + k + 1

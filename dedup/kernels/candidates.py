@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dedup.kernels.compile import kernel
+from dedup.kernels.compile import allocating, kernel
 from dedup.kernels.sort import sort
 
 __all__ = ["band_keys", "bucket_pairs"]
@@ -49,7 +49,7 @@ def _met_before(left, right, n_earlier, n_rows):
     return False
 
 
-@kernel
+@allocating
 def _bring_alike_together(members, signatures, rows, start, n_rows):
     """Sort the members of a bucket by the `n_rows` places of their signatures from `start`, else leave their order."""
     low = np.uint64(0xFFFFFFFF)

@@ -22,7 +22,7 @@ config: Any = numba.config
 
 Function: TypeAlias = Callable[..., Any]
 
-__all__ = ["SMALL_BYTES", "inner", "instruction", "interpret", "is_cold", "kernel", "warm"]
+__all__ = ["SMALL_BYTES", "allocating", "inner", "instruction", "interpret", "is_cold", "kernel", "warm"]
 
 SMALL_BYTES = 1 << 16
 """Input up to which plain Python answers sooner than a compiler that has yet to start."""
@@ -42,13 +42,23 @@ def warm() -> None:
 
 
 def kernel(function: Function) -> Function:
-    """Compile `function`; NumPy's division errors, no fast-math: results are the same on every machine."""
-    return _compiled(function)
+    """Compile `function`; NumPy's division errors, no fast-math: results are the same on every machine.
+
+    It must not make arrays or lists, as it counts no references to them. Counting them is two atomic instructions for
+    each array that a function is given: to look a hash up in a set took five times as long. A kernel that returns a
+    part of an array may only be called by one that counts none either.
+    """
+    return _compiled(function, _nrt=False)
+
+
+def allocating(function: Function) -> Function:
+    """Compile a kernel that makes arrays or lists."""
+    return _compiled(function, _nrt=True)
 
 
 def inner(function: Function) -> Function:
     """A part of a kernel that is laid into its caller: for what runs once a character or token."""
-    return _compiled(function, forceinline=True)
+    return _compiled(function, forceinline=True, _nrt=False)
 
 
 def _compiled(function: Function, **options: Any) -> Function:

@@ -6,7 +6,7 @@ loop that keeps the position of the least takes nineteen, for its branches canno
 
 import numpy as np
 
-from dedup.kernels.compile import kernel
+from dedup.kernels.compile import allocating, kernel
 from dedup.kernels.sort import sort
 
 __all__ = ["fingerprint", "fingerprint_all"]
@@ -113,7 +113,7 @@ def fingerprint(token_hashes, shingle_size, window, n_least, counts, room, out):
     return _without_repeats(out, n)
 
 
-@kernel
+@allocating
 def fingerprint_all(token_hashes, offsets, shingle_size, window, n_least, out, out_offsets):
     """Fingerprint texts that lie end to end: `offsets` and `out_offsets` int64 (n_texts + 1,)."""
     counts, room = np.empty(1 << BUCKET_BITS, np.int32), np.empty(MOST_BUCKETED, np.uint64)

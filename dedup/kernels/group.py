@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dedup.kernels.compile import kernel
+from dedup.kernels.compile import allocating, kernel
 
 __all__ = ["group", "group_within", "join", "part_bits", "roots"]
 
@@ -22,7 +22,7 @@ def part_bits(n_keys):
     return bits
 
 
-@kernel
+@allocating
 def _partition(keys, items, bits, part_starts, part_keys, part_items):
     """Lay keys and items in parts by the top bits of the spread key, in their order within a part."""
     # In two shifts, since a shift by all 64 bits is undefined.
@@ -98,7 +98,7 @@ def _group_part(keys, items, shift, table, groups, sizes, out):
     return n_groups
 
 
-@kernel
+@allocating
 def group(keys, items, out, out_starts):
     """Bring the items of equal keys together, leaving out keys that occur once; return the number of groups.
 
@@ -108,7 +108,7 @@ def group(keys, items, out, out_starts):
     return group_within(keys, items, np.empty(len(keys), np.uint64), np.empty(len(keys), np.uint32), out, out_starts)
 
 
-@kernel
+@allocating
 def group_within(keys, items, part_keys, part_items, out, out_starts):
     """`group` with room to work in, uint64 and uint32 of as many as there are keys."""
     bits = part_bits(len(keys))

@@ -5,7 +5,7 @@ Means are compared in whole units, so that the order in which confidences were a
 
 import numpy as np
 
-from dedup.kernels.compile import kernel
+from dedup.kernels.compile import allocating, kernel
 
 __all__ = ["link"]
 
@@ -76,7 +76,7 @@ def _swap(heap, i, j):
         heap[j, side] = kept
 
 
-@kernel
+@allocating
 def _push(heap, n, mean, first, second):
     """Add an entry to a heap of n entries, int64 (room, 2); return the heap, with more room if it was full."""
     if n == len(heap):
@@ -107,7 +107,7 @@ def _pop(heap, n):
         at = child
 
 
-@kernel
+@allocating
 def _listed(ends, n_rows):
     """The links of each row as a list of cells, link i having cells 2 i and 2 i + 1: the next, the first, the last."""
     following = np.full(2 * len(ends) + 1, -1, np.int64)
@@ -127,7 +127,7 @@ def _append(following, first, last, row, cell):
     last[row] = cell
 
 
-@kernel
+@allocating
 def link(left, right, confidence, floor, groups):
     """Write the group of each row into `groups`, int64 (n_rows,), by its least row.
 

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from dedup.kernels.compile import kernel
+from dedup.kernels.compile import inner, kernel
+from dedup.kernels.profiles import ALL_FURNITURE, IS_NAME, IS_NUMBER
 from dedup.kernels.rarity import FURNITURE
-from dedup.kernels.text import CAPITAL, NUMBER, QUOTED, SENTENCE_START
+from dedup.kernels.text import QUOTED
 
-__all__ = ["MEASURES", "has_flags", "measure_passages", "measure_texts"]
+__all__ = ["MEASURES", "measure_passages", "measure_texts"]
 
 MEASURES = (
     "n_tokens_left", "n_tokens_right", "shingles_left", "shingles_right", "shingles_both",
@@ -35,68 +36,62 @@ SIDED = (N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKEN
 """Columns whose next is the same of the right text."""
 
 PARTS = 10
-BOTH = 3
-"""State of a word that both texts hold."""
 
 
 @kernel
-def has_flags(flags, wanted, without):
-    """Whether a token has any of the flags that are wanted, and none of those it must be without."""
-    return flags & wanted != 0 and flags & without == 0
-
-
-@kernel
-def measure_texts(marks, span, room, out):
+def measure_texts(left, right, room, out):
     """Fill the columns of one side: its length, its furniture, and its longest stretch without a passage."""
-    for side in range(2):
-        owner = room.owner if side == 0 else room.owned
-        out[N_TOKENS + side] = span[2 * side + 1] - span[2 * side]
-        gap = 0
-        for i in range(span[2 * side + 1] - span[2 * side]):
-            is_furniture = marks[span[2 * side] + i] & FURNITURE != 0
-            out[FURNITURE_TOKENS + side] += is_furniture
-            gap = 0 if owner[i] != 0 else gap + (not is_furniture)
-            out[GAPS + side] = max(out[GAPS + side], gap)
+    out[N_TOKENS], out[N_TOKENS + 1] = len(left.marks), len(right.marks)
+    out[FURNITURE_TOKENS], out[FURNITURE_TOKENS + 1] = left.totals[ALL_FURNITURE], right.totals[ALL_FURNITURE]
+    out[GAPS], out[GAPS + 1] = _longest_gap(left.marks, room.owner), _longest_gap(right.marks, room.owned)
 
 
-@kernel
-def _count_own(marks, span, side, begin, end, room):
-    """Numbers, and names, between two positions of tokens that the other text does not hold; no furniture."""
-    first = span[0] if side == 0 else span[2] - (span[1] - span[0])
+@inner
+def _longest_gap(marks, owner):
+    """The most tokens in a row that belong to no passage, furniture not counted."""
+    gap, longest = 0, 0
+    for i in range(len(marks)):
+        gap = 0 if owner[i] != 0 else gap + (marks[i] & FURNITURE == 0)
+        longest = max(longest, gap)
+    return longest
+
+
+@inner
+def _count_own(text, shared, begin, end):
+    """Numbers, and names, between two positions of tokens that the other text does not hold."""
     n_numbers, n_names = 0, 0
-    for i in range(begin, end):
-        if not has_flags(marks[i], NUMBER | CAPITAL, FURNITURE):
-            continue
-        if room.states[room.slots[i - first]] & BOTH != BOTH:
-            n_numbers += marks[i] & NUMBER != 0
-            n_names += has_flags(marks[i], CAPITAL, NUMBER | SENTENCE_START)
+    for fact in range(text.facts_before[begin], text.facts_before[end]):
+        if not shared[text.fact_words[fact]]:
+            n_numbers += text.fact_kinds[fact] & IS_NUMBER != 0
+            n_names += text.fact_kinds[fact] & IS_NAME != 0
     return n_numbers, n_names
 
 
-@kernel
-def _count_clashes(marks, span, gap, room, out):
+@inner
+def _count_clashes(left, right, room, out):
     """Add to `out` (2,) the numbers and names that each side of a gap has and the other text has not.
 
-    `gap` (4,) has the gap's begin and end on the left, then on the right, as positions of tokens.
+    `room.gap` has the gap's begin and end on the left, then on the right, as positions of tokens.
     """
+    gap = room.gap
     if gap[0] < gap[1] and gap[2] < gap[3]:
-        left = _count_own(marks, span, 0, gap[0], gap[1], room)
-        right = _count_own(marks, span, 1, gap[2], gap[3], room)
-        out[0] += min(left[0], right[0])
-        out[1] += min(left[1], right[1])
+        own = _count_own(left, room.shared_left, gap[0], gap[1])
+        others = _count_own(right, room.shared_right, gap[2], gap[3])
+        out[0] += min(own[0], others[0])
+        out[1] += min(own[1], others[1])
 
 
 @kernel
-def _measure_ends(marks, span, gap, room, out):
-    """Count into `out` (2,) what clashes before the first passage and behind the last, if any; `gap` is room for it."""
-    n_left, n_right = span[1] - span[0], span[3] - span[2]
+def _measure_ends(left, right, room, out):
+    """Count into `out` (2,) what clashes before the first passage and behind the last, if any."""
+    gap, n_left, n_right = room.gap, len(left.hashes), len(right.hashes)
     i, j = 0, 0
     while i < n_left and room.owner[i] == 0:
         i += 1
     while j < n_right and room.owned[j] == 0:
         j += 1
-    gap[0], gap[1], gap[2], gap[3] = span[0], span[0] + i, span[2], span[2] + j
-    _count_clashes(marks, span, gap, room, out)
+    gap[0], gap[1], gap[2], gap[3] = 0, i, 0, j
+    _count_clashes(left, right, room, out)
     if i == n_left:
         return
     i, j = n_left, n_right
@@ -104,26 +99,25 @@ def _measure_ends(marks, span, gap, room, out):
         i -= 1
     while room.owned[j - 1] == 0:
         j -= 1
-    gap[0], gap[1], gap[2], gap[3] = span[0] + i, span[1], span[2] + j, span[3]
-    _count_clashes(marks, span, gap, room, out)
+    gap[0], gap[1], gap[2], gap[3] = i, n_left, j, n_right
+    _count_clashes(left, right, room, out)
 
 
-@kernel
-def _measure_passage(weighed, i, j, n, out):
-    """Add a passage of `n` tokens to its columns; `i` on the left and `j` on the right are positions of tokens."""
-    marks, weights, seeds = weighed.marks, weighed.token_weights, weighed.seeds
+@inner
+def _measure_passage(left, right, i, j, n, out):
+    """Add a passage of `n` tokens to its columns; it begins at token `i` on the left and `j` on the right."""
     weight, unquoted_weight = np.int64(0), np.int64(0)
     n_quoted, n_unquoted, longest = 0, 0, out[LONGEST_UNQUOTED]
     for k in range(n):
-        weight += min(np.int64(weights[i + k]), np.int64(weights[j + k]))
-        if (marks[i + k] | marks[j + k]) & QUOTED:
+        weight += min(np.int64(left.token_weights[i + k]), np.int64(right.token_weights[j + k]))
+        if (left.marks[i + k] | right.marks[j + k]) & QUOTED:
             n_quoted += 1
             n_unquoted = 0
             continue
         n_unquoted += 1
         longest = max(longest, n_unquoted)
         if k + 1 < n:
-            unquoted_weight += min(np.int64(seeds[i + k]), np.int64(seeds[j + k]))
+            unquoted_weight += min(np.int64(left.seeds[i + k]), np.int64(right.seeds[j + k]))
     out[PASSAGE_WEIGHT] += weight
     out[QUOTED_TOKENS] += n_quoted
     out[LONGEST_UNQUOTED], out[UNQUOTED_WEIGHT] = longest, out[UNQUOTED_WEIGHT] + unquoted_weight
@@ -132,7 +126,7 @@ def _measure_passage(weighed, i, j, n, out):
     out[LONGEST] = max(out[LONGEST], n)
 
 
-@kernel
+@inner
 def _parts(begin, end, n_tokens):
     """Which of `PARTS` equal parts of a text tokens `begin` to `end` lie in, as bits."""
     if n_tokens >= PARTS:
@@ -153,34 +147,30 @@ def _n_bits(parts):
 
 
 @kernel
-def measure_passages(weighed, span, room, out):
-    """Fill the columns that speak of passages: how many, how much, how rare, how quoted, where, in which order.
-
-    `room.slots` says where the words of both texts stand in the table of `room.states`.
-    """
-    hashes, marks, owner = weighed.hashes, weighed.marks, room.owner
-    n_left, n_right = span[1] - span[0], span[3] - span[2]
-    gap = np.empty(4, np.int64)
+def measure_passages(left, right, room, out):
+    """Fill the columns that speak of passages: how many, how much, how rare, how quoted, where, in which order."""
+    n_left, n_right = len(left.hashes), len(right.hashes)
+    gap = room.gap
     i, to_j, parts_left, parts_right = 0, 0, 0, 0
     while i < n_left:
-        if owner[i] == 0:
+        if room.owner[i] == 0:
             i += 1
             continue
-        begin, j = i, np.int64(owner[i]) - 1
-        while i < n_left and owner[i] == j + i - begin + 1:
+        begin, j = i, np.int64(room.owner[i]) - 1
+        while i < n_left and room.owner[i] == j + i - begin + 1:
             i += 1
         if out[N_PASSAGES] > 0 and j >= to_j:
             out[IN_ORDER] += 1
-            gap[1], gap[3] = span[0] + begin, span[2] + j
-            _count_clashes(marks, span, gap, room, out[INNER:])
-        _measure_passage(weighed, span[0] + begin, span[2] + j, i - begin, out)
+            gap[1], gap[3] = begin, j
+            _count_clashes(left, right, room, out[INNER:])
+        _measure_passage(left, right, begin, j, i - begin, out)
         to_j = j + i - begin
         parts_left |= _parts(begin, i, n_left)
         parts_right |= _parts(j, to_j, n_right)
-        gap[0], gap[2] = span[0] + i, span[2] + to_j
-    _measure_ends(marks, span, gap, room, out[OUTER:])
+        gap[0], gap[2] = i, to_j
+    _measure_ends(left, right, room, out[OUTER:])
     out[SPREAD], out[SPREAD + 1] = _n_bits(parts_left), _n_bits(parts_right)
     is_same = n_left == n_right
     for k in range(n_left if is_same else 0):
-        is_same = is_same and hashes[span[0] + k] == hashes[span[2] + k]
+        is_same = is_same and left.hashes[k] == right.hashes[k]
     out[SAME_TOKENS] = is_same

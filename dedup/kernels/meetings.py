@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dedup.kernels.compile import kernel
+from dedup.kernels.compile import allocating, kernel
 from dedup.kernels.passages import LEAST_PAGES, SITE_SHARE
 
 __all__ = ["meet"]
@@ -54,7 +54,7 @@ def _most(offsets, places, starts):
     return most
 
 
-@kernel
+@allocating
 def meet(askers, owned, hits, furniture, bounds, out):
     """Write whom each asker has met into `out` int64 (n_hits, 3): asker, number, score in units.
 

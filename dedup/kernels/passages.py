@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dedup.kernels.compile import kernel
+from dedup.kernels.compile import allocating, kernel
 from dedup.kernels.sort import sort
 
 FEW = 32
@@ -87,7 +87,7 @@ def to_places(members, starts, places):
             members[at] = place
 
 
-@kernel
+@allocating
 def thin(members, starts, groups, most, out_starts, lists_cut):
     """Cut posting lists of more than `most` rows to one row a label, in place; drop those that are still too long.
 
@@ -140,7 +140,7 @@ def longest(starts):
     return most
 
 
-@kernel
+@allocating
 def transpose(members, starts, out_starts, out):
     """List for every row the posting lists that it stands in.
 
@@ -158,7 +158,7 @@ def transpose(members, starts, out_starts, out):
             at[row] += 1
 
 
-@kernel
+@allocating
 def shared_pairs(lists, weights, norms, floor, until, state, totals, out, scores):
     """Write the pairs of rows whose shared posting lists weigh enough into `out`, their scores into `scores`.
 
@@ -206,7 +206,7 @@ def shared_pairs(lists, weights, norms, floor, until, state, totals, out, scores
     return n
 
 
-@kernel
+@allocating
 def best_pairs(pairs, scores, n_rows, n_most, keep):
     """Say in `keep` (bool, one a pair) which pairs are among the best `n_most` of either of their rows.
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedup.kernels.compile import kernel
+from dedup.kernels.compile import allocating, inner, kernel
 from dedup.kernels.text import QUOTED
 
 __all__ = ["FURNITURE", "UNITS", "Counts", "Evidence", "Weighed", "count", "part", "weigh"]
@@ -53,7 +53,7 @@ class Weighed(NamedTuple):
     `pairs` are hashes of a token with the next, 0 at the end of a text; `shingles` hashes of `shingle_size` tokens
     (fewer in a shorter text), 0 where none begins; `token_weights` and `pair_weights` count quoted words for less and
     furniture for nothing, `seeds` are the weights of pairs before that; `marks` are the token's flags and `FURNITURE`;
-    `sums` int64 (n_tokens + 1,) are running totals of the token weights before that; `ones` is what it says.
+    `sums` int64 (n_tokens + 1,) are running totals of the token weights before that.
     """
 
     hashes: np.ndarray
@@ -63,17 +63,16 @@ class Weighed(NamedTuple):
     pair_weights: np.ndarray
     seeds: np.ndarray
     marks: np.ndarray
-    ones: np.ndarray
     sums: np.ndarray
 
 
-@kernel
+@inner
 def _slot(value, size):
     """Place of a hash in a table of `size`, a power of two: its highest bits, of which background tables keep 32."""
     return np.int64((value >> np.uint64(32)) & np.uint64(size - 1))
 
 
-@kernel
+@inner
 def pair_hash(first, second):
     """Hash of two neighboring tokens, in their order."""
     value = (first * FIRST) ^ (second + SECOND)
@@ -81,14 +80,32 @@ def pair_hash(first, second):
     return value ^ (value >> np.uint64(32))
 
 
-@kernel
+@inner
+def _turned(token, n):
+    """A hash turned left by `n` of its 64 bits."""
+    turn = np.uint64(n % 64)
+    return token << turn | token >> (np.uint64(64) - turn & np.uint64(63))
+
+
+@inner
 def _shingle(hashes, at, size):
     value = np.uint64(0)
     for k in range(size):
-        turn = np.uint64(11 * k % 64)
-        token = hashes[at + k]
-        value ^= token << turn | token >> (np.uint64(64) - turn & np.uint64(63))
+        value ^= _turned(hashes[at + k], 11 * k)
     return value
+
+
+@kernel
+def _list_shingles(hashes, size, out):
+    """Write the hash of the `size` tokens from each on, 0 where fewer are left: from that of the one before."""
+    value = _shingle(hashes, 0, size)
+    for at in range(len(hashes) - size):
+        out[at] = value
+        value = _turned(value ^ hashes[at], 53) ^ _turned(hashes[at + size], 11 * (size - 1))
+    for at in range(max(len(hashes) - size, 0), len(hashes)):
+        out[at] = np.uint64(0)
+    if len(hashes) > 0:
+        out[len(hashes) - size] = value
 
 
 @kernel
@@ -120,7 +137,7 @@ def _furniture_shingles(hashes, site, out):
     return n
 
 
-@kernel
+@allocating
 def count(hashes, offsets, sites, is_worded, counts):
     """Add some texts to `counts`: tokens and pairs where `is_worded`, shingles where the site is known, once a text.
 
@@ -186,27 +203,39 @@ def _unmark_quotations(marks):
 
 
 @kernel
+def _look_up(hashes, evidence, out):
+    """Fill `pairs`, and `token_weights` and `seeds` with what the tables hold.
+
+    Their slots lie far apart in memory. Loops that do nothing but load let the waits for them overlap.
+    """
+    n_tokens = len(hashes)
+    for at in range(n_tokens):
+        out.token_weights[at] = evidence.token_weights[_slot(hashes[at], len(evidence.token_weights))]
+    for at in range(n_tokens - 1):
+        out.pairs[at] = pair_hash(hashes[at], hashes[at + 1])
+        out.seeds[at] = evidence.pair_weights[_slot(out.pairs[at], len(evidence.pair_weights))]
+    if n_tokens > 0:
+        out.pairs[n_tokens - 1], out.pair_weights[n_tokens - 1], out.seeds[n_tokens - 1] = np.uint64(0), 0, 0
+
+
+@kernel
 def _weigh_text(hashes, evidence, bounds, sums, out):
     """Fill the weights of one text whose marks are set; `sums` is (n_tokens + 1,)."""
     heaviest, quoted_share = bounds[0], bounds[1]
     n_tokens = len(hashes)
+    _look_up(hashes, evidence, out)
     for at in range(n_tokens):
-        weight = min(np.int64(evidence.token_weights[_slot(hashes[at], len(evidence.token_weights))]), heaviest)
-        if out.marks[at] & FURNITURE:
-            weight = 0
+        weight = min(np.int64(out.token_weights[at]), heaviest)
+        weight = 0 if out.marks[at] & FURNITURE else weight
         sums[at + 1] = sums[at] + weight
         out.token_weights[at] = weight * quoted_share // UNITS if out.marks[at] & QUOTED else weight
     for at in range(n_tokens - 1):
-        out.pairs[at] = pair_hash(hashes[at], hashes[at + 1])
-        learned = min(np.int64(evidence.pair_weights[_slot(out.pairs[at], len(evidence.pair_weights))]), heaviest)
         # A pair tells no more than its two words do; so a small collection, to which every pair is new, is not
         # taken in by "of the".
-        weight = min(learned, sums[at + 2] - sums[at])
+        weight = min(min(np.int64(out.seeds[at]), heaviest), sums[at + 2] - sums[at])
         out.seeds[at] = weight
         is_quoted = out.marks[at] & out.marks[at + 1] & QUOTED
         out.pair_weights[at] = weight * quoted_share // UNITS if is_quoted else weight
-    if n_tokens > 0:
-        out.pairs[n_tokens - 1], out.pair_weights[n_tokens - 1], out.seeds[n_tokens - 1] = np.uint64(0), 0, 0
 
 
 @kernel
@@ -215,7 +244,7 @@ def part(weighed, start, end):
     return Weighed(
         weighed.hashes[start:end], weighed.pairs[start:end], weighed.shingles[start:end],
         weighed.token_weights[start:end], weighed.pair_weights[start:end], weighed.seeds[start:end],
-        weighed.marks[start:end], weighed.ones[start:end], weighed.sums[start : end + 1],
+        weighed.marks[start:end], weighed.sums[start : end + 1],
     )  # fmt: skip
 
 
@@ -231,10 +260,9 @@ def weigh(flags, offsets, floors, sites, evidence, bounds, out):
     for i in range(len(sites)):
         text = part(out, offsets[i], offsets[i + 1])
         n_tokens = len(text.hashes)
-        size = min(bounds[2], n_tokens)
         for at in range(n_tokens):
             text.marks[at] = flags[offsets[i] + at]
-            text.shingles[at] = _shingle(text.hashes, at, size) if at + size <= n_tokens else np.uint64(0)
+        _list_shingles(text.hashes, min(bounds[2], n_tokens), text.shingles)
         _unmark_quotations(text.marks)
         if floors[i] > 0:
             _mark_furniture(text.hashes, sites[i], floors[i], evidence.shingle_counts, text.marks)

@@ -8,7 +8,7 @@ uint16 and `ROWS` uint32 are the low 16 bits of the key and the row; the rows' c
 
 import numpy as np
 
-from dedup.kernels.compile import kernel
+from dedup.kernels.compile import allocating, kernel
 from dedup.kernels.machine import load8, load16, load32, load64
 
 __all__ = ["FIELDS", "collect_runs", "count_runs", "describe", "locate", "traits"]
@@ -45,7 +45,7 @@ def _first(low, begin, end, lows):
     return begin
 
 
-@kernel
+@allocating
 def count_runs(keys, parts, most, counts):
     """Add to `counts` how many living rows hold each key; a count beyond `most` need not be exact. All (n_keys,)."""
     bounds = np.empty((len(keys), 2), np.uint64)

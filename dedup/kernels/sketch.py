@@ -19,8 +19,10 @@ def lay_texts(text, text_offsets, rows, out, offsets):
     offsets[0] = 0
     for i in range(len(rows)):
         begin, end = text_offsets[rows[i]], text_offsets[rows[i] + 1]
-        offsets[i + 1] = offsets[i] + end - begin
-        out[offsets[i] : offsets[i + 1]] = text[begin:end]
+        at = offsets[i]
+        for k in range(end - begin):
+            out[at + k] = text[begin + k]
+        offsets[i + 1] = at + end - begin
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dedup.kernels.compile import kernel
+from dedup.kernels.compile import allocating, kernel
 from dedup.kernels.sort import sort
 
 __all__ = ["sort_strings"]
@@ -40,7 +40,7 @@ def _sort_few(values, offsets, order, start, end, depth):
         order[at] = row
 
 
-@kernel
+@allocating
 def sort_strings(values, offsets, order):
     """Bring `order`, int64 rows of strings, into the order of the strings; equal ones in the order of their rows.
 

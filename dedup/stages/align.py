@@ -1,14 +1,24 @@
 """Stage 4a: candidate pairs to alignments, the exact measures of what two texts share."""
 
+import threading
+from functools import partial
+from typing import TypeVar
+
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.arrays import Hashes, Positions, Rows
 from dedup.config import AlignConfig
 from dedup.kernels import align as kernel
+from dedup.kernels.profiles import TOTALS, Profiles, Sets, build, count_slots
 from dedup.kernels.rarity import UNITS, Evidence, Weighed, weigh
 from dedup.records import Alignments, Keys, Tokens
 
 __all__ = ["compare"]
+
+D = TypeVar("D", bound=np.generic)
+MOST_KEPT = 1 << 21
+"""Items of an array that is kept for the next call."""
 
 
 def compare(
@@ -23,15 +33,15 @@ def compare(
     weighed = _weigh(tokens, keys.sites, evidence, config)
     limits = np.array([config.seed_weight * UNITS, config.passage_weight * UNITS, config.rare_weight * UNITS], np.int64)
     n_tokens = np.diff(tokens.offsets)
-    longest = int(max(n_tokens[left].max(), n_tokens[right].max())) if len(left) else 0
+    longest = int(n_tokens.max(initial=0))
     scores = np.zeros((len(left), len(kernel.MEASURES)), np.int64)
     offsets = np.zeros(len(left) + 1, np.int64)
     passages = np.empty((16 * len(left) + longest + 16, 4), np.int32)
-    room, n_done = kernel.scratch(int(n_tokens.max(initial=0))), 0
-    words = _words(tokens, weighed, room)
+    room, n_done = kernel.scratch(longest), 0
+    profiles = _profiles(tokens.offsets, weighed, limits)
     while True:
         out = scores, passages, offsets
-        n_done = kernel.compare(weighed, words, tokens.offsets, left, right, limits, room, n_done, *out)
+        n_done = kernel.compare(weighed, profiles, left, right, limits, room, n_done, *out)
         if n_done == len(left):
             break
         passages = np.concatenate([passages, np.empty_like(passages)])
@@ -41,25 +51,61 @@ def compare(
     return Alignments(left=left, right=right, scores=columns, passages=passages[: offsets[-1]], offsets=offsets)
 
 
+class _Room(threading.local):
+    """Arrays that the calls of one thread use again: getting fresh memory took longer than filling it."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, NDArray[np.generic]] = {}
+
+    def empty(self, name: str, n: int, dtype: type[D]) -> NDArray[D]:
+        """An array of `n` items that lasts until the same name is asked for again."""
+        found = self._kept.get(name)
+        if found is None or len(found) < n:
+            found = np.empty(n + n // 4, dtype)
+            if n <= MOST_KEPT:
+                self._kept[name] = found
+        return found[:n]  # type: ignore[return-value]
+
+
+_room = _Room()
+
+
 def _weigh(tokens: Tokens, sites: Hashes, evidence: Evidence, config: AlignConfig) -> Weighed:
-    """All that a pair's alignment needs of each text, once a text."""
-    n = len(tokens.hashes)
+    """All that a pair's alignment needs of each token, once a text."""
+    empty = partial(_room.empty, n=len(tokens.hashes))
     weighed = Weighed(
-        hashes=tokens.hashes, pairs=np.empty(n, np.uint64), shingles=np.empty(n, np.uint64),
-        token_weights=np.empty(n, np.uint8), pair_weights=np.empty(n, np.uint8), seeds=np.empty(n, np.uint8),
-        marks=np.empty(n, np.uint8), ones=np.ones(n, np.uint8), sums=np.empty(n + 1, np.int64),
+        hashes=tokens.hashes, pairs=empty("pairs", dtype=np.uint64), shingles=empty("shingles", dtype=np.uint64),
+        token_weights=empty("token weights", dtype=np.uint8), pair_weights=empty("pair weights", dtype=np.uint8),
+        seeds=empty("seeds", dtype=np.uint8), marks=empty("marks", dtype=np.uint8),
+        sums=_room.empty("sums", len(tokens.hashes) + 1, np.int64),
     )  # fmt: skip
     bounds = np.array([min(config.heaviest * UNITS, 255), config.quoted_share * UNITS, config.shingle_size], np.int64)
     weigh(tokens.flags, tokens.offsets, _furniture_floors(sites, evidence), sites, evidence, bounds, weighed)
     return weighed
 
 
-def _words(tokens: Tokens, weighed: Weighed, room: kernel.Scratch) -> kernel.Words:
-    """The different words of each text."""
-    n = len(tokens.hashes)
-    words = kernel.Words(np.empty(n, np.int32), np.empty(n, np.uint8), np.empty(len(tokens), np.int32))
-    kernel.list_words(tokens.hashes, weighed.marks, tokens.offsets, room, words)
-    return words
+def _profiles(offsets: Rows, weighed: Weighed, limits: Rows) -> Profiles:
+    """The sets of words, pairs and shingles of each text."""
+    n, slot_offsets = len(weighed.hashes), np.empty(len(offsets), np.int64)
+    count_slots(offsets, slot_offsets)
+    empty = partial(_room.empty, n=n)
+
+    def sets(name: str) -> Sets:
+        slots = _room.empty(f"slots of {name}", int(slot_offsets[-1]), np.uint32)
+        return Sets(empty(f"different {name}", dtype=np.uint64), slots)
+
+    profiles = Profiles(
+        offsets=offsets, slot_offsets=slot_offsets, counts=np.empty((len(offsets) - 1, 3), np.int32),
+        totals=np.empty((len(offsets) - 1, TOTALS), np.int64),
+        words=sets("words"), word_weights=empty("word weights", dtype=np.uint8), kinds=empty("kinds", dtype=np.uint8),
+        pairs=sets("pairs"), pair_weights=empty("weights of pairs", dtype=np.uint8),
+        heads=empty("heads", dtype=np.int32), pair_of=empty("pair of", dtype=np.int32),
+        following=empty("following", dtype=np.int32), shingles=sets("shingles"),
+        fact_words=empty("fact words", dtype=np.int32), fact_kinds=empty("fact kinds", dtype=np.uint8),
+        facts_before=_room.empty("facts before", n + 1, np.int64),
+    )  # fmt: skip
+    build(weighed, limits, profiles)
+    return profiles
 
 
 def _furniture_floors(sites: Hashes, evidence: Evidence) -> Positions:

@@ -1,0 +1,215 @@
+"""What alignment knows of each text before it meets another: its words, pairs of neighbors and shingles as sets.
+
+A text of a cluster is compared many times; what depends on it alone is worked out once. A pair is then looked up and
+never hashed again: half a thousand words in 15 us where a table for each pair took 150.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dedup.kernels.compile import kernel
+from dedup.kernels.rarity import FURNITURE
+from dedup.kernels.slots import insert, n_slots
+from dedup.kernels.text import CAPITAL, NUMBER, SENTENCE_START
+
+__all__ = [
+    "ALL_FURNITURE", "ALL_NAMES", "ALL_NUMBERS", "ALL_PAIRS", "ALL_RARE", "ALL_WORDS", "IS_NAME", "IS_NUMBER", "TOTALS",
+    "Profile", "Profiles", "Sets", "build", "count_slots", "profile",
+]  # fmt: skip
+
+IS_NUMBER, IS_NAME = 1, 2
+"""What a word is: a number where it stands first, a name anywhere. Of a fact: what it is where it stands."""
+ALL_WORDS, ALL_RARE, ALL_NUMBERS, ALL_NAMES, ALL_PAIRS, ALL_FURNITURE = range(6)
+TOTALS = 6
+"""Columns of `Profiles.totals`: weights of the different words, rare words and pairs, and how many numbers and names
+there are among the words, and how many tokens of furniture."""
+N_WORDS, N_PAIRS, N_SHINGLES = range(3)
+
+
+class Sets(NamedTuple):
+    """The different values of some texts, in the order in which each stands first.
+
+    `values` uint64 (n_tokens,), those of text n from its first token's place on; `slots` uint32, those of text n from
+    `Profiles.slot_offsets[n]` on, as `slots.insert` leaves them.
+    """
+
+    values: np.ndarray
+    slots: np.ndarray
+
+
+class Profiles(NamedTuple):
+    """Some texts, ready to be compared.
+
+    `offsets` and `slot_offsets` int64 (n_texts + 1,); `counts` int32 (n_texts, 3): how many different words, pairs and
+    shingles; `totals` int64 (n_texts, `TOTALS`). Of words `word_weights` uint8 where each stands first, and `kinds`; of
+    pairs the first weight that is not 0, and `heads` int32, where each first stands as a seed, -1 for nowhere. By token
+    `pair_of` int32, which of the text's pairs begins there, -1 for none, and `following` int32, where it is a seed
+    next. Facts are the numbers and names that are no furniture, of all texts end to end: `fact_words` int32, which word
+    each is, `fact_kinds` uint8, and `facts_before` int64 (n_tokens + 1,), how many stand before each token.
+    """
+
+    offsets: np.ndarray
+    slot_offsets: np.ndarray
+    counts: np.ndarray
+    totals: np.ndarray
+    words: Sets
+    word_weights: np.ndarray
+    kinds: np.ndarray
+    pairs: Sets
+    pair_weights: np.ndarray
+    heads: np.ndarray
+    pair_of: np.ndarray
+    following: np.ndarray
+    shingles: Sets
+    fact_words: np.ndarray
+    fact_kinds: np.ndarray
+    facts_before: np.ndarray
+
+
+class Profile(NamedTuple):
+    """One text of `Profiles`, with its tokens as `rarity.Weighed` has them; sets are as long as they have values."""
+
+    hashes: np.ndarray
+    token_weights: np.ndarray
+    seeds: np.ndarray
+    marks: np.ndarray
+    sums: np.ndarray
+    totals: np.ndarray
+    words: Sets
+    word_weights: np.ndarray
+    kinds: np.ndarray
+    pairs: Sets
+    pair_weights: np.ndarray
+    heads: np.ndarray
+    pair_of: np.ndarray
+    following: np.ndarray
+    shingles: Sets
+    fact_words: np.ndarray
+    fact_kinds: np.ndarray
+    facts_before: np.ndarray
+
+
+@kernel
+def count_slots(offsets, slot_offsets):
+    """Fill `slot_offsets` int64 (n_texts + 1,): where the slots of each text begin, in each of the three sets."""
+    slot_offsets[0] = 0
+    for i in range(len(offsets) - 1):
+        slot_offsets[i + 1] = slot_offsets[i] + n_slots(offsets[i + 1] - offsets[i])
+
+
+@kernel
+def profile(weighed, profiles, i):
+    """Text `i`."""
+    begin, end = profiles.offsets[i], profiles.offsets[i + 1]
+    first, last = profiles.slot_offsets[i], profiles.slot_offsets[i + 1]
+    words, pairs = begin + profiles.counts[i, N_WORDS], begin + profiles.counts[i, N_PAIRS]
+    shingles = begin + profiles.counts[i, N_SHINGLES]
+    return Profile(
+        weighed.hashes[begin:end], weighed.token_weights[begin:end], weighed.seeds[begin:end],
+        weighed.marks[begin:end], weighed.sums[begin : end + 1], profiles.totals[i],
+        Sets(profiles.words.values[begin:words], profiles.words.slots[first:last]),
+        profiles.word_weights[begin:words], profiles.kinds[begin:words],
+        Sets(profiles.pairs.values[begin:pairs], profiles.pairs.slots[first:last]),
+        profiles.pair_weights[begin:pairs], profiles.heads[begin:pairs],
+        profiles.pair_of[begin:end], profiles.following[begin:end],
+        Sets(profiles.shingles.values[begin:shingles], profiles.shingles.slots[first:last]),
+        profiles.fact_words, profiles.fact_kinds, profiles.facts_before[begin : end + 1],
+    )  # fmt: skip
+
+
+@kernel
+def build(weighed, limits, profiles):
+    """Fill `profiles`, whose offsets are given, for all texts.
+
+    `limits` int64 (3,): the least weight of a seed, of a passage and of a rare word.
+    """
+    profiles.facts_before[0] = 0
+    for i in range(len(profiles.offsets) - 1):
+        profiles.totals[i] = 0
+        _list_words(weighed, limits[2], i, profiles)
+        _list_pairs(weighed, limits[0], i, profiles)
+        _list_shingles(weighed, i, profiles)
+
+
+@kernel
+def _list_words(weighed, rare_weight, i, profiles):
+    """The different words of a text, and its facts; furniture is only counted."""
+    begin, end = profiles.offsets[i], profiles.offsets[i + 1]
+    first, last = profiles.slot_offsets[i], profiles.slot_offsets[i + 1]
+    values, slots = profiles.words.values[begin:end], profiles.words.slots[first:last]
+    slots[:] = 0
+    weights, kinds = profiles.word_weights[begin:end], profiles.kinds[begin:end]
+    n, n_furniture, n_facts = 0, 0, profiles.facts_before[begin]
+    for at in range(begin, end):
+        marks = weighed.marks[at]
+        if marks & FURNITURE:
+            n_furniture += 1
+        else:
+            kind = IS_NUMBER if marks & NUMBER else 0
+            word = insert(weighed.hashes[at], n, values, slots)
+            if word == n:
+                weights[n], kinds[n] = weighed.token_weights[at], kind
+                n += 1
+            if marks & CAPITAL and not marks & (NUMBER | SENTENCE_START):
+                kind |= IS_NAME
+                kinds[word] |= IS_NAME
+            if kind:
+                profiles.fact_words[n_facts], profiles.fact_kinds[n_facts] = word, kind
+                n_facts += 1
+        profiles.facts_before[at + 1] = n_facts
+    profiles.counts[i, N_WORDS] = n
+    _sum_words(weights[:n], kinds, rare_weight, profiles.totals[i])
+    profiles.totals[i, ALL_FURNITURE] = n_furniture
+
+
+@kernel
+def _sum_words(weights, kinds, rare_weight, totals):
+    for word in range(len(weights)):
+        weight = np.int64(weights[word])
+        totals[ALL_WORDS] += weight
+        totals[ALL_RARE] += weight if weight >= rare_weight else 0
+        totals[ALL_NUMBERS] += kinds[word] & IS_NUMBER != 0
+        totals[ALL_NAMES] += kinds[word] & IS_NAME != 0
+
+
+@kernel
+def _list_pairs(weighed, seed_weight, i, profiles):
+    """The different pairs of a text, and where each is a seed."""
+    begin, end = profiles.offsets[i], profiles.offsets[i + 1]
+    first, last = profiles.slot_offsets[i], profiles.slot_offsets[i + 1]
+    values, slots = profiles.pairs.values[begin:end], profiles.pairs.slots[first:last]
+    slots[:] = 0
+    weights, heads = profiles.pair_weights[begin:end], profiles.heads[begin:end]
+    n, total = 0, np.int64(0)
+    for at in range(begin, end):
+        if weighed.pairs[at] == 0:
+            profiles.pair_of[at] = -1
+            continue
+        pair = insert(weighed.pairs[at], n, values, slots)
+        profiles.pair_of[at] = pair
+        if pair == n:
+            weights[n], heads[n] = 0, -1
+            n += 1
+        if weights[pair] == 0:
+            weights[pair] = weighed.pair_weights[at]
+            total += np.int64(weights[pair])
+    for at in range(end - begin - 1, -1, -1):
+        if weighed.seeds[begin + at] >= seed_weight and profiles.pair_of[begin + at] >= 0:
+            pair = np.int64(profiles.pair_of[begin + at])
+            profiles.following[begin + at] = heads[pair]
+            heads[pair] = at
+    profiles.counts[i, N_PAIRS], profiles.totals[i, ALL_PAIRS] = n, total
+
+
+@kernel
+def _list_shingles(weighed, i, profiles):
+    begin, end = profiles.offsets[i], profiles.offsets[i + 1]
+    first, last = profiles.slot_offsets[i], profiles.slot_offsets[i + 1]
+    values, slots = profiles.shingles.values[begin:end], profiles.shingles.slots[first:last]
+    slots[:] = 0
+    n = 0
+    for at in range(begin, end):
+        if weighed.shingles[at] != 0:
+            n += insert(weighed.shingles[at], n, values, slots) == n
+    profiles.counts[i, N_SHINGLES] = n
