@@ -1,13 +1,16 @@
 """Documents by the batch, their texts end to end in one buffer, so that no later step handles them one by one."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 
 from dedup.records import Document, Skipped, Texts
 
-__all__ = ["Batch", "as_old", "batches"]
+__all__ = ["Batch", "Deferred", "as_old", "batches", "nothing", "settled"]
+
+P = TypeVar("P", bound="Batch | Deferred")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,14 @@ class Batch:
     is_old: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferred:
+    """A batch that is yet to be made: `make` may run in any thread, then `settle` in the order of the input."""
+
+    make: Callable[[], Batch]
+    settle: Callable[[Batch], Batch]
+
+
 @dataclass(slots=True)
 class _Columns:
     """A batch in the making; `ends` are those of the texts in `values`."""
@@ -39,11 +50,11 @@ class _Columns:
     ends: list[int] = field(default_factory=lambda: [0])
 
 
-def batches(items: Iterable[Document | Skipped | Batch], batch_bytes: int) -> Iterator[Batch]:
+def batches(items: Iterable[Document | Skipped | P], batch_bytes: int) -> Iterator[Batch | P]:
     """Batches of at least `batch_bytes` of text, but for the last, which may be smaller; batches pass as they are."""
     columns = _Columns()
     for item in items:
-        if isinstance(item, Batch):
+        if isinstance(item, Batch | Deferred):
             if columns.ids or columns.skipped:
                 yield _batch(columns)
                 columns = _Columns()
@@ -60,9 +71,25 @@ def batches(items: Iterable[Document | Skipped | Batch], batch_bytes: int) -> It
         yield _batch(columns)
 
 
-def as_old(items: Iterable[Document | Skipped | Batch], batch_bytes: int) -> Iterator[Batch]:
+def settled(part: Batch | Deferred) -> Batch:
+    """The batch, made if it is yet to be."""
+    return part if isinstance(part, Batch) else part.settle(part.make())
+
+
+def nothing() -> Batch:
+    """A batch of no document."""
+    return _batch(_Columns())
+
+
+def as_old(items: Iterable[Document | Skipped | Batch | Deferred], batch_bytes: int) -> Iterator[Batch | Deferred]:
     """The same as `batches`, of the collection that others are compared with."""
-    return (replace(batch, is_old=True) for batch in batches(items, batch_bytes))
+    return map(_as_old, batches(items, batch_bytes))
+
+
+def _as_old(part: Batch | Deferred) -> Batch | Deferred:
+    if isinstance(part, Batch):
+        return replace(part, is_old=True)
+    return Deferred(make=part.make, settle=lambda batch: replace(part.settle(batch), is_old=True))
 
 
 def _append(columns: _Columns, document: Document) -> None:

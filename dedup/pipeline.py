@@ -3,13 +3,14 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.arrays import Rows
-from dedup.batches import Batch, as_old, batches
+from dedup.batches import Batch, Deferred, as_old, batches
 from dedup.clock import Clock
 from dedup.config import Config
 from dedup.engines import local
@@ -63,7 +64,7 @@ __all__ = [
 
 BATCH_BYTES = 1 << 22
 
-Items = Iterable[Document | Skipped | Batch]
+Items = Iterable[Document | Skipped | Batch | Deferred]
 Documents = Items | Frame
 Tell = Callable[[str, int, int], None]
 """Is told of progress: what is counted, how many there are by now, of how many (0 when not known)."""
@@ -174,18 +175,38 @@ def _missing(pair: tuple[str, str], row_of: Mapping[str, int]) -> Skipped:
 
 def sketched(documents: Items, config: Config, store: Store, tell: Tell) -> gather.Gathering:
     """All documents and their sketches; of an earlier run's, those that it had not come to."""
-    gathered, n_batches = gather.Gathering(store, config.sketch), store.done.get("batches", 0)
-    parts = islice(batches(documents, BATCH_BYTES), n_batches, None)
-    for batch, sketches, keys in local.ordered_map(partial(_sketch, config), parts, config.threads):
-        gathered.add(batch, sketches, keys)
-        n_batches += 1
-        store.commit(batches=n_batches)
+    gathered, n_done = gather.Gathering(store, config.sketch), store.done.get("batches", 0)
+    parts = enumerate(batches(documents, BATCH_BYTES))
+    for number, made in local.ordered_map(partial(_sketch, config, n_done), parts, config.threads):
+        batch = made.settle(made.batch)
+        if made.sketches is not None and made.keys is not None:
+            gathered.add(batch, made.sketches, made.keys)
+            store.advance(batches=number + 1)
         tell("documents", gathered.n_documents, 0)
+    store.commit()
     return gathered
 
 
-def _sketch(config: Config, batch: Batch) -> tuple[Batch, Sketches, Keys]:
-    return batch, sketch.build(batch.texts, config.sketch, config.passages, 1), _keys(batch)
+class _Made(NamedTuple):
+    """A batch, what is left to do to it in the order of the input, and its sketches, unless an earlier run has them."""
+
+    batch: Batch
+    settle: Callable[[Batch], Batch]
+    sketches: Sketches | None
+    keys: Keys | None
+
+
+def _sketch(config: Config, n_done: int, part: tuple[int, Batch | Deferred]) -> tuple[int, _Made]:
+    number, found = part
+    batch, settle = (found, _as_it_is) if isinstance(found, Batch) else (found.make(), found.settle)
+    if number < n_done:
+        return number, _Made(batch, settle, None, None)
+    sketches = sketch.build(batch.texts, config.sketch, config.passages, 1)
+    return number, _Made(batch, settle, sketches, _keys(batch))
+
+
+def _as_it_is(batch: Batch) -> Batch:
+    return batch
 
 
 def _site_of(corpus: Corpus, row: int) -> str:
@@ -235,10 +256,11 @@ def verified(
     for part in judge_parts(known, pairs, wanted, config, n_parts):
         _add(matched, part)
         n_parts, n_pairs = n_parts + 1, n_pairs + len(part.left)
-        store.commit(parts=n_parts, pairs=n_pairs)
+        store.advance(parts=n_parts, pairs=n_pairs)
         n_matches += len(part.matches)
         tell("matches", n_matches, 0)
         tell("pairs", n_pairs, len(pairs[0]))
+    store.commit()
     matched.finish()
     return matched
 

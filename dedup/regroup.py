@@ -12,8 +12,8 @@ import numpy as np
 from dedup.arrays import Rows, Scores
 from dedup.config import ClusterConfig
 from dedup.records import EQUAL, RELATIONS, Cluster, Decision, Grouping, Member, Relation
+from dedup.reported import cluster_id
 from dedup.stages import cluster
-from dedup.stages.report import cluster_id
 
 __all__ = ["Link", "decide", "regroup"]
 

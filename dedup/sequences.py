@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 if TYPE_CHECKING:
     from dedup.arrays import Bytes, Positions, Rows
 
-__all__ = ["Labels", "Lazy", "Lists", "pack"]
+__all__ = ["Labels", "Lazy", "Lists", "labels", "pack"]
 
 T = TypeVar("T")
 
@@ -93,6 +93,12 @@ class Lists(Lazy[tuple[str, ...]]):
         offsets = [np.append(0, np.cumsum(counts, dtype=np.int64)) for counts in (sizes, [len(part) for part in lists])]
         return cls(Labels(values, offsets[0]), offsets[1])
 
+    def take(self, rows: "Rows") -> list[tuple[str, ...]]:
+        """Some of the lists."""
+        bounds = zip(self.offsets[rows].tolist(), self.offsets[rows + 1].tolist(), strict=True)
+        label = self.labels._label
+        return [tuple([label(at) for at in range(first, last)]) for first, last in bounds]
+
     def _list(self, at: int) -> tuple[str, ...]:
         return tuple(self.labels[int(self.offsets[at]) : int(self.offsets[at + 1])])
 
@@ -112,3 +118,13 @@ def pack(labels: Iterable[str]) -> tuple["Bytes", "Positions"]:
     else:
         sizes = [len(label.encode("utf-8", "surrogatepass")) for label in listed]
     return np.frombuffer(encoded, np.uint8), np.array(sizes, np.int32)
+
+
+def labels(found: Sequence[str]) -> Labels:
+    """Strings as columns, if they are not yet."""
+    import numpy as np
+
+    if isinstance(found, Labels):
+        return found
+    values, sizes = pack(found)
+    return Labels(values, np.append(0, np.cumsum(sizes, dtype=np.int64)))

@@ -18,6 +18,8 @@ from dedup.config import RESOURCES, Config, InputConfig
 from dedup.engines.store import Store
 from dedup.errors import EngineError
 from dedup.io import documents, reports, results, samples
+from dedup.io.formats import silent
+from dedup.io.names import Names
 from dedup.machine import peak_bytes
 from dedup.pipeline import BATCH_BYTES, Learned, learn, scan
 from dedup.plan import Plan, Trial, Whole
@@ -54,7 +56,7 @@ def planned(paths: Sequence[str], config: Config, sample_bytes: int = SAMPLE_BYT
 
 def scanned(path: Path, config: Config, store: Store) -> Trial:
     """A whole scan."""
-    texts = documents.read_batches([str(path)], config.input, BATCH_BYTES)
+    texts = documents.read_parts([str(path)], config.input, BATCH_BYTES, silent, Names())
     report = scan(texts, config, store=store)
     n_candidates = report.summary["candidates"]
     assert isinstance(n_candidates, int)
@@ -68,7 +70,7 @@ def scanned(path: Path, config: Config, store: Store) -> Trial:
 
 def proposed(path: Path, config: Config, store: Store) -> Trial:
     """Everything that comes before comparison, and the comparison of some runs of pairs."""
-    clock, texts = Clock(), documents.read_batches([str(path)], config.input, BATCH_BYTES)
+    clock, texts = Clock(), documents.read_parts([str(path)], config.input, BATCH_BYTES, silent, Names())
     learned = learn(texts, config, clock, store)
     pairs = _some(learned)
     judged = clock("verify", judge, learned.known, pairs, {*config.report.relations, *config.cluster.joining}, config)

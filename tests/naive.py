@@ -75,6 +75,18 @@ def linked(rows, measured, floor):
         ]
 
 
+def own_names(called):
+    """Each name, or where it was given out before, it with the first free number behind it, from 2 on."""
+    given, own = set(), []
+    for name in called:
+        found, number = name, 2
+        while found in given:
+            found, number = f"{name}#{number}", number + 1
+        given.add(found)
+        own.append(found)
+    return own
+
+
 def json_lines(data, name):
     """Documents of JSON lines as (id, text), in order, and how many lines are empty; only `id` and `text` count."""
     found, n_empty = [], 0

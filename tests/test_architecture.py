@@ -16,6 +16,7 @@ LEVELS = [
     {"records", "sequences"},
     {"config", "batches", "reasons"},
     {"described"},
+    {"reported"},
     {"stages", "io", "engines"},
     {"verify"},
     {"pipeline", "plan", "meeting", "regroup", "population", "estimate", "index"},

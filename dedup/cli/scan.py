@@ -134,12 +134,13 @@ def _tell(
 def _scan(inputs: "Inputs", config: Config, store: "Store", out: Console, style: Style) -> Report:
     from dedup.cli.progress import Watch, progress
     from dedup.io import documents
+    from dedup.io.names import Names
     from dedup.pipeline import BATCH_BYTES, scan
 
     watch = Watch(n_all_bytes=documents.count_bytes([*inputs.paths, *inputs.against]), resources=store)
-    taken: dict[str, int] = {}
+    names = Names()
     new, old = (
-        documents.read_batches(paths, config.input, BATCH_BYTES, watch.read, taken) if paths else () for paths in inputs
+        documents.read_parts(paths, config.input, BATCH_BYTES, watch.read, names) if paths else () for paths in inputs
     )
     with style.heard() as events, progress(out, quiet=style.quiet, watch=watch, events=events) as tell:
         return scan(new, config, tell, store, old)

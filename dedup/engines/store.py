@@ -9,6 +9,7 @@ import mmap
 import os
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +27,7 @@ MANIFEST = "run.json"
 SMALL_BYTES = 1 << 22
 """Arrays of up to this much are never worth a file."""
 SECONDS_BETWEEN_LOOKS = 0.01
+SECONDS_BETWEEN_COMMITS = 0.5
 RELIEF = 0.5
 """Share of the memory from which on pages are given back; between two looks kernels touch hundreds of megabytes."""
 BUFFER_BYTES = 1 << 20
@@ -58,6 +60,7 @@ class Store:
         self.memory_bytes, self.disk_bytes = memory_bytes or machine_bytes() // 2, disk_bytes or NO_BOUND
         self.done: dict[str, int] = {}
         self.peak_bytes, self.n_disk_bytes = 0, 0
+        self._committed_s = 0.0
         self._n_in_memory, self._limit = 0, 0 if keeps else self.memory_bytes // 2
         self._folder, self.keeps = folder, keeps
         self._columns: dict[str, _Open] = {}
@@ -124,9 +127,16 @@ class Store:
         weakref.finalize(array, self.reserve, -n_bytes)
         return array
 
+    def advance(self, **done: int) -> None:
+        """Note how far each part of the work is; committed every `SECONDS_BETWEEN_COMMITS`, each of which costs ms."""
+        self.done |= done
+        if time.monotonic() - self._committed_s > SECONDS_BETWEEN_COMMITS:
+            self.commit()
+
     def commit(self, **done: int) -> None:
         """Let all columns, and how far each part of the work is, survive a kill."""
         self.done |= done
+        self._committed_s = time.monotonic()
         if not self.keeps:
             return
         for column in self._columns.values():

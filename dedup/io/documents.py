@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.batches import Batch, batches
+from dedup.batches import Batch, Deferred, batches, nothing, settled
 from dedup.config import InputConfig
 from dedup.errors import InputError
 from dedup.io import json_lines, remote
@@ -17,10 +18,11 @@ from dedup.records import Document, Skipped
 
 if TYPE_CHECKING:
     from dedup.io import json_batches
+    from dedup.io.names import Names
 
 __all__ = [
-    "Batch", "Found", "count_bytes", "in_parts", "own_name", "read", "read_as_named",
-    "read_batches", "read_pairs", "read_places", "renamed",
+    "Batch", "Found", "count_bytes", "in_parts", "read", "read_as_named", "read_batches", "read_pairs", "read_parts",
+    "read_places", "renamed",
 ]  # fmt: skip
 
 PAIR_FIELDS = ("a", "b", "left", "right")
@@ -41,8 +43,7 @@ def read(paths: Sequence[str], config: InputConfig, tell: Tell = silent) -> Iter
     """
     files, skipped = expand(paths)
     n_documents, first_skipped = 0, next(iter(skipped), None)
-    taken: dict[str, int] = {}
-    for item in chain(skipped, _read_files(files, config, taken, tell)):
+    for item in chain(skipped, _read_files(files, config, _names(), tell)):
         if isinstance(item, Document):
             n_documents += 1
         else:
@@ -54,32 +55,57 @@ def read(paths: Sequence[str], config: InputConfig, tell: Tell = silent) -> Iter
 
 def read_places(paths: Sequence[str], config: InputConfig) -> Iterator[Found]:
     """What `read` finds in the files, each with its place."""
-    return _found_in(expand(paths)[0], config, {}, silent)
+    return _found_in(expand(paths)[0], config, _names(), silent)
 
 
 def read_batches(
-    paths: Sequence[str], config: InputConfig, batch_bytes: int = 1 << 18, tell: Tell = silent,
-    taken: dict[str, int] | None = None,
-) -> Iterator[Batch]:  # fmt: skip
-    """What `read` gives, by the batch of `batch_bytes` or more, with no Python object for a text of JSON lines.
+    paths: Sequence[str], config: InputConfig, batch_bytes: int = 1 << 18, tell: Tell = silent
+) -> Iterator[Batch]:
+    """What `read` gives, by the batch of `batch_bytes` or more, with no Python object for a text of JSON lines."""
+    return map(settled, read_parts(paths, config, batch_bytes, tell, _names()))
 
-    Ids in `taken` stand for other documents; those that are given out are added to it.
+
+def read_parts(
+    paths: Sequence[str], config: InputConfig, batch_bytes: int, tell: Tell, names: "Names"
+) -> Iterator[Batch | Deferred]:
+    """The same, the work of finding documents in JSON lines left to whoever takes them.
+
+    Names in `names` stand for other documents; those that are given out are added to it.
     """
     files, skipped = expand(paths)
-    n_documents, first_skipped = 0, None
-    taken = {} if taken is None else taken
-    parts = chain(batches(skipped, batch_bytes), _batches_of(files, config, batch_bytes, taken, tell))
-    for batch in parts:
-        n_documents += len(batch.ids)
-        first_skipped = first_skipped or next(iter(batch.skipped), None)
-        yield batch
-    if not n_documents:
-        raise _nothing_found(paths, first_skipped)
+    tally = _Tally()
+    for part in chain(batches(skipped, batch_bytes), _batches_of(files, config, batch_bytes, names, tell)):
+        yield _counted(part, tally)
+    yield Deferred(make=nothing, settle=partial(tally.checked, paths))
+
+
+def _counted(part: Batch | Deferred, tally: "_Tally") -> Deferred:
+    if isinstance(part, Batch):
+        return Deferred(make=lambda: part, settle=tally.add)
+    return Deferred(make=part.make, settle=lambda batch: tally.add(part.settle(batch)))
+
+
+@dataclass(slots=True)
+class _Tally:
+    """How many documents there were, and what was skipped first."""
+
+    n_documents: int = 0
+    first_skipped: Skipped | None = None
+
+    def add(self, batch: Batch) -> Batch:
+        self.n_documents += len(batch.ids)
+        self.first_skipped = self.first_skipped or next(iter(batch.skipped), None)
+        return batch
+
+    def checked(self, paths: Sequence[str], batch: Batch) -> Batch:
+        if not self.n_documents:
+            raise _nothing_found(paths, self.first_skipped)
+        return batch
 
 
 def read_as_named(
     files: Sequence[InputFile], config: InputConfig, batch_bytes: int = 1 << 18, tell: Tell = silent
-) -> Iterator[Batch]:
+) -> Iterator[Batch | Deferred]:
     """The documents of some files by the batch, each called what it is called there: ids may repeat."""
     return _batches_of(files, config, batch_bytes, None, tell)
 
@@ -133,32 +159,37 @@ def _nothing_found(paths: Sequence[str], skipped: Skipped | None) -> InputError:
     return InputError(f"no document found in {', '.join(paths) or 'no path at all'}{why}")
 
 
+def _names() -> "Names":
+    # Here and not above, as it brings in the compiler.
+    from dedup.io.names import Names
+
+    return Names()
+
+
 def _batches_of(
-    files: Iterable[InputFile], config: InputConfig, batch_bytes: int, taken: dict[str, int] | None, tell: Tell
-) -> Iterator[Batch]:
+    files: Iterable[InputFile], config: InputConfig, batch_bytes: int, names: "Names | None", tell: Tell
+) -> Iterator[Batch | Deferred]:
     for is_fast, group in groupby(files, is_json_lines):
         if is_fast:
             for file in group:
-                yield from _read_lines(file, config, batch_bytes, taken, tell)
+                yield from _read_lines(file, config, batch_bytes, names, tell)
         else:
-            yield from batches(_read_files(list(group), config, taken, tell), batch_bytes)
+            yield from batches(_read_files(list(group), config, names, tell), batch_bytes)
 
 
 def _read_files(
-    files: Iterable[InputFile], config: InputConfig, taken: dict[str, int] | None, tell: Tell
+    files: Iterable[InputFile], config: InputConfig, names: "Names | None", tell: Tell
 ) -> Iterator[Document | Skipped]:
-    return (item.found for item in _found_in(files, config, taken, tell))
+    return (item.found for item in _found_in(files, config, names, tell))
 
 
-def _found_in(
-    files: Iterable[InputFile], config: InputConfig, taken: dict[str, int] | None, tell: Tell
-) -> Iterator[Found]:
+def _found_in(files: Iterable[InputFile], config: InputConfig, names: "Names | None", tell: Tell) -> Iterator[Found]:
     for file in files:
         for number, found in read_with(reader_of(file), file, config, tell):
             if isinstance(found, str):
                 yield Found(file, number, Skipped(place=_place(file, number), reason=found))
                 continue
-            own_id = own_name(found.id, taken)
+            own_id = found.id if names is None else names.own([found.id])[0]
             if own_id != found.id:
                 yield Found(file, number, _renamed(_place(file, number), found.id, own_id))
                 found = replace(found, id=own_id)
@@ -166,55 +197,60 @@ def _found_in(
 
 
 def _read_lines(
-    file: InputFile, config: InputConfig, batch_bytes: int, taken: dict[str, int] | None, tell: Tell
-) -> Iterator[Batch]:
-    # Here and not above, as it brings in the compiler, which `read` has no need of.
+    file: InputFile, config: InputConfig, batch_bytes: int, names: "Names | None", tell: Tell
+) -> Iterator[Batch | Deferred]:
+    # Here and not above, as it brings in the compiler.
     from dedup.io import json_batches
 
     def reader(
         parts: Iterator[bytes], file: InputFile, config: InputConfig
-    ) -> Iterator[tuple[int, json_batches.Block | str]]:
+    ) -> Iterator[tuple[int, json_batches.Unread | str]]:
         return json_batches.read(parts, file.name, config, batch_bytes)
 
     for number, found in read_with(reader, file, config, tell):
         if isinstance(found, str):
             yield from batches([Skipped(place=_place(file, number), reason=found)], batch_bytes)
         else:
-            yield _batch(found, file, taken)
+            yield _Lines(file=file, unread=found, names=names).deferred()
 
 
-def _batch(block: "json_batches.Block", file: InputFile, taken: dict[str, int] | None) -> Batch:
-    called = list(block.ids)
-    ids = called if taken is None else [own_name(id_, taken) for id_ in called]
-    notes = [(number, Skipped(place=_place(file, number), reason=reason)) for number, reason in block.faults]
-    if ids != called:
-        renamed = zip(block.numbers, called, ids, strict=True)
+@dataclass(slots=True, kw_only=True)
+class _Lines:
+    """A block of lines on its way: read in one thread, named in the order of the input."""
+
+    file: InputFile
+    unread: "json_batches.Unread"
+    names: "Names | None"
+    numbers: list[int] = field(default_factory=list)
+    faults: list[tuple[int, str]] = field(default_factory=list)
+
+    def deferred(self) -> Deferred:
+        return Deferred(make=self.make, settle=self.settle)
+
+    def make(self) -> Batch:
+        block = self.unread.block()
+        self.numbers, self.faults = block.numbers, block.faults
+        return Batch(
+            ids=block.ids, texts=block.texts, urls=block.urls, sources=block.sources, dates=block.dates,
+            skipped=[Skipped(place=_place(self.file, number), reason=reason) for number, reason in block.faults],
+        )  # fmt: skip
+
+    def settle(self, batch: Batch) -> Batch:
+        own = batch.ids if self.names is None else self.names.own(batch.ids)
+        if own is batch.ids:
+            return batch
+        notes = [(number, skipped) for (number, _), skipped in zip(self.faults, batch.skipped, strict=True)]
+        renamed = zip(self.numbers, batch.ids, own, strict=True)
         notes += [
-            (number, _renamed(_place(file, number), id_, own_id)) for number, id_, own_id in renamed if id_ != own_id
+            (number, _renamed(_place(self.file, number), id_, own_id))
+            for number, id_, own_id in renamed
+            if id_ != own_id
         ]
-        notes.sort(key=itemgetter(0))
-    return Batch(
-        ids=block.ids if ids == called else ids, texts=block.texts, urls=block.urls, sources=block.sources,
-        dates=block.dates, skipped=[note for _, note in notes],
-    )  # fmt: skip
+        return replace(batch, ids=own, skipped=[note for _, note in sorted(notes, key=itemgetter(0))])
 
 
 def _renamed(place: str, id_: str, own_id: str) -> Skipped:
     return Skipped(place=place, reason=f'id "{id_}" stands for more than one document; this one is called "{own_id}"')
-
-
-def own_name(id_: str, taken: dict[str, int] | None) -> str:
-    """The id, or where it is `taken`, the id with the first free number behind it, which is taken then."""
-    if taken is None:
-        return id_
-    n_bearers = taken.get(id_, 0) + 1
-    own_id = id_
-    if n_bearers > 1:
-        while (own_id := f"{id_}#{n_bearers}") in taken:
-            n_bearers += 1
-        taken[own_id] = 1
-    taken[id_] = n_bearers
-    return own_id
 
 
 def _place(file: InputFile, number: int) -> str:

@@ -18,10 +18,11 @@ from dedup.kernels.blocks import BLOCK
 from dedup.records import Document, Texts
 from dedup.sequences import Labels
 
-__all__ = ["Block", "read"]
+__all__ = ["Block", "Unread", "read"]
 
 BEHIND = b"\n" * (BLOCK + 1)
 """An end for a last line that lacks it, and room for kernels to read past it."""
+ENDING_BYTES = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,31 +59,64 @@ class _Field:
     spans: Rows
 
 
-def read(chunks: Iterable[bytes], name: str, config: InputConfig, least_bytes: int = 1) -> Iterator[tuple[int, Block]]:
-    """Blocks of documents of `least_bytes` or more, each after the number of its last line that is not empty."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """Whole lines with `BEHIND` after them, `before` others before them in the file; `n_bytes` with their ends."""
+
+    content: bytes
+    n_bytes: int
+    n_lines: int
+    names: Names
+    prefix: str
+    before: int
+    max_line_bytes: int
+
+    def block(self) -> Block:
+        """The documents of the lines."""
+        return _block(_table(self), self.names, self.prefix, self.before, self.max_line_bytes)
+
+    def last(self) -> int:
+        """The number of the last line that is not blank, 0 where all are."""
+        ending = self.content[max(0, self.n_bytes - ENDING_BYTES) : self.n_bytes]
+        said = ending.rstrip(b" \t\r\n")
+        if said:
+            return self.before + self.n_lines + 1 - ending.count(b"\n", len(said))
+        found = self.block()
+        return max(found.numbers[-1:] + [number for number, _ in found.faults[-1:]], default=0)
+
+
+def read(chunks: Iterable[bytes], name: str, config: InputConfig, least_bytes: int = 1) -> Iterator[tuple[int, Unread]]:
+    """Blocks of lines of `least_bytes` or more, each after the number of its last line that is not empty.
+
+    They are cut and counted here; to find the documents in them is left to `Unread.block`, in any thread.
+    """
     names, before = wanted(config), 0
-    for block in gathered(chunks, config.max_document_bytes, least_bytes, BEHIND):
-        table = _table(block, names)
-        found = _block(table, names, f"{name}:", before, config.max_document_bytes)
-        last = max(found.numbers[-1:] + [number for number, _ in found.faults[-1:]], default=0)
+    for content in gathered(chunks, config.max_document_bytes, least_bytes, BEHIND):
+        n_bytes = len(content) - len(BEHIND)
+        n_bytes += not content.endswith(b"\n", 0, n_bytes)
+        n_lines = int(kernel.count_lines(np.frombuffer(content, np.uint8), n_bytes))
+        unread = Unread(
+            content=content, n_bytes=n_bytes, n_lines=n_lines, names=names, prefix=f"{name}:", before=before,
+            max_line_bytes=config.max_document_bytes,
+        )  # fmt: skip
+        last = unread.last()
         if last:
-            yield last, found
-        before += len(table.states)
+            yield last, unread
+        before += n_lines
 
 
-def _table(block: bytes, names: Names) -> _Table:
-    n_bytes = len(block) - len(BEHIND)
-    n_bytes += not block.endswith(b"\n", 0, n_bytes)
-    data = np.frombuffer(block, np.uint8)
-    n_lines = int(kernel.count_lines(data, n_bytes))
+def _table(unread: Unread) -> _Table:
+    data, names, n_lines = np.frombuffer(unread.content, np.uint8), unread.names, unread.n_lines
     columns = tuple(dict.fromkeys(names.text + names.labels()))
     encoded = [column.encode("utf-8", "surrogatepass") for column in columns]
     offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
     lines, states = np.zeros(n_lines + 1, np.int64), np.zeros(n_lines, np.uint8)
     kinds, spans = np.zeros((n_lines, len(columns)), np.uint8), np.zeros((n_lines, len(columns), 2), np.int64)
     joined = np.frombuffer(b"".join(encoded), np.uint8)
-    kernel.find_fields(data, n_bytes, joined, offsets, lines, states, kinds, spans)
-    return _Table(block=block, data=data, columns=columns, lines=lines, states=states, kinds=kinds, spans=spans)
+    kernel.find_fields(data, unread.n_bytes, joined, offsets, lines, states, kinds, spans)
+    return _Table(
+        block=unread.content, data=data, columns=columns, lines=lines, states=states, kinds=kinds, spans=spans
+    )
 
 
 def _block(table: _Table, names: Names, prefix: str, before: int, max_line_bytes: int) -> Block:

@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 import orjson
 
 from dedup.errors import InputError
-from dedup.io import json_lines, outputs
+from dedup.io import json_lines, outputs, result_lines
 from dedup.io.compressed import chunks
 from dedup.records import RELATIONS, SOURCES, Cluster, Decision, Match, Member, Passage, Passages, Report, Span
 
@@ -54,9 +54,9 @@ def check_file(path: Path, inputs: Sequence[str]) -> None:
 def write(report: Report, folder: Path) -> None:
     """Write the report's files into a new folder, or over an earlier report."""
     contents = (
-        (match_json(match) + b"\n" for match in report.matches),
-        (cluster_json(cluster) + b"\n" for cluster in report.clusters),
-        (decision_json(decision) + b"\n" for decision in report.decisions),
+        result_lines.lines(report.matches, match_json),
+        result_lines.lines(report.clusters, cluster_json),
+        result_lines.lines(report.decisions, decision_json),
         (_dump(_summary_fields(report), indent=2) + b"\n",),
     )
     outputs.write_files(Path(folder), dict(zip(FILES, contents, strict=True)))

@@ -5,7 +5,7 @@ import numpy as np
 from dedup.kernels.compile import allocating, kernel
 from dedup.kernels.sort import sort
 
-__all__ = ["sort_strings"]
+__all__ = ["first_repeated", "sort_strings"]
 
 FEW = 8
 
@@ -72,3 +72,19 @@ def sort_strings(values, offsets, order):
             stack.append((low, high, depth + 1))
         else:
             sort(order[low:high], high - low)
+
+
+@kernel
+def first_repeated(values, offsets, order):
+    """The first place in `order`, strings in their order, whose string is that of the next place; -1 for none."""
+    for at in range(len(order) - 1):
+        a, b = order[at], order[at + 1]
+        size = offsets[a + 1] - offsets[a]
+        if size != offsets[b + 1] - offsets[b]:
+            continue
+        k = 0
+        while k < size and values[offsets[a] + k] == values[offsets[b] + k]:
+            k += 1
+        if k == size:
+            return at
+    return -1

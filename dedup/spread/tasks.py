@@ -15,11 +15,12 @@ from uuid import uuid4
 import numpy as np
 
 from dedup.arrays import Bytes
-from dedup.batches import Batch, as_old
+from dedup.batches import Batch, Deferred, as_old
 from dedup.config import Config
 from dedup.engines.store import Store
 from dedup.errors import InputError, OutputError
 from dedup.io import documents, runs
+from dedup.io.names import Names
 from dedup.io.paths import InputFile, expand
 from dedup.pipeline import BATCH_BYTES, Tell, silent, sketched
 from dedup.records import Skipped
@@ -81,14 +82,14 @@ def merge(job: Job, names: Sequence[str] | None = None) -> list[str]:
     with merged(job) as store:
         if store.done.get("tasks"):
             return names
-        gathered, taken = gather.Gathering(store, job.config.sketch), dict[str, int]()
+        gathered, names_given = gather.Gathering(store, job.config.sketch), Names()
         for task, name in enumerate(names):
             with own_store(job, job.folder / name) as own:
                 part = gather.Gathering(own, job.config.sketch)
                 called = part.corpus().ids
                 # Rows have no place that a note could name, so there ids that repeat are an error, further on.
-                ids = [documents.own_name(id_, taken) for id_ in called] if job.paths else called
-                gathered.extend(part, ids, _renamed(job, task, called, ids) if job.paths else [])
+                ids = names_given.own(called) if job.paths else called
+                gathered.extend(part, ids, _renamed(job, task, called, ids) if ids is not called else [])
                 store.leave(gather.TEXTS, len(part.corpus().texts.values))
         if not gathered.n_documents:
             raise InputError(f"no document found in {', '.join(job.paths) or 'the rows'}")
@@ -157,7 +158,7 @@ def _parts(job: Job, task: int) -> tuple[list[InputFile], list[InputFile], list[
     )
 
 
-def _batches(job: Job, task: int) -> Iterator[Batch | Skipped]:
+def _batches(job: Job, task: int) -> Iterator[Batch | Deferred | Skipped]:
     new, old, faults = _parts(job, task)
     read = (documents.read_as_named(files, job.config.input, BATCH_BYTES) for files in (new, old))
     return chain(faults, next(read), as_old(next(read), BATCH_BYTES))
@@ -166,7 +167,5 @@ def _batches(job: Job, task: int) -> Iterator[Batch | Skipped]:
 def _renamed(job: Job, task: int, called: Sequence[str], ids: Sequence[str]) -> list[Skipped]:
     """Notes for the documents whose id stands for another one too; what they were read from says where they stand."""
     own_ids = {k: own for k, (id_, own) in enumerate(zip(called, ids, strict=True)) if id_ != own}
-    if not own_ids:
-        return []
     new, old, _ = _parts(job, task)
     return documents.renamed([*new, *old], job.config.input, own_ids)

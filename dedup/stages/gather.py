@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dedup.arrays import Bytes, Columns, Rows, offsets
+from dedup.arrays import Columns, Rows, offsets
 from dedup.batches import Batch
 from dedup.config import SketchConfig
 from dedup.errors import InputError
-from dedup.kernels.strings import sort_strings
+from dedup.kernels.strings import first_repeated, sort_strings
 from dedup.records import Corpus, Keys, Sketches, Skipped, Texts
-from dedup.sequences import Labels, pack
+from dedup.sequences import Labels, labels, pack
 
 __all__ = ["TEXTS", "Gathering", "corpus_of", "ranks", "take", "text_of"]
 
@@ -141,21 +141,16 @@ def ranks(ids: Sequence[str]) -> Rows:
 
     Raises `InputError` when two documents have one id.
     """
-    values, begins = (ids.values, ids.offsets) if isinstance(ids, Labels) else _packed(ids)
+    packed = labels(ids)
+    values, begins = packed.values, packed.offsets
     order = np.arange(len(ids), dtype=np.int64)
     sort_strings(values, begins, order)
-    sizes = np.diff(begins)[order]
-    for at in np.flatnonzero(sizes[1:] == sizes[:-1]).tolist():
-        if ids[order[at]] == ids[order[at + 1]]:
-            raise InputError(f"ids must be unique, got {ids[order[at]]!r} twice")
+    at = int(first_repeated(values, begins, order))
+    if at >= 0:
+        raise InputError(f"ids must be unique, got {ids[int(order[at])]!r} twice")
     places = np.empty_like(order)
     places[order] = np.arange(len(order))
     return places
-
-
-def _packed(labels: Sequence[str]) -> tuple[Bytes, Rows]:
-    values, sizes = pack(labels)
-    return values, offsets(sizes)
 
 
 def text_of(texts: Texts, row: int) -> str:

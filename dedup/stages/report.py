@@ -1,6 +1,5 @@
 """After stage 5: nodes to matches, clusters and decisions by id, in an order that the input does not decide."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,29 +7,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup import reported
 from dedup.arrays import Bytes, Hashes, Rows, Scores, offsets
 from dedup.described import Described
 from dedup.kernels import describe as kernel
-from dedup.records import (
-    EQUAL,
-    RELATIONS,
-    Cluster,
-    Corpus,
-    Cut,
-    Decision,
-    Grouping,
-    Match,
-    Member,
-    Nodes,
-    Passage,
-    Relation,
-    Span,
-    Texts,
-)  # fmt: skip
-from dedup.sequences import Labels, Lazy, Lists
+from dedup.records import RELATIONS, Corpus, Cut, Grouping, Nodes, Texts
+from dedup.sequences import Labels, Lists, labels
 
 __all__ = [
-    "Clusters", "Matches", "Named", "against_representatives", "cluster", "cluster_id", "counts", "matches", "quotes",
+    "Clusters", "Matches", "Named", "against_representatives", "cluster", "counts", "matches", "quotes",
 ]  # fmt: skip
 
 
@@ -75,23 +60,12 @@ class Clusters:
         """How many clusters."""
         return len(self.kept)
 
-    def named(self, corpus: Corpus) -> Lazy[Cluster]:
+    def named(self, corpus: Corpus) -> reported.Clusters:
         """The clusters as a report has them."""
-        ids = corpus.ids
-
-        def make(at: int) -> Cluster:
-            listed = slice(int(self.offsets[at]), int(self.offsets[at + 1]))
-            columns = self.rows[listed].tolist(), self.relations[listed].tolist(), self.resemblance[listed].tolist()
-            members = tuple(
-                Member(id=ids[row], relation=RELATIONS[relation], resemblance=resemblance)
-                for row, relation, resemblance in zip(*columns, strict=True)
-            )
-            return Cluster(
-                id=cluster_id(members[0].id), representative=ids[int(self.kept[at])], weakest=float(self.weakest[at]),
-                members=members,
-            )  # fmt: skip
-
-        return Lazy(len(self), make)
+        return reported.Clusters(reported.ClusterColumns(
+            ids=labels(corpus.ids), kept=self.kept, weakest=self.weakest, offsets=self.offsets, rows=self.rows,
+            relations=self.relations, resemblance=self.resemblance,
+        ))  # fmt: skip
 
     def keeps(self, corpus: Corpus) -> NDArray[np.bool_]:
         """Whether each new row is kept: (n_new,)."""
@@ -100,28 +74,20 @@ class Clusters:
         kept[self.kept] = True
         return kept[: corpus.n_new]
 
-    def decisions(self, corpus: Corpus, places: Rows) -> Lazy[Decision]:
+    def decisions(self, corpus: Corpus, places: Rows) -> reported.Decisions:
         """One for every new document, by id: one is kept unless it is a cluster's and does not represent it."""
-        by_place, member_of = np.empty(len(places), np.int64), np.full(len(places), -1, np.int64)
+        by_place = np.empty(len(places), np.int64)
         by_place[places] = np.arange(len(places))
         by_place = by_place[by_place < corpus.n_new]
-        member_of[self.rows] = np.arange(len(self.rows))
-        cluster_of = np.repeat(np.arange(len(self)), np.diff(self.offsets))
-
-        def make(place: int) -> Decision:
-            row = int(by_place[place])
-            member = int(member_of[row])
-            if member < 0:
-                return Decision(id=corpus.ids[row], keep=True)
-            own = int(cluster_of[member])
-            kept = int(self.kept[own])
-            return Decision(
-                id=corpus.ids[row], keep=row == kept, cluster=cluster_id(corpus.ids[int(self.rows[self.offsets[own]])]),
-                representative=corpus.ids[kept],
-                relation=None if row == kept else RELATIONS[self.relations[member]],
-            )  # fmt: skip
-
-        return Lazy(len(by_place), make)
+        clusters, relations = np.full(len(places), -1, np.int64), np.zeros(len(places), np.uint8)
+        clusters[self.rows] = np.repeat(np.arange(len(self)), np.diff(self.offsets))
+        relations[self.rows] = self.relations
+        keeps = clusters < 0
+        keeps[self.kept] = True
+        return reported.Decisions(reported.DecisionColumns(
+            ids=labels(corpus.ids), rows=by_place, clusters=clusters[by_place], keeps=keeps[by_place],
+            relations=relations[by_place], kept=self.kept, least=self.rows[self.offsets[:-1]],
+        ))  # fmt: skip
 
 
 def quotes(texts: Texts, found: Described, n_quotes: int) -> Lists:
@@ -198,9 +164,9 @@ def _in_order(places: Rows, own: Rows, made: Clusters) -> Clusters:
     )  # fmt: skip
 
 
-def matches(named: Named, found: Matches) -> tuple[Lazy[Match], Bytes]:
+def matches(named: Named, found: Matches) -> tuple[reported.Matches, Bytes]:
     """Matches of nodes and of the rows that a node has beside its first, by ids; and the relation of each."""
-    nodes, places, ids = named.nodes, named.places, named.corpus.ids
+    nodes, places = named.nodes, named.places
     measured = np.flatnonzero(found.latest())
     sizes = np.diff(nodes.offsets)
     others = np.ones(len(nodes.rows), bool)
@@ -216,37 +182,12 @@ def matches(named: Named, found: Matches) -> tuple[Lazy[Match], Bytes]:
     copied = np.where(same, RELATIONS.index("exact"), RELATIONS.index("same_text")).astype(np.uint8)
     relations = np.concatenate([found.matches.codes[measured, 0], copied])
     order = np.lexsort((places[both[:, 1]], places[both[:, 0]]))
-
-    def make(at: int) -> Match:
-        k = int(order[at])
-        left, right = both[k].tolist()
-        if k < len(measured):
-            return found.matches.match(int(measured[k]), ids[left], ids[right])
-        n_tokens = int(nodes.n_tokens[owners[k - len(measured)]])
-        return _copy(named.corpus, (left, right), RELATIONS[relations[k]], n_tokens)
-
-    return Lazy(len(order), make), relations
-
-
-def _copy(corpus: Corpus, pair: tuple[int, int], relation: Relation, n_tokens: int) -> Match:
-    left, right = pair
-    spans = [Span(start=0, end=_n_characters(corpus.texts, row)) for row in pair]
-    return Match(
-        left=corpus.ids[left], right=corpus.ids[right], relation=relation, resemblance=1.0, left_in_right=1.0,
-        right_in_left=1.0, coverage=1.0, confidence=1.0, reasons=(EQUAL[relation],),
-        passages=(Passage(left=spans[0], right=spans[1], n_tokens=n_tokens),),
+    columns = reported.MatchColumns(
+        ids=labels(named.corpus.ids), texts=named.corpus.texts, rows=both[order], relations=relations[order],
+        which=np.append(measured, np.full(len(rows), -1))[order],
+        n_tokens=np.append(np.zeros(len(measured), np.int32), nodes.n_tokens[owners])[order], found=found.matches,
     )  # fmt: skip
-
-
-def _n_characters(texts: Texts, row: int) -> int:
-    """Bytes that do not go on with a character."""
-    own = texts.values[texts.offsets[row] : texts.offsets[row + 1]]
-    return int(np.count_nonzero((own & 0xC0) != 0x80))
-
-
-def cluster_id(least_id: str) -> str:
-    """A cluster's own id: it changes only when its least member does."""
-    return "c" + hashlib.blake2b(least_id.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    return reported.Matches(columns), relations
 
 
 def counts(
