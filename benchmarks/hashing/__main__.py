@@ -1,7 +1,9 @@
 """Measure the hot loop: `python -m benchmarks.hashing [--docs en=news.jsonl.gz ...]`; results and table as files.
 
 Without `--docs` texts are made up, with the letters and word lengths of each language. Figures are CPU time of one
-core, the best of several windows; threads go by the clock on the wall, so leave the machine alone for those.
+core, the best of several windows; threads go by the clock on the wall, so leave the machine alone for those. Where the
+machine is shared with others, its pace may change by half from one minute to the next: `--rounds` measures all parts
+again and again and keeps the best of every figure, those of other packages too.
 """
 
 import argparse
@@ -120,6 +122,15 @@ PARTS: dict[str, Callable[[Corpus], object]] = {
 }
 
 
+def best(one: object, other: object) -> object:
+    """Of two measurements of a part, the faster one of every figure; of what is no speed the first."""
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return one
+    if "MB_per_s" in one:
+        return max(one, other, key=lambda measured: float(measured["MB_per_s"]))
+    return {name: best(found, other[name]) for name, found in one.items()}
+
+
 def _signed(texts: list[str], n_hashes: int = 128) -> dict[str, dict[str, float]]:
     made = {scheme: loop.Loop(texts, scheme, n_hashes) for scheme in SCHEMES}
     return {scheme: loop.speed(one, loop.seconds(one.signatures)) for scheme, one in made.items()}
@@ -137,17 +148,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--docs", nargs="*", default=[], metavar="LANGUAGE=PATH", help="JSON lines with a field text")
     parser.add_argument("--only", nargs="*", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--rounds", type=int, default=1, metavar="N")
     parser.add_argument("--output", type=Path, default=RESULTS / "hashing.json")
     options = parser.parse_args()
     corpus = _corpus(options.docs)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     result = json.loads(options.output.read_text()) if options.output.exists() else {}
-    for name in options.only:
-        print(name, flush=True)
-        result |= {name: PARTS[name](corpus)}
-        result |= {"machine": machine.describe(), "given": [part.split("=")[0] for part in options.docs]}
-        options.output.write_text(json.dumps(result, indent=1) + "\n")
-        options.output.with_suffix(".md").write_text(table.render(json.loads(options.output.read_text())))
+    found: dict[str, object] = {}
+    for turn in range(options.rounds):
+        for name in options.only:
+            print(name, turn + 1, flush=True)
+            measured = PARTS[name](corpus)
+            found[name] = best(found.get(name, measured), measured)
+            result |= {name: found[name], "rounds": {**result.get("rounds", {}), name: turn + 1}}
+            result |= {"machine": machine.describe(), "given": [part.split("=")[0] for part in options.docs]}
+            options.output.write_text(json.dumps(result, indent=1) + "\n")
+    options.output.with_suffix(".md").write_text(table.render(result))
 
 
 if __name__ == "__main__":
