@@ -14,13 +14,16 @@ from dedup.arrays import Rows, Scores, offsets
 from dedup.config import Config, ReportConfig
 from dedup.described import Described, joined
 from dedup.engines import local
+from dedup.kernels.ordering import cut, near_one_another
 from dedup.records import RELATIONS, Corpus, Keys, Match
 from dedup.sequences import Lists
-from dedup.stages import align, collection, credit, relation, report, text, unique
+from dedup.stages import align, collection, credit, relation, report, text
 
 __all__ = ["Judged", "Known", "as_member", "codes", "confidences", "in_chunks", "judge", "judge_parts", "named"]
 
-CHUNK_BYTES = 1 << 22
+CHUNK_BYTES = 1 << 21
+BLOCK = 64
+"""Texts whose pairs with as many others stand together."""
 REUSE = ("exact", "same_text", "near", "syndicated", "rewrite", "excerpt")
 """Relations in which one text comes from the other, or both from a third."""
 
@@ -89,15 +92,15 @@ def in_chunks(known: Known, left: Rows, right: Rows) -> list[Rows]:
 
     Pairs of connected texts stand together, so that a text is tokenized once or twice and not once a pair.
     """
-    sizes = np.diff(known.corpus.texts.offsets)[known.rows]
-    n_bytes = sizes[left] + sizes[right] + 1
-    if n_bytes.sum() < CHUNK_BYTES:
-        return [np.lexsort((right, left))] if len(left) else []
     used, places = np.unique(np.concatenate([left, right]), return_inverse=True)
     first, second = np.split(places, 2)
-    order = np.lexsort((right, left, unique.components(first, second, len(used))[first]))
-    cuts = np.flatnonzero(np.diff(np.cumsum(n_bytes[order]) // CHUNK_BYTES)) + 1
-    return [chunk for chunk in np.split(order, cuts) if len(chunk)]
+    where, sizes = np.empty(len(used), np.int64), np.diff(known.corpus.texts.offsets)[known.rows[used]]
+    near_one_another(first, second, where)
+    low, high = np.minimum(where[first], where[second]), np.maximum(where[first], where[second])
+    order = np.lexsort((high, low, high // BLOCK, low // BLOCK))
+    cuts = np.empty(len(order), np.int64)
+    n_cuts = cut(first[order], second[order], sizes, CHUNK_BYTES, np.full(len(used), -1, np.int64), cuts)
+    return [chunk for chunk in np.split(order, cuts[:n_cuts]) if len(chunk)]
 
 
 def as_member(config: Config) -> Config:

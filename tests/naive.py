@@ -530,3 +530,17 @@ def meetings(askers, lists, floors, max_frequency, n_pseudo, units, least):
                 one[0] += round(math.log((number + n_pseudo) / (count + 1)) * units) if is_rare else 0
                 one[1] |= not is_rare
     return found
+
+
+def near_one_another(pairs, n_rows):
+    """Places of rows in the order of a search in breadth, of neighbors those with fewer pairs first."""
+    neighbors = {row: {b if a == row else a for a, b in pairs if row in (a, b)} for row in range(n_rows)}
+    order = []
+    for first in range(n_rows):
+        queue = [first] if first not in order else []
+        order += queue
+        while queue:
+            found = sorted(neighbors[queue.pop(0)] - set(order), key=lambda row: (len(neighbors[row]), row))
+            order += found
+            queue += found
+    return [order.index(row) for row in range(n_rows)]

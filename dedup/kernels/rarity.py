@@ -95,13 +95,19 @@ def _shingle(hashes, at, size):
     return value
 
 
+@inner
+def _rolled(value, first, following, size):
+    """The shingle of `size` tokens one further on than `value`, without its `first` and with the `following` token."""
+    return _turned(value ^ first, 64 - 11) ^ _turned(following, 11 * (size - 1))
+
+
 @kernel
 def _list_shingles(hashes, size, out):
     """Write the hash of the `size` tokens from each on, 0 where fewer are left: from that of the one before."""
     value = _shingle(hashes, 0, size)
     for at in range(len(hashes) - size):
         out[at] = value
-        value = _turned(value ^ hashes[at], 53) ^ _turned(hashes[at + size], 11 * (size - 1))
+        value = _rolled(value, hashes[at], hashes[at + size], size)
     for at in range(max(len(hashes) - size, 0), len(hashes)):
         out[at] = np.uint64(0)
     if len(hashes) > 0:
@@ -164,19 +170,30 @@ def count(hashes, offsets, sites, is_worded, counts):
 
 
 @kernel
-def _mark_furniture(hashes, site, floor, shingle_counts, marks):
-    """Mark the tokens whose nearest sampled shingles, before and behind, are furniture of the site."""
-    begin, was_furniture = 0, True
-    for at in range(len(hashes) + 1):
-        if at + FURNITURE_SHINGLE <= len(hashes):
+def _sample(hashes, places):
+    """Write where sampled shingles begin into `places`; return how many do. No branch to be guessed."""
+    n, value = 0, _shingle(hashes, 0, min(FURNITURE_SHINGLE, len(hashes)))
+    for at in range(len(hashes) - FURNITURE_SHINGLE + 1):
+        places[n] = at
+        n += pair_hash(value, np.uint64(0)) & FURNITURE_SAMPLE == 0
+        if at + FURNITURE_SHINGLE < len(hashes):
+            value = _rolled(value, hashes[at], hashes[at + FURNITURE_SHINGLE], FURNITURE_SHINGLE)
+    return n
+
+
+@kernel
+def _mark_furniture(hashes, site, floor, shingle_counts, places, marks):
+    """Mark the tokens whose nearest sampled shingles, before and behind, are furniture of the site.
+
+    `places` int64 (n_tokens,) is room to work in.
+    """
+    begin, was_furniture, n_sampled = 0, True, _sample(hashes, places)
+    for sampled in range(n_sampled + 1):
+        is_furniture, at = begin > 0, len(hashes)
+        if sampled < n_sampled:
+            at = places[sampled]
             shingle = pair_hash(_shingle(hashes, at, FURNITURE_SHINGLE), np.uint64(0))
-            if shingle & FURNITURE_SAMPLE != 0:
-                continue
             is_furniture = shingle_counts[_slot(pair_hash(shingle, site), len(shingle_counts))] >= floor
-        elif at < len(hashes) or begin == 0:
-            continue
-        else:
-            is_furniture = True
         end = at + FURNITURE_SHINGLE if is_furniture else at
         if is_furniture and was_furniture:
             for k in range(begin, min(end, len(hashes))):
@@ -249,12 +266,12 @@ def part(weighed, start, end):
 
 
 @kernel
-def weigh(flags, offsets, floors, sites, evidence, bounds, out):
+def weigh(flags, offsets, floors, sites, evidence, bounds, places, out):
     """Fill `out`, a `Weighed` whose `hashes` are given, for some texts.
 
     `floors` int32 (n_texts,) is how many pages of the text's site make a shingle furniture, 0 where nothing is known
     of the site; `bounds` int64 (3,): the most that a token may weigh, in `UNITS`; what a quoted word counts for, in
-    parts of `UNITS`; the tokens of a shingle.
+    parts of `UNITS`; the tokens of a shingle; `places` int64, as long as the longest text, is room to work in.
     """
     out.sums[0] = 0
     for i in range(len(sites)):
@@ -265,5 +282,5 @@ def weigh(flags, offsets, floors, sites, evidence, bounds, out):
         _list_shingles(text.hashes, min(bounds[2], n_tokens), text.shingles)
         _unmark_quotations(text.marks)
         if floors[i] > 0:
-            _mark_furniture(text.hashes, sites[i], floors[i], evidence.shingle_counts, text.marks)
+            _mark_furniture(text.hashes, sites[i], floors[i], evidence.shingle_counts, places, text.marks)
         _weigh_text(text.hashes, evidence, bounds, text.sums, text)

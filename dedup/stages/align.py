@@ -80,7 +80,8 @@ def _weigh(tokens: Tokens, sites: Hashes, evidence: Evidence, config: AlignConfi
         sums=_room.empty("sums", len(tokens.hashes) + 1, np.int64),
     )  # fmt: skip
     bounds = np.array([min(config.heaviest * UNITS, 255), config.quoted_share * UNITS, config.shingle_size], np.int64)
-    weigh(tokens.flags, tokens.offsets, _furniture_floors(sites, evidence), sites, evidence, bounds, weighed)
+    places = np.empty(int(np.diff(tokens.offsets).max(initial=0)), np.int64)
+    weigh(tokens.flags, tokens.offsets, _furniture_floors(sites, evidence), sites, evidence, bounds, places, weighed)
     return weighed
 
 
