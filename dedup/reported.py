@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from heapq import nsmallest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,17 @@ from dedup.kernels.snippets import count_characters
 from dedup.records import EQUAL, RELATIONS, Cluster, Decision, Match, Member, Passage, Span, Texts
 from dedup.sequences import Labels, Lazy
 
-__all__ = ["ClusterColumns", "Clusters", "DecisionColumns", "Decisions", "MatchColumns", "Matches", "cluster_id"]
+__all__ = [
+    "ClusterColumns",
+    "Clusters",
+    "DecisionColumns",
+    "Decisions",
+    "MatchColumns",
+    "Matches",
+    "cluster_id",
+    "largest",
+    "within",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +142,25 @@ class Matches(Lazy[Match]):
             coverage=1.0, confidence=1.0, reasons=(EQUAL[relation],),
             passages=(Passage(left=spans[0], right=spans[1], n_tokens=int(columns.n_tokens[at])),),
         )  # fmt: skip
+
+
+def largest(clusters: Clusters, n: int) -> list[int]:
+    """The places of the `n` clusters with the most members, of equal ones those of the least representatives."""
+    sizes = np.diff(clusters.columns.offsets)
+    least = np.sort(sizes)[-n:].min(initial=len(clusters.columns.rows)) if n else sizes.max(initial=0) + 1
+    ids, kept = clusters.columns.ids, clusters.columns.kept
+    found = [(-int(sizes[at]), ids[int(kept[at])], at) for at in np.flatnonzero(sizes >= least).tolist()]
+    return [at for _, _, at in nsmallest(n, found)]
+
+
+def within(matches: Matches, clusters: Clusters) -> Rows:
+    """The place of the cluster that holds both texts of each match, (n_matches,); -1 where none does."""
+    columns = clusters.columns
+    n_rows = max(int(matches.columns.rows.max(initial=-1)), int(columns.rows.max(initial=-1))) + 1
+    cluster_of = np.full(n_rows, -1, np.int64)
+    cluster_of[columns.rows] = np.repeat(np.arange(len(clusters)), np.diff(columns.offsets))
+    left, right = cluster_of[matches.columns.rows].T.reshape(2, -1)
+    return np.where(left == right, left, -1)
 
 
 def cluster_id(least_id: str) -> str:

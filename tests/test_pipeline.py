@@ -11,6 +11,7 @@ import dedup
 from dedup.config import ClusterConfig, Config, ReportConfig
 from dedup.errors import InputError
 from dedup.records import RELATIONS
+from dedup.reported import largest, within
 from tests import naive
 
 SEEDS = sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))
@@ -187,3 +188,23 @@ def test_compare__is_symmetric(a, b):
     assert (forth.left_in_right, forth.right_in_left) == (back.right_in_left, back.left_in_right)
     spans = {(p.left, p.right) for p in forth.passages}
     assert spans == {(p.right, p.left) for p in back.passages}
+
+
+def test_scan__what_is_shown_is_found_by_columns_as_by_looking_at_everything():
+    words = [f"w{k}" for k in range(400)]
+    copies = [
+        dedup.Document(id=f"{group}-{k}", text=" ".join([*words[40 * group :][:200], f"extra{k}"]))
+        for group in range(6)
+        for k in range(1 + group % 4)
+    ]
+    report = dedup.scan(copies, ALL)
+    by_hand = sorted(report.clusters, key=lambda cluster: (-len(cluster.members), cluster.representative))
+    for n in range(len(by_hand) + 2):
+        assert [report.clusters[at] for at in largest(report.clusters, n)] == by_hand[:n]
+    cluster_of = {member.id: at for at, cluster in enumerate(report.clusters) for member in cluster.members}
+    expected = [
+        cluster_of[m.left] if m.left in cluster_of and cluster_of.get(m.left) == cluster_of.get(m.right) else -1
+        for m in report.matches
+    ]
+    assert within(report.matches, report.clusters).tolist() == expected
+    assert len({*expected}) > 2

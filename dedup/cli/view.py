@@ -3,14 +3,16 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from heapq import nsmallest
+from dataclasses import dataclass
+from typing import cast
 
+import numpy as np
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from dedup.records import RELATIONS, Cluster, Document, Match, Report, Skipped, Span
+from dedup.reported import Clusters, Decisions, Matches, largest, within
 
 __all__ = [
     "Hanging",
@@ -58,12 +60,9 @@ def _shown(character: str, keep: str) -> str:
 
 def show_report(out: Console, report: Report, n_clusters: int) -> None:
     """Clusters with their evidence, then whatever else was related, skipped or cut."""
-    largest = nsmallest(
-        n_clusters, report.clusters, key=lambda cluster: (-len(cluster.members), cluster.representative)
-    )
-    told = _told(report, largest)
-    for number, cluster in enumerate(largest, 1):
-        show_cluster(out, cluster, told.evidence[cluster.id], number)
+    told = _told(report, n_clusters)
+    for number, (cluster, evidence) in enumerate(told.clusters, 1):
+        show_cluster(out, cluster, evidence, number)
     if len(report.clusters) > n_clusters:
         out.print(f"… and {_count(len(report.clusters) - n_clusters, 'more cluster')}; -o OUT writes them all\n")
     _show_related(out, told.related, told.n_related)
@@ -73,28 +72,27 @@ def show_report(out: Console, report: Report, n_clusters: int) -> None:
     _show_counts(out, report)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Told:
-    """The few matches out of all that are shown: of members by cluster, and the first of those between clusters."""
+    """The few of all that are shown: clusters with the matches of their members, and the first matches between them."""
 
-    evidence: dict[str, dict[str, Match]]
-    related: list[Match] = field(default_factory=list)
-    n_related: int = 0
+    clusters: list[tuple[Cluster, dict[str, Match]]]
+    related: list[Match]
+    n_related: int
 
 
-def _told(report: Report, largest: Sequence[Cluster]) -> _Told:
-    """One pass over the matches, which may be made as they are looked at; most are let go at once."""
-    told = _Told({cluster.id: {} for cluster in largest})
-    inside = {member.id: cluster.id for cluster in report.clusters for member in cluster.members}
-    kept = {cluster.id: cluster.representative for cluster in largest}
-    for match in report.matches:
-        cluster = inside.get(match.left)
-        if cluster is None or cluster != inside.get(match.right):
-            told.n_related += 1
-            told.related += [match] if told.n_related <= N_NAMES else []
-        elif kept.get(cluster) in (match.left, match.right):
-            told.evidence[cluster][match.right if match.left == kept[cluster] else match.left] = match
-    return told
+def _told(report: Report, n_clusters: int) -> _Told:
+    """Chosen by their columns: to make all clusters and matches of a large scan takes longer than to find them."""
+    clusters, matches = cast(Clusters, report.clusters), cast(Matches, report.matches)
+    inside, shown = within(matches, clusters), []
+    for at in largest(clusters, n_clusters):
+        own = [matches[int(place)] for place in np.flatnonzero(inside == at)]
+        kept = clusters[at].representative
+        shown.append(
+            (clusters[at], {m.right if m.left == kept else m.left: m for m in own if kept in (m.left, m.right)})
+        )
+    related = np.flatnonzero(inside < 0)
+    return _Told(shown, [matches[int(place)] for place in related[:N_NAMES]], len(related))
 
 
 def show_cluster(out: Console, cluster: Cluster, matches: Mapping[str, Match], number: int | None = None) -> None:
@@ -164,10 +162,10 @@ def _show_related(out: Console, matches: Sequence[Match], n_matches: int) -> Non
 
 
 def _show_alone(out: Console, report: Report) -> None:
-    alone = [decision.id for decision in report.decisions if decision.cluster is None]
-    if not alone:
+    alone = np.flatnonzero(cast(Decisions, report.decisions).columns.clusters < 0)
+    if not len(alone):
         return
-    names = ", ".join(plain(name) for name in alone[:N_NAMES])
+    names = ", ".join(plain(report.decisions[int(place)].id) for place in alone[:N_NAMES])
     more = f" and {len(alone) - N_NAMES:,} more" if len(alone) > N_NAMES else ""
     out.print(f"Not duplicates ({len(alone):,}): {names}{more}")
 
@@ -195,7 +193,7 @@ def _show_relations(out: Console, report: Report) -> None:
 
 
 def _show_counts(out: Console, report: Report) -> None:
-    removed = sum(not decision.keep for decision in report.decisions)
+    removed = int(np.count_nonzero(~cast(Decisions, report.decisions).columns.keeps))
     out.print(
         f"{_count(len(report.decisions), 'document')}, {_count(len(report.clusters), 'cluster')}, "
         f"{len(report.decisions) - removed:,} to keep, {removed:,} to drop"
