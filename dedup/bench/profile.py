@@ -67,19 +67,20 @@ class Collections:
 
 def measure(name: str, profile: Profile, tell: Tell) -> Results:
     """Run it all; what must be there first is made, and everything run once, before any clock starts."""
-    start, before = time.perf_counter(), load()
+    start, before, started = time.perf_counter(), load(), datetime.now(UTC).isoformat(timespec="seconds")
     with tempfile.TemporaryDirectory(prefix="dedup-bench-") as made:
         folder, program = Path(made), Program()
         tell("collections")
         collections = Collections.make(folder, profile)
         tell("warm-up")
         warm_up(program, collections, folder)
+        warm_s = time.perf_counter() - start
         parts = [suites.hashing, *tasks(collections, folder)]
         rounds = list(_rounds(program, parts, profile, start + profile.seconds, tell))
         measures = merge(rounds)
     about: dict[str, object] = {
         "profile": name, "settings": asdict(profile), "rounds": len(rounds),
-        "started": datetime.now(UTC).isoformat(timespec="seconds"), "wall_s": round(time.perf_counter() - start, 1),
+        "started": started, "warm_up_s": round(warm_s, 1), "wall_s": round(time.perf_counter() - start, 1),
         "load": {"before": before, "after": load()}, "machine": describe(),
     }  # fmt: skip
     return Results(about=about, measures=measures, curves=tuple(_curves(measures, profile)))  # type: ignore[arg-type]

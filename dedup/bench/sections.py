@@ -169,8 +169,9 @@ def place(results: Results) -> list[str]:
     idle = not isinstance(busy, list) or not busy or float(str(busy[0])) < 0.5 * int(str(machine["cores"]))
     warning = "" if idle else " The machine was busy: wall times say little."
     rounds = f", {about['rounds']} rounds" if "rounds" in about else ""
+    warm = f", of which {about['warm_up_s']} s to generate, compile and warm up" if "warm_up_s" in about else ""
     return [
-        f"{about['profile']} profile{rounds}, {about['started']}, {about['wall_s']} s",
+        f"{about['profile']} profile{rounds}, {about['started']}, {about['wall_s']} s{warm}",
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}",
         f"{known}{', commit ' + str(machine['commit']) if machine['commit'] else ''}",
         f"Load average before {_listed(busy)}, after {_listed(load['after'])}.{warning}",

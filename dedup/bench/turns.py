@@ -51,7 +51,7 @@ def are_sources(name: str) -> bool:
 
 def measure_both(before: str, after: str, profile: Profile, tell: Tell) -> tuple[Results, Results]:
     """Measure sources or commits; the runs of the two results belong together one by one."""
-    start, busy = time.perf_counter(), load()
+    start, busy, started = time.perf_counter(), load(), datetime.now(UTC).isoformat(timespec="seconds")
     with tempfile.TemporaryDirectory(prefix="dedup-bench-") as made:
         folder = Path(made)
         # Paths of one length: where they lie moves the stack of a process, and with it its speed.
@@ -68,7 +68,7 @@ def measure_both(before: str, after: str, profile: Profile, tell: Tell) -> tuple
                 rounds.append(measures)
     about: dict[str, object] = {
         "profile": "in turns", "settings": asdict(profile), "rounds": profile.rounds, "turns": uuid4().hex,
-        "started": datetime.now(UTC).isoformat(timespec="seconds"), "wall_s": round(time.perf_counter() - start, 1),
+        "started": started, "wall_s": round(time.perf_counter() - start, 1),
         "load": {"before": busy, "after": load()},
     }  # fmt: skip
     first, second = (
