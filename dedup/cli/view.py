@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -115,10 +115,10 @@ def show_cluster(out: Console, cluster: Cluster, matches: Mapping[str, Match], n
 
 def show_evidence(out: Console, match: Match) -> None:
     """Its reasons, and the longest shared passages in words."""
-    for reason in match.reasons:
-        out.print(Hanging("    · ", plain(_named(reason, match))))
-    for quote in match.quotes:
-        out.print(Hanging("      ", f"“{plain(_shortened(quote))}”", style="italic dim"))
+    said = [Hanging("    · ", plain(_named(reason, match))) for reason in match.reasons]
+    quoted = [Hanging("      ", f"“{plain(_shortened(quote))}”", style="italic dim") for quote in match.quotes]
+    if said or quoted:
+        out.print(Group(*said, *quoted))
 
 
 @dataclass(frozen=True, slots=True)
