@@ -95,6 +95,8 @@ def in_chunks(known: Known, left: Rows, right: Rows) -> list[Rows]:
     used, places = np.unique(np.concatenate([left, right]), return_inverse=True)
     first, second = np.split(places, 2)
     where, sizes = np.empty(len(used), np.int64), np.diff(known.corpus.texts.offsets)[known.rows[used]]
+    if sizes.sum() <= CHUNK_BYTES:
+        return [np.lexsort((right, left))] if len(left) else []
     near_one_another(first, second, where)
     low, high = np.minimum(where[first], where[second]), np.maximum(where[first], where[second])
     order = np.lexsort((high, low, high // BLOCK, low // BLOCK))
