@@ -13,7 +13,17 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 KERNEL_TESTS = [
     f"tests/test_{name}.py"
-    for name in ("tokens", "json_lines", "sketch", "candidates", "passages", "align", "collection", "index_postings")
+    for name in (
+        "tokens",
+        "json_lines",
+        "sketch",
+        "candidates",
+        "passages",
+        "align",
+        "verify",
+        "collection",
+        "index_postings",
+    )
 ]
 STEPS = {
     "check": [
