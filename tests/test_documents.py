@@ -17,7 +17,8 @@ from dedup.config import InputConfig
 from dedup.errors import ConfigError, InputError
 from dedup.io import compressed, documents
 from dedup.io.lines import blocks, lines
-from dedup.records import Document
+from dedup.io.names import Names
+from dedup.records import Document, Skipped
 from tests import naive
 from tests.inputs import faults, found, in_lines, many_lines, pack, put, read, same_in_batches
 
@@ -417,6 +418,24 @@ def test_read_batches__gives_what_read_gives(tmp_path, batch_bytes):
     put(tmp_path / "d.jsonl.gz", packed[: len(packed) // 2])
     put(tmp_path / "e.ndjson", "")
     assert same_in_batches(batch_bytes, tmp_path)
+
+
+def test_read_parts__may_be_made_in_any_order_and_are_named_in_that_of_the_input(tmp_path):
+    for name in ("a.jsonl", "b.jsonl"):
+        lines = [f'{{"id": "{k % 3}", "text": "{name} {k}"}}' for k in range(6)]
+        (tmp_path / name).write_text("\n".join([*lines[:3], "not JSON", "", *lines[3:]]))
+    (tmp_path / "c.txt").write_text("said")
+    paths = [str(tmp_path / name) for name in ("a.jsonl", "b.jsonl", "c.txt")]
+    parts = list(documents.read_parts(paths, InputConfig(), 1, lambda _: None, Names()))
+    made = [part.make() for part in reversed(parts)][::-1]
+    found = [part.settle(batch) for part, batch in zip(parts, made, strict=True)]
+    expected = list(documents.read(paths, InputConfig()))
+    names = [item.id for item in expected if isinstance(item, Document)]
+    notes = [item for item in expected if isinstance(item, Skipped)]
+    assert [name for batch in found for name in batch.ids] == names
+    assert [note for batch in found for note in batch.skipped] == notes
+    assert len(names) == 13
+    assert len(notes) == 11
 
 
 def test_read_batches__no_document_is_an_error(tmp_path):
