@@ -171,7 +171,7 @@ class RelationConfig:
     """
 
     cluster_confidence: float = 0.5
-    site_doubt: float = 1.1
+    site_doubt: float = 1.7
     date_doubt: float = 0.8
     most_date_doubt: float = 3.0
     days_undoubted: float = 2.0
