@@ -251,7 +251,7 @@ class CandidateConfig:
     n_rows: int = 3
     max_bucket: int = 64
     n_partners: int = 4
-    most_partners: int = 3
+    most_partners: int = 2
     min_agreement: float = 0.25
 
     def __post_init__(self) -> None:

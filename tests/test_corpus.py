@@ -1,6 +1,7 @@
 """The corpus generator of the benchmarks: what it promises of its collections, checked on their text."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from dedup.bench.corpus.generate import chunks, texts_of
 from dedup.bench.corpus.mixes import KINDS, MIXES, layout
+from dedup.bench.corpus.words import N_NAMES, N_WORDS, SLOT, language
 
 N_TEXTS = 3000
 
@@ -32,6 +34,31 @@ def test_collection__has_as_many_texts_as_asked_for_with_different_ids():
     texts, _ = collection()
     assert len(texts) == N_TEXTS
     assert {tuple(text) for text in texts.values()} == {("id", "text", "url", "date", "source")}
+
+
+def test_language__has_a_word_for_every_rank_and_name_that_can_be_drawn():
+    known = language()
+    assert known.letters.shape == (N_WORDS + N_NAMES, SLOT)
+    assert known.lengths.shape == (N_WORDS + N_NAMES,)
+    assert known.lengths.min() > 0
+    words = {row[:n].tobytes() for row, n in zip(known.letters, known.lengths, strict=True)}
+    assert len(words) == N_WORDS + N_NAMES
+
+
+def test_collection__does_not_depend_on_what_memory_held_before():
+    code = (
+        "import hashlib\nfrom dedup.bench.corpus.generate import chunks\n"
+        "from dedup.bench.corpus.mixes import MIXES\n"
+        "lines = b''.join(part.lines.tobytes() for part in chunks(1500, 3, MIXES['template'], 1))\n"
+        "print(hashlib.blake2b(lines).hexdigest())"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "MALLOC_PERTURB_": junk}, capture_output=True, check=True
+        ).stdout
+        for junk in ("1", "170")
+    }
+    assert len(found) == 1
 
 
 def test_collection__is_the_same_for_any_number_of_threads_and_another_for_another_seed():

@@ -68,7 +68,7 @@ def _loop() -> str:
 
 def _index() -> str:
     found = result("index")
-    added, removed, kills, mixed = (found[name] for name in ("add", "removal", "kills", "mixed"))
+    added, removed, kills, mixed, served = (found[name] for name in ("add", "removal", "kills", "mixed", "serve"))
     points = [one for one in added["points"] if one["documents"] in (10_000, 100_000, 1_000_000)]
     checked = ", ".join(f"{one['check']['p50_ms']:.1f} ms at {one['documents']:,}" for one in points)
     memory = added["points"][-1]["memory_mb"]
@@ -96,6 +96,10 @@ def _index() -> str:
             f"one writer and {mixed['readers']} readers for {mixed['seconds']:.0f} s",
             f"{mixed['reader_errors']} errors, {mixed['torn_batches_seen']} torn batches in {mixed['known_seen']:,} "
             "documents read",
+        ),
+        (
+            f"`dedup serve`, {served['clients']} clients that send batches of {served['batch']}",
+            f"{served['a_second']:,} documents a second, {served['lost']:,} lost",
         ),
     ]
     return table(Table(title="", head=("", ""), rows=tuple(rows)))

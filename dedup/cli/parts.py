@@ -1,5 +1,6 @@
 """What `dedup scan` writes: the report, tables of it, and the input in two parts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -69,17 +70,19 @@ def with_plan(report: Report, wanted: Wanted, disk_bytes: int) -> Report:
     return replace(report, summary={**report.summary, "plan": beside(planned, truth)})
 
 
-def write(report: Report, wanted: Wanted, paths: list[str], config: Config) -> None:
-    """Write all that is wanted; each file appears when it is complete."""
+def write(
+    report: Report, wanted: Wanted, paths: list[str], config: Config, between: Callable[[], None] = lambda: None
+) -> None:
+    """Write all that is wanted; each file appears when it is complete, and `between` is called now and then."""
     if wanted.output is not None and wanted.tables:
         with result_tables.ResultTables(wanted.output) as tables:
             tables.add_matches(report.matches)
             tables.add_clusters(report.clusters)
             tables.add_decisions(report.decisions)
-            reports.write(report, wanted.output)
+            reports.write(report, wanted.output, between)
             tables.publish()
     elif wanted.output is not None:
-        reports.write(report, wanted.output)
+        reports.write(report, wanted.output, between)
         result_tables.remove(wanted.output)
     if wanted.parts is not None:
         split.split(paths, report.keeps, wanted.parts, config.input)

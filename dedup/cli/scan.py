@@ -1,7 +1,7 @@
 """`dedup scan`: settings from options, the run, and what is shown of it."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -117,17 +117,18 @@ def run(
             # What tasks have read is not read again.
             report = _scan(Inputs([], []) if shared else inputs, config, store, out, style)
             report = parts.with_plan(report, wanted, store.n_disk_bytes)
-            _tell(report, inputs, wanted, config, out, style)
+            _tell(report, inputs, wanted, config, out, style, store.relieve)
 
 
 def _tell(
-    report: Report, inputs: "Inputs", wanted: parts.Wanted, config: Config, out: Console, style: Style
+    report: Report, inputs: "Inputs", wanted: parts.Wanted, config: Config, out: Console, style: Style,
+    between: Callable[[], None] = lambda: None,
 ) -> None:  # fmt: skip
     """Write and show."""
     parts.hold(out, report, wanted.max_removed)
     # Where the texts are, so that they can be shown later.
     report = replace(report, summary={**report.summary, "inputs": [*inputs.paths, *inputs.against]})
-    parts.write(report, wanted, inputs.paths, config)
+    parts.write(report, wanted, inputs.paths, config, between)
     _show(report, wanted, out, style)
 
 

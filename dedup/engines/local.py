@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -18,14 +19,15 @@ def n_workers(threads: int) -> int:
 
 
 def ordered_map(function: Callable[[T], R], chunks: Iterable[T], threads: int = 0) -> Iterator[R]:
-    """Results in the order of the chunks, at most two chunks a thread in flight."""
-    workers = n_workers(threads)
-    if workers == 1:
-        yield from map(function, chunks)
+    """Results in the order of the chunks, at most two chunks a thread in flight; no threads for a single chunk."""
+    workers, rest = n_workers(threads), iter(chunks)
+    first = list(islice(rest, 2)) if workers > 1 else []
+    if len(first) < 2:
+        yield from map(function, chain(first, rest))
         return
     with ThreadPoolExecutor(workers) as pool:
         waiting: deque[Future[R]] = deque()
-        for chunk in chunks:
+        for chunk in chain(first, rest):
             waiting.append(pool.submit(function, chunk))
             if len(waiting) >= 2 * workers:
                 yield waiting.popleft().result()

@@ -66,6 +66,7 @@ class Store:
         self._columns: dict[str, _Open] = {}
         self._known: dict[str, int] = {}
         self._maps: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+        self._mapping = threading.Lock()
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._stopped = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
@@ -130,6 +131,7 @@ class Store:
     def advance(self, **done: int) -> None:
         """Note how far each part of the work is; committed every `SECONDS_BETWEEN_COMMITS`, each of which costs ms."""
         self.done |= done
+        self.relieve()
         if time.monotonic() - self._committed_s > SECONDS_BETWEEN_COMMITS:
             self.commit()
 
@@ -181,7 +183,8 @@ class Store:
     def map(self, descriptor: int, n_bytes: int, dtype: DTypeLike) -> NDArray[S]:
         """A file as an array; its pages are given back when memory runs short."""
         mapped = mmap.mmap(descriptor, n_bytes)
-        self._maps.add(mapped)
+        with self._mapping:
+            self._maps.add(mapped)
         return np.frombuffer(mapped, dtype)
 
     def failure(self, error: OSError) -> EngineError:
@@ -194,13 +197,19 @@ class Store:
             manifest: Mapping[str, Mapping[str, int]] = json.loads(path.read_text())
             self.done, self._known = dict(manifest["done"]), dict(manifest["columns"])
 
+    def relieve(self) -> None:
+        """Give pages back if memory runs short: between two steps, as on a busy machine the thread comes too late."""
+        held = resident_bytes()
+        self.peak_bytes = max(self.peak_bytes, held)
+        if held > RELIEF * self.memory_bytes:
+            with self._mapping:
+                maps = list(self._maps)
+            for mapped in maps:
+                mapped.madvise(mmap.MADV_DONTNEED)
+
     def _watch(self) -> None:
         while not self._stopped.wait(SECONDS_BETWEEN_LOOKS):
-            held = resident_bytes()
-            self.peak_bytes = max(self.peak_bytes, held)
-            if held > RELIEF * self.memory_bytes:
-                for mapped in list(self._maps):
-                    mapped.madvise(mmap.MADV_DONTNEED)
+            self.relieve()
 
 
 class Column(Generic[S]):

@@ -51,12 +51,12 @@ def check_file(path: Path, inputs: Sequence[str]) -> None:
     outputs.check_writable(path)
 
 
-def write(report: Report, folder: Path) -> None:
-    """Write the report's files into a new folder, or over an earlier report."""
+def write(report: Report, folder: Path, between: Callable[[], None] = lambda: None) -> None:
+    """Write the report's files into a new folder, or over an earlier report; `between` is called now and then."""
     contents = (
-        result_lines.lines(report.matches, match_json),
-        result_lines.lines(report.clusters, cluster_json),
-        result_lines.lines(report.decisions, decision_json),
+        result_lines.lines(report.matches, match_json, between),
+        result_lines.lines(report.clusters, cluster_json, between),
+        result_lines.lines(report.decisions, decision_json, between),
         (_dump(_summary_fields(report), indent=2) + b"\n",),
     )
     outputs.write_files(Path(folder), dict(zip(FILES, contents, strict=True)))

@@ -18,16 +18,19 @@ from dedup.sequences import Labels, Lists
 
 __all__ = ["lines"]
 
-BLOCK = 1 << 13
-"""Rows that are written at once."""
+BLOCK = 1 << 11
+"""Rows that are written at once; each may touch two texts, and 64 KB of memory around each."""
 _N_DIGITS = 6
 
 T = TypeVar("T")
 Plain = Callable[[T], bytes]
 
 
-def lines(found: Sequence[T], plain: Plain[T]) -> Iterator[bytes]:
-    """The lines of some results, many at a time where they are columns, else one by one with `plain`."""
+def lines(found: Sequence[T], plain: Plain[T], between: Callable[[], None] = lambda: None) -> Iterator[bytes]:
+    """The lines of some results, many at a time where they are columns, else one by one with `plain`.
+
+    `between` is called after each block.
+    """
     write = _writer(found)
     if write is None:
         yield from (plain(item) + b"\n" for item in found)
@@ -38,6 +41,7 @@ def lines(found: Sequence[T], plain: Plain[T]) -> Iterator[bytes]:
             yield write(block)
         except _NoJsonError:
             yield from (plain(item) + b"\n" for item in found[block])
+        between()
 
 
 def _writer(found: Sequence[T]) -> Callable[[slice], bytes] | None:

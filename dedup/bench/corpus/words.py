@@ -42,11 +42,14 @@ def language() -> Language:
     known = set(function_words := FUNCTION.split())
     words = [*function_words, *(_word(draws, known, _syllables(rank, draws)) for rank in range(N_FUNCTION, N_WORDS))]
     words += [_word(draws, known, 2 + (rank % 3 == 0)) for rank in range(N_NAMES)]
+    phrases = _phrases(draws)
+    # For every function word that is listed too few there is one name less; kernels read past a table that is short.
+    words += [_word(draws, known, 2) for _ in range(N_WORDS + N_NAMES - len(words))]
     letters = np.zeros((len(words), SLOT), np.uint8)
     for row, word in zip(letters, words, strict=True):
         row[: len(word)] = np.frombuffer(word.encode(), np.uint8)
     lengths = np.array([len(word) for word in words], np.uint8)
-    return Language(letters=letters, lengths=lengths, phrases=_phrases(draws))
+    return Language(letters=letters, lengths=lengths, phrases=phrases)
 
 
 def _syllables(rank: int, draws: random.Random) -> int:
