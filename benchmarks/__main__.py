@@ -24,7 +24,7 @@ PIECES = {
     "packages 20000": [f"peers --texts 20000 --only {' '.join((*FAST, *SLOW))} --timeout 240"],
     "packages 100000": [f"peers --texts 100000 --only {' '.join(FAST)}"],
     "packages million": ["peers --texts 1000000 --only dedup daft"],
-    "labelled": ["quality --docs {docs} --pairs {pairs} --ablations"],
+    "labelled": ["quality --docs {docs} --pairs {pairs} --ablations", "quality.cost --docs {docs}"],
     "labelled fast": [f"peers --docs {{docs}} --pairs {{pairs}} --only {' '.join(FAST)}"],
     "labelled slow": [f"peers --docs {{docs}} --pairs {{pairs}} --only {' '.join(SLOW)} --timeout 240"],
     "pages": ["pages"],
