@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
-__all__ = ["seconds"]
+__all__ = ["UNKNOWN_DAY", "day", "seconds"]
 
 FORMATS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y-%b-%d", "%d-%b-%Y %H:%M:%S.%f", "%d-%b-%Y %H:%M:%S", "%d-%b-%Y", "%d %b %Y",
     "%d %B %Y", "%B %d, %Y", "%b %d, %Y", "%b. %d, %Y", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S %z", "%Y-%m", "%Y",
 )  # fmt: skip
+SECONDS_A_DAY = 86_400
+UNKNOWN_DAY = -(1 << 31)
 MILLISECONDS = 100_000_000_000
 """A bare number at least this large counts milliseconds: in seconds it would lie beyond the year 5000."""
 
@@ -21,6 +24,13 @@ def seconds(text: str) -> float | None:
         return None
     read = _number(text)
     return read if read is not None else _moment(text)
+
+
+@lru_cache(1 << 16)
+def day(text: str) -> int:
+    """Whole days since 1970 as an int32, `UNKNOWN_DAY` when `text` is not a date that is known."""
+    moment = seconds(text)
+    return UNKNOWN_DAY if moment is None else int(min(max(moment // SECONDS_A_DAY, UNKNOWN_DAY + 1), -UNKNOWN_DAY - 1))
 
 
 def _number(text: str) -> float | None:

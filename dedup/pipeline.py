@@ -214,7 +214,7 @@ def _site_of(corpus: Corpus, row: int) -> str:
 
 
 def _keys(batch: Batch) -> Keys:
-    return collection.keys(batch.sources, batch.urls)
+    return collection.keys(batch.sources, batch.urls, batch.dates)
 
 
 def _learn(

@@ -86,10 +86,11 @@ class Texts:
 
 
 class Keys(NamedTuple):
-    """Where texts stand: numbers for their sites and pages, 0 where not known; both (n_texts,)."""
+    """Numbers for the sites and pages of texts, 0 where not known, and days as of `dates.day`; all (n_texts,)."""
 
     sites: "Hashes"
     pages: "Hashes"
+    days: "Positions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +98,9 @@ class Corpus:
     """Documents side by side, a row each.
 
     `urls`, `sources` and `dates` are "" where not known; `sites` (n_rows,) are numbers for whose furniture a text may
-    carry, `pages` numbers for their URLs, 0 where not known; `blank` are the rows of texts that hold nothing. The last
-    `n_old` rows are of a collection that the others are compared with: they are kept whatever is found.
+    carry, `pages` numbers for their URLs, 0 where not known, `days` what `dates.day` makes of the dates; `blank` are
+    the rows of texts that hold nothing. The last `n_old` rows are of a collection that the others are compared with:
+    they are kept whatever is found.
     """
 
     ids: Sequence[str]
@@ -108,6 +110,7 @@ class Corpus:
     dates: Sequence[str]
     sites: "Hashes"
     pages: "Hashes"
+    days: "Positions"
     blank: Sequence[int] = ()
     n_old: int = 0
 

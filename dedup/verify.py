@@ -128,7 +128,7 @@ def _judge_chunk(known: Known, wanted: Rows, config: Config, pairs: tuple[Rows, 
     swap = known.order[pairs[0]] > known.order[pairs[1]]
     left, right = np.where(swap, second, first), np.where(swap, first, second)
     tokens = text.tokenize(known.corpus.texts, rows)
-    keys = Keys(sites=known.corpus.sites[rows], pages=known.corpus.pages[rows])
+    keys = Keys(sites=known.corpus.sites[rows], pages=known.corpus.pages[rows], days=known.corpus.days[rows])
     alignments = align.compare(tokens, (left, right), keys, known.evidence, config.align)
     same = text.same(known.corpus.texts, rows[left], rows[right])
     verdicts = relation.classify(alignments, same, config.relation)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.config import AlignConfig, EvidenceConfig
+from dedup.dates import UNKNOWN_DAY
 from dedup.kernels import align as kernel
 from dedup.kernels.rarity import UNITS
 from dedup.kernels.text import CAPITAL, NUMBER, QUOTED, SENTENCE_START
@@ -25,7 +26,7 @@ texts = st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)
 
 def nowhere(n_texts: int) -> Keys:
     """Texts of which nobody knows where they stood."""
-    return Keys(sites=np.zeros(n_texts, np.uint64), pages=np.zeros(n_texts, np.uint64))
+    return collection.keys([""] * n_texts, [""] * n_texts, [""] * n_texts)
 
 
 def measure(left: str, right: str):
@@ -119,13 +120,16 @@ def test_compare__unquoted_runs_hold_no_quoted_word(left, right):
     assert [found.scores[name][0] for name in ("longest_unquoted", "unquoted_weight")] == [longest, weight]
 
 
-def test_compare__one_site_and_one_page_are_known_by_their_keys():
+def test_compare__one_site_one_page_and_days_between_are_known_by_their_keys():
     tokens, evidence = text.tokenize(text.encode(["quartz"] * 3)), collection.background(EvidenceConfig())
     left, right = (side.astype(np.int64) for side in np.triu_indices(3, 1))
-    keys = Keys(sites=np.array([7, 7, 0], np.uint64), pages=np.array([1, 2, 2], np.uint64))
+    keys = Keys(
+        sites=np.array([7, 7, 0], np.uint64), pages=np.array([1, 2, 2], np.uint64), days=np.array([3, 5, UNKNOWN_DAY])
+    )
     found = align.compare(tokens, (left, right), keys, evidence, CONFIG)
     assert found.scores["same_site"].tolist() == [1, 0, 0]
     assert found.scores["same_page"].tolist() == [0, 0, 1]
+    assert found.scores["days_apart"].tolist() == [2, 0, 0]
 
 
 @given(texts, texts)

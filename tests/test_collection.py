@@ -20,7 +20,7 @@ NAVIGATION = (
 
 def learn(written, sites=None, rows=None, config=CONFIG):
     none = [""] * len(written)
-    keys = collection.keys(sites or none, none)
+    keys = collection.keys(sites or none, none, none)
     corpus = Corpus(ids=none, texts=text.encode(written), urls=none, sources=none, dates=none, **keys._asdict())
     by_content = sorted(range(len(written)) if rows is None else rows, key=lambda row: (written[row], keys.sites[row]))
     return collection.learn(corpus, np.array(by_content), text.hashed, config)

@@ -86,7 +86,7 @@ def test_origins__are_those_of_each_pair_as_documents(parts):
         Document(id="c", text="Rain fell.", url="https://reuters.com/1", date="yesterday"),
     ]
     (batch,) = batches(documents, 1 << 20)
-    corpus = gather.corpus_of(batch, collection.keys(batch.sources, batch.urls))
+    corpus = gather.corpus_of(batch, collection.keys(batch.sources, batch.urls, batch.dates))
     left, right = np.array([0, 0, 1, 1]), np.array([1, 2, 2, 0])
     found = credit.origins(corpus, left, right)
     for k, (a, b) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):

@@ -32,3 +32,12 @@ def test_seconds__takes_any_text(text):
 def test_seconds__keeps_the_order_of_moments(moment):
     later = dates.seconds(moment.isoformat())
     assert later == pytest.approx(moment.timestamp(), abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("1970-01-01", 0), ("1970-01-02T23:59:59Z", 1), ("1969-12-31", -1), ("Page 12", dates.UNKNOWN_DAY),
+     ("9" * 30, (1 << 31) - 1), ("-" + "9" * 30, dates.UNKNOWN_DAY + 1)],
+)  # fmt: skip
+def test_day__is_a_whole_one_that_an_int32_holds(text, day):
+    assert dates.day(text) == day

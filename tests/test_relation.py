@@ -66,6 +66,34 @@ def test_compare__texts_of_one_site_are_doubted_unless_they_are_versions_of_one_
     assert doubted == pytest.approx(of_two_sites - RelationConfig().site_doubt, abs=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("date", "doubt"),
+    [("2026-01-03", 0.0), ("2026-01-05", 0.8), ("2026-01-09", 1.6), ("2027-01-01", 3.0), ("", 0.0), ("soon", 0.0)],
+)
+def test_compare__dates_are_doubted_more_for_each_doubling_of_the_days_between(date, doubt):
+    first, second, _ = REWRITES["ar"]
+
+    def log_odds(of_other: str) -> float:
+        left, right = Document(id="a", text=first, date="2026-01-01"), Document(id="b", text=second, date=of_other)
+        confidence = dedup.compare(left, right).confidence
+        return float(np.log(confidence / (1 - confidence)))
+
+    assert log_odds("2026-01-01") - log_odds(date) == pytest.approx(doubt, abs=1e-2)
+
+
+def test_compare__nearly_the_same_page_of_one_site_after_weeks_is_another_one():
+    left, right = ARTICLE + "\n\nMeeting of 3 May.", ARTICLE + "\n\nMeeting of 9 June, in another room."
+
+    def confidence(date: str) -> float:
+        both = (
+            Document(id="a", text=left, source="A", date="2026-05-03"),
+            Document(id="b", text=right, source="A", date=date),
+        )
+        return dedup.compare(*both).confidence
+
+    assert confidence("2026-05-04") > confidence("2026-06-09")
+
+
 def test_compare__a_form_filled_in_with_other_facts_is_a_template():
     assert compare(*FILLED_IN).relation == "template"
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import dedup
+from benchmarks.quality import reading
 from benchmarks.quality.collection import propose
 from benchmarks.quality.generate import generate
 from benchmarks.quality.labelled import NEGATIVE, POSITIVE, Labelled, Pair, read
@@ -39,12 +40,15 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=RESULTS)
     parser.add_argument("--errors", type=Path, help="write the pairs that went wrong, with their texts and reasons")
     parser.add_argument("--ablations", action="store_true", help="also scan with each kind of evidence left out")
+    parser.add_argument("--read", type=Path, help="labels of clusters that were read, JSON lines, to be counted")
     arguments = parser.parse_args()
     labelled = read(arguments.docs, arguments.pairs) if arguments.docs and arguments.pairs else generate()
     config = Config()
     result, report = score(labelled, config)
     result |= {"candidates": _candidates(labelled, config), "settings_digest": config.digest()}
     result |= {"version": dedup.__version__, "python": platform.python_version(), "machine": platform.machine()}
+    if arguments.read:
+        result["read_clusters"] = reading.precision(arguments.read)
     if arguments.ablations:
         result["ablations"] = {name: _ablated(labelled, config, change) for name, change in ABLATIONS.items()}
     print(json.dumps(result, indent=1))

@@ -12,11 +12,15 @@ from dedup.stages import align, candidates, collection, passages, relation, sket
 MOST_SHINGLES_SHARED = 0.3
 """Unlabelled candidates above it may be true copies that nobody labelled, and are left out."""
 PAIRS_AT_ONCE = 1024
+DOUBTS = "doubts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairs:
-    """Features of the labelled pairs, in their order, and of candidates without a label."""
+    """Features of the labelled pairs, in their order, and of candidates without a label.
+
+    Among the features stands `DOUBTS`: what where the texts stand takes off the log-odds.
+    """
 
     labelled: dict[str, np.ndarray]
     unlabelled: dict[str, np.ndarray]
@@ -37,7 +41,7 @@ def propose(labelled: Labelled, config: Config) -> tuple[np.ndarray, np.ndarray,
     near = unique.near_groups(sketches, banded, config.evidence.near_agreement, np.arange(len(sketches)))
     listed = [(document.id, document.url, document.source, document.date) for document in labelled.documents]
     ids, urls, sources, dates = (list(column) for column in zip(*listed, strict=True))
-    keys = collection.keys(sources, urls)._asdict()
+    keys = collection.keys(sources, urls, dates)._asdict()
     corpus = Corpus(ids=ids, texts=texts, urls=urls, sources=sources, dates=dates, **keys)
     evidence = collection.learn(corpus, near, text.hashed, config.evidence)
     merged = unique.merge(banded, shared)
@@ -75,13 +79,15 @@ def _features(
     for chunk in np.array_split(pairs, len(pairs) // PAIRS_AT_ONCE + 1):
         used, places = np.unique(chunk, return_inverse=True)
         left, right = places.reshape(-1, 2).T
-        own = Keys(sites=keys.sites[used], pages=keys.pages[used])
+        own = Keys(*(column[used] for column in keys))
         aligned = align.compare(text.tokenize(texts, used), (left, right), own, evidence, config.align)
         parts.append(dict(aligned.scores))
     scores = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     union = scores["shingles_left"] + scores["shingles_right"] + scores["shingles_both"]
-    return relation.features(scores), {"shingles": scores["shingles_both"] / np.maximum(union, 1)}
+    features = relation.features(scores) | {DOUBTS: relation.doubts(scores, config.relation)}
+    return features, {"shingles": scores["shingles_both"] / np.maximum(union, 1)}
 
 
 def _keys(labelled: Labelled) -> Keys:
-    return collection.keys([d.source for d in labelled.documents], [d.url for d in labelled.documents])
+    listed = [(document.source, document.url, document.date) for document in labelled.documents]
+    return collection.keys(*(list(column) for column in zip(*listed, strict=True)))

@@ -33,23 +33,29 @@ class Labelled:
     families: dict[str, str]
 
 
+def documents(docs: Path) -> list[Document]:
+    """Read documents, plain or gzipped JSON lines."""
+    return [_document(row) for row in _lines(docs)]
+
+
+def _document(row: dict[str, str]) -> Document:
+    return Document(
+        id=row["id"], text=row["text"], url=row.get("url") or "", source=row.get("source") or "",
+        date=str(row.get("date") or ""),
+    )  # fmt: skip
+
+
 def read(docs: Path, pairs: Path) -> Labelled:
     """Read both files, plain or gzipped JSON lines."""
     rows = list(_lines(docs))
-    documents = [
-        Document(
-            id=row["id"], text=row["text"], url=row.get("url") or "", source=row.get("source") or "",
-            date=str(row.get("date") or ""),
-        )
-        for row in rows
-    ]  # fmt: skip
+    found = [_document(row) for row in rows]
     families = {row["id"]: row["family"] for row in rows if row.get("family")}
-    known = {document.id for document in documents}
+    known = {document.id for document in found}
     labelled = [
         Pair(left=row["a"], right=row["b"], kind=row["class"], corpus=row.get("corpus") or "all")
         for row in _lines(pairs)
     ]
-    return Labelled(documents=documents, pairs=[p for p in labelled if {p.left, p.right} <= known], families=families)
+    return Labelled(documents=found, pairs=[p for p in labelled if {p.left, p.right} <= known], families=families)
 
 
 def _lines(path: Path) -> Iterator[dict[str, str]]:

@@ -41,7 +41,7 @@ def open_step(
 ) -> Step:
     """Sketch documents of different ids and look their ids up; `digests` of their texts where these are not whole."""
     (batch,) = batches(documents, EVERYTHING)
-    corpus = gather.corpus_of(batch, collection.keys(batch.sources, batch.urls))
+    corpus = gather.corpus_of(batch, collection.keys(batch.sources, batch.urls, batch.dates))
     sketches = sketch.build(corpus.texts, config.sketch, config.passages, config.threads or None)
     digests = digests or [row.tobytes() for row in sketches.text_hashes.astype("<u8")]
     names = store.names(corpus.ids)

@@ -106,11 +106,11 @@ def _corpus(stored: Sequence[StoredDocument]) -> Corpus:
     offsets = np.zeros(len(stored) + 1, np.int64)
     np.cumsum([len(document.text) for document in stored], out=offsets[1:])
     values = np.frombuffer(b"".join([document.text for document in stored]), np.uint8)
-    sources, urls = [d.source for d in stored], [d.url for d in stored]
-    keys = collection.keys(sources, urls)
+    sources, urls, dates = [d.source for d in stored], [d.url for d in stored], [d.date for d in stored]
+    keys = collection.keys(sources, urls, dates)
     return Corpus(
         ids=[d.id for d in stored], texts=Texts(values=values, offsets=offsets), urls=urls, sources=sources,
-        dates=[d.date for d in stored], sites=keys.sites, pages=keys.pages,
+        dates=dates, sites=keys.sites, pages=keys.pages, days=keys.days,
     )  # fmt: skip
 
 
@@ -123,5 +123,5 @@ def _beside(first: Corpus, second: Corpus) -> Corpus:
         texts=Texts(values=values, offsets=np.concatenate([ends, ends[-1] + own[1:] - own[0]])),
         urls=[*first.urls, *second.urls], sources=[*first.sources, *second.sources],
         dates=[*first.dates, *second.dates], sites=np.concatenate([first.sites, second.sites]),
-        pages=np.concatenate([first.pages, second.pages]),
+        pages=np.concatenate([first.pages, second.pages]), days=np.concatenate([first.days, second.days]),
     )  # fmt: skip

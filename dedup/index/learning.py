@@ -81,7 +81,7 @@ class Learning:
             return
         chosen, sites, worded = list[bytes](), list[int](), list[bool]()
         new = [stored for stored in documents if is_new(stored)]
-        keys = collection.keys([d.source for d in new], [d.url for d in new])
+        keys = collection.keys([d.source for d in new], [d.url for d in new], [d.date for d in new])
         for stored, site in zip(new, keys.sites.tolist(), strict=True):
             shows_site = site != 0 and self._pages.get(site, 0) < self._config.site_pages
             if shows_site:

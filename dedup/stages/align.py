@@ -7,8 +7,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import Hashes, Positions, Rows
+from dedup.arrays import Hashes, Positions, Rows, Scores
 from dedup.config import AlignConfig
+from dedup.dates import UNKNOWN_DAY
 from dedup.kernels import align as kernel
 from dedup.kernels.profiles import TOTALS, Profiles, Sets, build, count_slots
 from dedup.kernels.rarity import UNITS, Evidence, Weighed, weigh
@@ -27,7 +28,8 @@ def compare(
     """Measure the pairs (left, right) of places in `tokens`; `keys` say where each text stands.
 
     Swapping the sides of a pair swaps its columns and spans and changes nothing else. `scores` has the columns of
-    `kernels.measures`, and `same_site` and `same_page`: 1 where both texts are known to be of one.
+    `kernels.measures`, and `same_site` and `same_page`: 1 where both texts are known to be of one, and
+    `days_apart`, 0 where not known.
     """
     left, right = pairs
     weighed = _weigh(tokens, keys.sites, evidence, config)
@@ -48,6 +50,7 @@ def compare(
     columns = {name: scores[:, k].astype(np.float64) for k, name in enumerate(kernel.MEASURES)}
     for name, numbers in (("same_site", keys.sites), ("same_page", keys.pages)):
         columns[name] = ((numbers[left] == numbers[right]) & (numbers[left] != 0)).astype(np.float64)
+    columns["days_apart"] = _days_apart(keys.days, left, right)
     return Alignments(left=left, right=right, scores=columns, passages=passages[: offsets[-1]], offsets=offsets)
 
 
@@ -68,6 +71,11 @@ class _Room(threading.local):
 
 
 _room = _Room()
+
+
+def _days_apart(days: Positions, left: Rows, right: Rows) -> Scores:
+    is_known = (days[left] != UNKNOWN_DAY) & (days[right] != UNKNOWN_DAY)
+    return np.where(is_known, np.abs(days[left].astype(np.float64) - days[right]), 0.0)
 
 
 def _weigh(tokens: Tokens, sites: Hashes, evidence: Evidence, config: AlignConfig) -> Weighed:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dedup.arrays import Hashed, Hashes, Positions, Rows, Scores
 from dedup.config import EvidenceConfig
+from dedup.dates import day
 from dedup.kernels import rarity as kernel
 from dedup.kernels.rarity import UNITS, Counts, Evidence
 from dedup.records import Corpus, Keys, Texts
@@ -90,10 +91,11 @@ def _one_a_page(rows: Rows, pages: Hashes) -> Rows:
     return kept
 
 
-def keys(sources: Sequence[str], urls: Sequence[str]) -> Keys:
-    """Numbers for the sites and pages of some documents; the same in every run."""
+def keys(sources: Sequence[str], urls: Sequence[str], dates: Sequence[str]) -> Keys:
+    """Numbers for the sites and pages of some documents, and their days; the same in every run."""
     sites = [site(source, url) for source, url in zip(sources, urls, strict=True)]
-    return Keys(sites=site_keys(sites), pages=_page_keys(urls))
+    days = np.array([day(date) for date in dates], np.int32)
+    return Keys(sites=site_keys(sites), pages=_page_keys(urls), days=days)
 
 
 def site(source: str, url: str) -> str:

@@ -48,6 +48,7 @@ class Gathering:
         )
         self._blank = columns.column("blank", np.int64)
         self._sites, self._pages = columns.column("sites", np.uint64), columns.column("pages", np.uint64)
+        self._days = columns.column("days", np.int32)
         self._n_old = columns.column("n_old", np.int64)
         self._signatures = columns.column("signatures", np.uint32, config.n_hashes)
         self._n_tokens = columns.column("n_tokens", np.int32)
@@ -73,6 +74,7 @@ class Gathering:
         self._dates.append(batch.dates)
         self._sites.append(keys.sites)
         self._pages.append(keys.pages)
+        self._days.append(keys.days)
         self._n_old.append(np.array([len(batch.ids) if batch.is_old else 0]))
         self._signatures.append(sketches.signatures)
         self._n_tokens.append(sketches.n_tokens)
@@ -94,8 +96,8 @@ class Gathering:
         self._places.append([item.place for item in notes])
         self._reasons.append([item.reason for item in notes])
         for name in (
-            "_text_sizes", "_sites", "_pages", "_n_old", "_signatures", "_n_tokens", "_text_hashes", "_token_hashes",
-            "_fingerprints", "_n_fingerprints",
+            "_text_sizes", "_sites", "_pages", "_days", "_n_old", "_signatures", "_n_tokens", "_text_hashes",
+            "_token_hashes", "_fingerprints", "_n_fingerprints",
         ):  # fmt: skip
             getattr(self, name).append(getattr(other, name).array())
         self.n_documents += other.n_documents
@@ -106,8 +108,8 @@ class Gathering:
         return Corpus(
             ids=self._ids.labels(), texts=texts,
             urls=self._urls.labels(), sources=self._sources.labels(), dates=self._dates.labels(),
-            sites=self._sites.array(), pages=self._pages.array(), blank=self._blank.array().tolist(),
-            n_old=int(self._n_old.array().sum()),
+            sites=self._sites.array(), pages=self._pages.array(), days=self._days.array(),
+            blank=self._blank.array().tolist(), n_old=int(self._n_old.array().sum()),
         )  # fmt: skip
 
     def sketches(self) -> Sketches:
@@ -132,7 +134,7 @@ def corpus_of(batch: Batch, keys: Keys) -> Corpus:
     """The documents of one batch."""
     return Corpus(
         ids=batch.ids, texts=batch.texts, urls=batch.urls, sources=batch.sources, dates=batch.dates, sites=keys.sites,
-        pages=keys.pages,
+        pages=keys.pages, days=keys.days,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from dedup.reasons import SAID
 from dedup.records import RELATIONS, SOURCES, Alignments, Tokens
 from dedup.sequences import Lists
 
-__all__ = ["Verdicts", "classify", "describe", "features"]
+__all__ = ["Verdicts", "classify", "describe", "doubts", "features"]
 
 EXACT, SAME_TEXT, NEAR, SYNDICATED, REWRITE, EXCERPT, QUOTE, TEMPLATE, NONE = range(len(RELATIONS))
 
@@ -34,6 +34,8 @@ UNDISPUTED = 0.9
 """The least confidence in two texts of which nearly all is shared while nothing in between contradicts."""
 TYPICAL_WORD = 5 * UNITS
 """What a content word weighs."""
+LAST_REISSUED = 7
+"""After as many days a site that shows nearly the same again means something else by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ def classify(alignments: Alignments, same_characters: NDArray[np.bool_], config:
     """Decide each pair; `same_characters` (n_pairs,) says which texts are equal to the character."""
     scores = alignments.scores
     same_tokens = (scores["same_tokens"] > 0) & (scores["n_tokens_left"] > 0)
-    confidence = np.maximum(_confidence(scores, config.site_doubt), UNDISPUTED * _is_undisputed(scores, config))
+    confidence = np.maximum(_confidence(scores, config), UNDISPUTED * _is_undisputed(scores, config))
     confidence[scores["passage_weight"] < config.least_weight * UNITS] = 0.0
     confidence[_is_part(scores, config)] *= PART_DISCOUNT
     confidence[same_tokens | same_characters] = 1.0
@@ -111,25 +113,39 @@ def features(scores: Columns) -> dict[str, Scores]:
     """What the scorecard looks at; the more of each, the likelier the two are one article.
 
     `strength`: log-odds of the share of rare pairs of neighboring words that both hold, which copies, rewrites and
-    independent articles differ in most. `containment`: whether one text holds all but nothing of its own. `fineness`:
-    how short the passages are: rewrites share many short ones, and texts that took over a block or a quotation few long
-    ones. `wording`: whether it is words that differ, as in rewrites, or names and numbers, as in forms filled in with
-    other facts. `numbers`: the share of numbers that agree. `inner_numbers`: those that clash between two passages.
-    `outer_facts`: names and numbers that clash before the first passage and behind the last.
+    independent articles differ in most. `rare`: the same of rare words; two reports of one event have their own.
+    `spread`: how many tenths of both texts have a passage in them. `containment`: whether one text holds all but
+    nothing of its own. `fineness`: how short the passages are: rewrites share many short ones, and texts that took over
+    a block or a quotation few long ones. `wording`: whether it is words that differ, as in rewrites, or names and
+    numbers, as in forms filled in with other facts. `names` and `numbers`: log-odds of how many of them agree, of the
+    text that has fewer of its own, as a longer version has more. `all_numbers`: the share of numbers that agree.
+    `inner_numbers`: those that clash between two passages. `outer_facts`: names and numbers that clash before the first
+    passage and behind the last.
     """
-    strength = _jaccard(scores, "pairs")
     bodies = [scores[f"n_tokens_{side}"] - scores[f"furniture_{side}"] for side in ("left", "right")]
     clashing = _clashing(scores, "names") + 2 * _clashing(scores, "numbers")
     numbers = scores["numbers_left"] + scores["numbers_right"] + scores["numbers_both"]
+    rare = scores["rare_left"] + scores["rare_right"] + scores["rare_both"]
     return {
-        "strength": np.log((strength + 0.02) / (1.02 - strength)),
+        "strength": _log_odds(_jaccard(scores, "pairs")),
+        "rare": _log_odds((scores["rare_both"] + 2 * TYPICAL_WORD) / (rare + 6 * TYPICAL_WORD)),
+        "spread": (scores["spread_left"] + scores["spread_right"]) / 20,
         "containment": np.clip((_share(scores["in_passages"], np.minimum(*bodies)) - 0.75) / 0.22, 0, 1),
         "fineness": -np.log1p(_share(scores["in_passages"], scores["n_passages"])),
         "wording": np.log((_clashing(scores, "words") / TYPICAL_WORD + 10) / (clashing + 0.8)),
-        "numbers": (scores["numbers_both"] + 0.7) / (numbers + 1),
+        "names": _agreement(scores, "names", 2),
+        "numbers": _agreement(scores, "numbers", 1),
+        "all_numbers": (scores["numbers_both"] + 0.7) / (numbers + 1),
         "inner_numbers": -np.log1p(scores["inner_numbers"]),
         "outer_facts": -np.log1p(scores["outer_names"] + 2 * scores["outer_numbers"]),
     }
+
+
+def doubts(scores: Columns, config: RelationConfig) -> Scores:
+    """What is taken off the log-odds of each pair for where and when its texts were published, whatever they say."""
+    n_doublings = np.log2(np.maximum(scores["days_apart"] / config.days_undoubted, 1))
+    of_dates = np.minimum(config.date_doubt * n_doublings, config.most_date_doubt)
+    return np.asarray(config.site_doubt * _is_elsewhere(scores) + of_dates, np.float64)
 
 
 @cache
@@ -140,17 +156,18 @@ def _scorecard() -> dict[str, dict[str, list[float]]]:
     return tables
 
 
-def _confidence(scores: Columns, site_doubt: float) -> Scores:
-    """Probability that a pair is one article, where as many are as are not.
-
-    Texts of one site are so more seldom, by `site_doubt` in log-odds, unless they are versions of one page.
-    """
-    points = np.zeros(len(scores["pairs_both"]))
+def _confidence(scores: Columns, config: RelationConfig) -> Scores:
+    """Probability that a pair is one article, where as many are as are not."""
+    points = -doubts(scores, config)
     values = features(scores)
     for name, table in _scorecard().items():
         points += np.interp(values[name], table["at"], table["points"])
-    points -= site_doubt * scores["same_site"] * (1 - scores["same_page"])
     return np.asarray(np.round(1.0 / (1.0 + np.exp(-points)), 6), np.float64)
+
+
+def _is_elsewhere(scores: Columns) -> Scores:
+    """1 for two texts of one site that are not known to be one page."""
+    return scores["same_site"] * (1 - scores["same_page"])
 
 
 def _is_undisputed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
@@ -164,7 +181,8 @@ def _is_undisputed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]
     clashing += scores["same_site"] * (scores["outer_names"] + 2 * scores["outer_numbers"])
     is_filled = (of_longer >= 0.7) | ((of_longer >= 0.3) & (of_shorter >= 0.9))
     is_long = _share(scores["in_passages"], scores["n_passages"]) >= 3 * config.part_length
-    return np.asarray(is_filled & is_long & (clashing <= scores["in_passages"] / 200))
+    is_reissued = _is_elsewhere(scores) * scores["days_apart"] > LAST_REISSUED
+    return np.asarray(is_filled & is_long & (clashing <= scores["in_passages"] / 200) & ~is_reissued)
 
 
 def _is_part(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
@@ -214,6 +232,16 @@ def _held(scores: Columns) -> Scores:
 def _clashing(scores: Columns, what: str) -> Scores:
     """How much of a kind each text has that the other has not."""
     return np.minimum(scores[f"{what}_left"], scores[f"{what}_right"])
+
+
+def _agreement(scores: Columns, what: str, doubt: float) -> Scores:
+    """Log-odds of the share that agrees, drawn to one half by `doubt` that agree and `doubt` that do not."""
+    both = scores[f"{what}_both"]
+    return _log_odds((both + doubt) / (both + _clashing(scores, what) + 2 * doubt))
+
+
+def _log_odds(share: Scores) -> Scores:
+    return np.asarray(np.log((share + 0.02) / (1.02 - share)), np.float64)
 
 
 def _share(part: Scores, whole: Scores) -> Scores:
