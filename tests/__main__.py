@@ -22,6 +22,9 @@ KERNEL_TESTS = [
         "align",
         "verify",
         "collection",
+        "cluster",
+        "names",
+        "result_lines",
         "index_postings",
     )
 ]
