@@ -14,13 +14,13 @@ __all__ = ["run_many", "run_one"]
 def run_one(left: str, right: str, config: Config, *, json: bool) -> None:
     """Print what two files are to one another."""
     from dedup.cli.progress import prepare
-    from dedup.io import reports
 
-    a, b = _only_document(left, config), _only_document(right, config)
     out = view.console()
     prepare(out, [left, right], quiet=json)
+    from dedup.io import reports
     from dedup.pipeline import compare
 
+    a, b = _only_document(left, config), _only_document(right, config)
     match = compare(a, b, config)
     if json:
         sys.stdout.buffer.write(reports.match_json(match) + b"\n")
@@ -44,14 +44,14 @@ def _only_document(path: str, config: Config) -> Document:
 def run_many(pairs: Path, docs: list[str], config: Config, output: Path | None) -> None:
     """Write the match of each pair as a JSON line, to `output` or stdout; what cannot be compared is named."""
     from dedup.cli.progress import prepare
-    from dedup.io import documents, reports
 
     out = view.console()
-    if output is not None:
-        reports.check_file(output, [str(pairs), *docs])
     prepare(out, docs)
+    from dedup.io import documents, reports
     from dedup.pipeline import compare_pairs
 
+    if output is not None:
+        reports.check_file(output, [str(pairs), *docs])
     wanted = list(documents.read_pairs(str(pairs)))
     named = [pair for pair in wanted if not isinstance(pair, Skipped)]
     skipped = [item for item in wanted if isinstance(item, Skipped)]

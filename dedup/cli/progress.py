@@ -39,7 +39,7 @@ def prepare(out: Console, paths: Sequence[str], *, quiet: bool = False) -> None:
         compiled.interpret()
     elif not quiet:
         out.print(
-            "First run on this machine: compiling the kernels, half a minute, once. `dedup warmup` does it ahead."
+            "First run on this machine: compiling the kernels, about a minute, once. `dedup warmup` does it ahead."
         )
 
 

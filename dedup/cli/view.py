@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from rich.console import Console, ConsoleOptions, Group, RenderResult
@@ -12,7 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from dedup.records import RELATIONS, Cluster, Document, Match, Report, Skipped, Span
-from dedup.reported import Clusters, Decisions, Matches, largest, within
+
+if TYPE_CHECKING:
+    from dedup.reported import Clusters, Decisions, Matches
 
 __all__ = [
     "Hanging",
@@ -83,7 +85,10 @@ class _Told:
 
 def _told(report: Report, n_clusters: int) -> _Told:
     """Chosen by their columns: to make all clusters and matches of a large scan takes longer than to find them."""
-    clusters, matches = cast(Clusters, report.clusters), cast(Matches, report.matches)
+    # It brings kernels along, which commands of a few texts load after they have said that none is to be compiled.
+    from dedup.reported import largest, within
+
+    clusters, matches = cast("Clusters", report.clusters), cast("Matches", report.matches)
     inside, shown = within(matches, clusters), []
     for at in largest(clusters, n_clusters):
         own = [matches[int(place)] for place in np.flatnonzero(inside == at)]
@@ -162,7 +167,7 @@ def _show_related(out: Console, matches: Sequence[Match], n_matches: int) -> Non
 
 
 def _show_alone(out: Console, report: Report) -> None:
-    alone = np.flatnonzero(cast(Decisions, report.decisions).columns.clusters < 0)
+    alone = np.flatnonzero(cast("Decisions", report.decisions).columns.clusters < 0)
     if not len(alone):
         return
     names = ", ".join(plain(report.decisions[int(place)].id) for place in alone[:N_NAMES])
@@ -193,7 +198,7 @@ def _show_relations(out: Console, report: Report) -> None:
 
 
 def _show_counts(out: Console, report: Report) -> None:
-    removed = int(np.count_nonzero(~cast(Decisions, report.decisions).columns.keeps))
+    removed = int(np.count_nonzero(~cast("Decisions", report.decisions).columns.keeps))
     out.print(
         f"{_count(len(report.decisions), 'document')}, {_count(len(report.clusters), 'cluster')}, "
         f"{len(report.decisions) - removed:,} to keep, {removed:,} to drop"
