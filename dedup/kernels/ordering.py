@@ -3,6 +3,7 @@
 import numpy as np
 
 from dedup.kernels.compile import allocating, kernel
+from dedup.kernels.sort import sort
 
 __all__ = ["cut", "near_one_another"]
 
@@ -50,24 +51,11 @@ def near_one_another(left, right, places):
 @kernel
 def _sort_by_pairs(rows, starts):
     """Bring rows into the order of how many pairs they have, and of their numbers."""
-    gap = 1
-    while gap < len(rows) // 2:
-        gap = gap * 9 // 4 + 1
-    while gap > 0:
-        for i in range(gap, len(rows)):
-            row, at = rows[i], i
-            n_pairs = starts[row + 1] - starts[row]
-            while at >= gap and _is_behind(rows[at - gap], row, n_pairs, starts):
-                rows[at] = rows[at - gap]
-                at -= gap
-            rows[at] = row
-        gap = max(1, (gap - 1) * 4 // 9) if gap > 1 else 0
-
-
-@kernel
-def _is_behind(row, other, n_pairs, starts):
-    own = starts[row + 1] - starts[row]
-    return own > n_pairs or (own == n_pairs and row > other)
+    for i in range(len(rows)):
+        rows[i] |= starts[rows[i] + 1] - starts[rows[i]] << 32
+    sort(rows, len(rows))
+    for i in range(len(rows)):
+        rows[i] &= 0xFFFFFFFF
 
 
 @kernel
