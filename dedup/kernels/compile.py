@@ -45,7 +45,7 @@ def kernel(function: Function) -> Function:
     """Compile `function`; NumPy's division errors, no fast-math: results are the same on every machine.
 
     It must not make arrays or lists, as it counts no references to them. Counting them is two atomic instructions for
-    each array that a function is given: to look a hash up in a set took five times as long. A kernel that returns a
+    each array that a function is given: to put a hash into a set took five times as long. A kernel that returns a
     part of an array may only be called by one that counts none either.
     """
     return _compiled(function, _nrt=False)
