@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.hashing.__main__ import best
 from dedup.bench import markdown, page, turns
 from dedup.bench.compare import compare
 from dedup.bench.measures import Curve, Measure, Results, merge, read, write
@@ -330,3 +331,10 @@ def test_arrangements__of_the_rank_test_are_all_of_them():
 
     for n, m in combinations(range(1, 6), 2):
         assert sum(_arrangements(n, m, u) for u in range(n * m + 1)) == comb(n + m, n)
+
+
+def test_rounds__the_best_of_every_figure_is_kept():
+    one = {"en": {"fss32": {"MB_per_s": 5.0, "n": 1}, "affine32": {"MB_per_s": 4.0}}, "same": True, "once": {"n": 2}}
+    other = {"en": {"fss32": {"MB_per_s": 4.0, "n": 2}, "affine32": {"MB_per_s": 6.0}}, "same": False}
+    found = {"en": {"fss32": {"MB_per_s": 5.0, "n": 1}, "affine32": {"MB_per_s": 6.0}}, "same": True, "once": {"n": 2}}
+    assert best(one, other) == found

@@ -128,7 +128,7 @@ def best(one: object, other: object) -> object:
         return one
     if "MB_per_s" in one:
         return max(one, other, key=lambda measured: float(measured["MB_per_s"]))
-    return {name: best(found, other[name]) for name, found in one.items()}
+    return {name: best(found, other.get(name, found)) for name, found in one.items()}
 
 
 def _signed(texts: list[str], n_hashes: int = 128) -> dict[str, dict[str, float]]:

@@ -13,7 +13,9 @@ def render(result: dict[str, Any]) -> str:
     about = result["machine"]
     machine = f"{about['processor']} ({about['target']}), Python {about['python']}"
     given = ", ".join(result["given"]) or "no language"
-    head = f"# The hot loop\n\n{machine}. Real texts of {given}; made up for the others.\n"
+    rounds = ", ".join(f"{name} {n}" for name, n in result.get("rounds", {}).items() if n > 1)
+    note = f" The best of several rounds: {rounds}; all else was measured once." if rounds else ""
+    head = f"# The hot loop\n\n{machine}. Real texts of {given}; made up for the others.{note}\n"
     return "\n".join([head, *(f"## {name}\n\n{known[name](result[name])}" for name in known if name in result)])
 
 
