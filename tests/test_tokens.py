@@ -1,14 +1,17 @@
 import unicodedata
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.config import PassageConfig, SketchConfig
 from dedup.data import make_unicode
+from dedup.kernels import compile, machine, unicode
 from dedup.kernels import text as kernel
-from dedup.kernels import unicode
+from dedup.kernels.tokens import note_edges, places_by_loop
 from dedup.stages import sketch, text
 from tests import naive, some
 
@@ -25,6 +28,19 @@ signs = [
     " " * 70,
 ]  # fmt: skip
 texts = st.lists(st.one_of(st.sampled_from(words), st.sampled_from(signs), st.characters()), max_size=40).map("".join)
+
+
+def bits_of(places):
+    return sum(1 << place for place in places)
+
+
+@cache
+def places_with(step):
+    @compile.kernel
+    def run(bits, first, out):
+        return step(bits, first, out)
+
+    return run
 
 
 def fast(content):
@@ -136,3 +152,19 @@ def test_sketch__blocks_with_stray_bytes_and_cut_anywhere(parts, cuts):
 @given(st.lists(st.binary(max_size=200), max_size=5))
 def test_sketch__any_bytes_at_all_agree_with_the_tokenizer(parts):
     assert same_tokens(*parts)
+
+
+@pytest.mark.parametrize("step", [places_by_loop, note_edges], ids=["loop", "chosen"])
+@given(bits=st.one_of(st.integers(0, 2**64 - 1), st.sets(st.integers(0, 63)).map(bits_of)))
+def test_places__of_all_bits_that_are_set(step, bits):
+    out = np.zeros(128, np.uint64)
+    begin = np.uint64(out.ctypes.data)
+    end = places_with(step)(np.uint64(bits), np.uint64(1 << 40), begin)
+    n = int(end - begin) // 8
+    assert out[:n].tolist() == [(1 << 40) + place for place in range(64) if bits >> place & 1]
+
+
+def test_has__what_the_compiler_was_told(monkeypatch):
+    monkeypatch.setattr(compile.config, "CPU_FEATURES", "+avx2,-avx512vbmi2")
+    assert machine.has("avx2")
+    assert not machine.has("avx512vbmi2")

@@ -8,12 +8,12 @@ from llvmlite import ir
 from numba import types
 
 from dedup.kernels.compile import instruction
-from dedup.kernels.lanes import Lanes, from_next, from_previous, interleaved, where
-from dedup.kernels.machine import load, peek, store
+from dedup.kernels.lanes import Lanes, broadcast, from_next, from_previous, interleaved, part, splat, where
+from dedup.kernels.machine import I64, load, peek, store
 
 __all__ = [
     "BLOCK", "code_points", "copy_to_escape", "digits", "fold_ascii", "fold_cyrillic", "follows", "newlines", "nonzero",
-    "not_utf8", "pairs", "string_stops", "wide",
+    "not_utf8", "pairs", "places", "string_stops", "wide",
 ]  # fmt: skip
 
 BLOCK = 64
@@ -161,3 +161,38 @@ def fold_cyrillic(block):
     second = where(is_io, 0xB5, where(is_accented, second - 1, second))
     lead = from_next(where(in_second_half & ~is_io, 0xD1, 0xD0))
     return where(is_second, second, where(is_lead, lead, _ascii(block))), known == 0
+
+
+def _places(bits, first, out):
+    places = np.flatnonzero(np.unpackbits(np.array([bits], np.uint64).view(np.uint8), bitorder="little"))
+    peek(out, 8 * len(places)).view(np.uint64)[:] = first + places.astype(np.uint64)
+    return out + np.uint64(8 * len(places))
+
+
+@instruction(U64(U64, U64, U64), _places)
+def places(builder, bits, first, out):
+    """Write `first` plus the place of each bit that is set to `out`, uint64; the address behind the last.
+
+    There is room for a whole block: what stands behind may be written over. Only for machines that have avx512vbmi2,
+    whose one instruction for it moves the chosen bytes of a block to its front.
+    """
+    chosen, width = ir.VectorType(ir.IntType(1), BLOCK), 8
+    name = "llvm.x86.avx512.mask.compress.v64i8"
+    compress = builder.module.globals.get(name)
+    if compress is None:
+        compress = ir.Function(builder.module, ir.FunctionType(BYTES, [BYTES, BYTES, chosen]), name)
+    numbers = ir.Constant(BYTES, list(range(BLOCK)))
+    packed = builder.call(compress, [numbers, splat(BYTES, 0), builder.bitcast(bits, chosen)])
+    wide = ir.VectorType(I64, width)
+    origin = broadcast(builder, first, wide)
+    n = builder.ctpop(bits)
+
+    def write(begin, end):
+        for i in range(begin, end, width):
+            value = builder.zext(part(builder, packed, i, width), wide)
+            store(builder, builder.add(out, ir.Constant(I64, 8 * i)), builder.add(value, origin))
+
+    write(0, BLOCK // 2)
+    with builder.if_then(builder.icmp_unsigned(">", n, ir.Constant(I64, BLOCK // 2)), likely=False):
+        write(BLOCK // 2, BLOCK)
+    return builder.add(out, builder.shl(n, ir.Constant(I64, 3)))

@@ -67,7 +67,7 @@ def _key() -> str:
         digest.update(source.name.encode() + b"\0" + source.read_bytes())
     machine = llvmlite.binding
     versions = (numba.__version__, llvmlite.__version__, np.__version__, os.environ.get("NUMBA_BOUNDSCHECK", ""))
-    chosen = os.environ.get("NUMBA_CPU_NAME", "")
+    chosen = os.environ.get("NUMBA_CPU_NAME", ""), os.environ.get("NUMBA_CPU_FEATURES", "")
     target = (machine.get_host_cpu_name(), machine.get_host_cpu_features().flatten(), chosen)
     digest.update(repr((versions, target)).encode())
     return digest.hexdigest()

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-__all__ = ["Lanes", "from_next", "from_previous", "interleaved", "splat", "where"]
+__all__ = ["Lanes", "broadcast", "from_next", "from_previous", "interleaved", "part", "splat", "where"]
 
 
 def _writing(name: str) -> Callable[[Any, Any], Any]:
@@ -52,6 +52,19 @@ class Lanes:
 def splat(kind: ir.VectorType, value: int) -> ir.Constant:
     """A constant of vector type `kind` with `value` in every place."""
     return ir.Constant(kind, [value] * kind.count)
+
+
+def broadcast(builder: ir.IRBuilder, value: ir.Value, kind: ir.VectorType) -> ir.Value:
+    """A vector of type `kind` with the scalar `value` in every place."""
+    index = ir.IntType(32)
+    first = builder.insert_element(splat(kind, 0), value, ir.Constant(index, 0))
+    return builder.shuffle_vector(first, first, splat(ir.VectorType(index, kind.count), 0))
+
+
+def part(builder: ir.IRBuilder, value: ir.Value, first: int, count: int) -> ir.Value:
+    """`count` places of the vector `value` from the `first` on."""
+    order = ir.Constant(ir.VectorType(ir.IntType(32), count), list(range(first, first + count)))
+    return builder.shuffle_vector(value, value, order)
 
 
 def where(truth: Any, yes: Any, no: Any) -> Any:

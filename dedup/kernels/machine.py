@@ -6,20 +6,28 @@ Every step has a twin in Python, which is used when kernels are not compiled.
 
 import ctypes
 
+import llvmlite.binding
 import numpy as np
 from llvmlite import ir
 from numba import types
 
-from dedup.kernels.compile import instruction
-from dedup.kernels.lanes import splat
+from dedup.kernels.compile import config, instruction
+from dedup.kernels.lanes import broadcast, splat
 
 __all__ = [
-    "count_ones", "leading_zeros", "load8", "load16", "load32", "load32_big", "load64", "mix", "mix_part", "store8",
-    "store32", "store64", "trailing_zeros",
+    "count_ones", "has", "leading_zeros", "load8", "load16", "load32", "load32_big", "load64", "mix", "mix_part",
+    "store8", "store32", "store64", "trailing_zeros",
 ]  # fmt: skip
 
 U64 = types.uint64
 I8, I16, I32, I64, I128 = (ir.IntType(n) for n in (8, 16, 32, 64, 128))
+
+
+def has(feature: str) -> bool:
+    """Whether code is made for machines with `feature`, named as LLVM does: this one, or what the compiler was told."""
+    if config.CPU_NAME or config.CPU_FEATURES:
+        return f"+{feature}" in (config.CPU_FEATURES or "").split(",")
+    return bool(llvmlite.binding.get_host_cpu_features().get(feature))
 
 
 def pointer(builder, address, kind):
@@ -150,8 +158,7 @@ def mix_part(builder, address, n_bytes, low_key, high_key):
     """Mix the first `n_bytes` of 16, at least one, with two keys."""
     part = ir.VectorType(I8, 16)
     halves = ir.VectorType(I64, 2)
-    count = builder.insert_element(splat(part, 0), builder.trunc(n_bytes, I8), ir.Constant(I32, 0))
-    count = builder.shuffle_vector(count, count, splat(ir.VectorType(I32, 16), 0))
+    count = broadcast(builder, builder.trunc(n_bytes, I8), part)
     kept = builder.icmp_unsigned("<", ir.Constant(part, list(range(16))), count)
     block = builder.bitcast(builder.select(kept, load(builder, address, part), splat(part, 0)), halves)
     low = builder.extract_element(block, ir.Constant(I32, 0))

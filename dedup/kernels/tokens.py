@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from dedup.kernels.blocks import BLOCK, nonzero
+from dedup.kernels.blocks import BLOCK, nonzero, places
 from dedup.kernels.compile import inner, kernel
-from dedup.kernels.machine import count_ones, load8, load64, mix_part, store64, trailing_zeros
+from dedup.kernels.machine import count_ones, has, load8, load64, mix_part, store64, trailing_zeros
 
 __all__ = ["EDGES", "hash_characters", "hash_token", "hash_tokens"]
 
@@ -12,7 +12,7 @@ KEY_LOW = np.uint64(0x9E3779B97F4A7C15)
 KEY_HIGH = np.uint64(0xD1B54A32D192ED03)
 BATCH = 8
 STRETCH_BYTES = 1024
-EDGES = STRETCH_BYTES + BLOCK + BATCH
+EDGES = STRETCH_BYTES + 2 * BLOCK
 ZERO, ONE, EIGHT, SIXTEEN = np.uint64(0), np.uint64(1), np.uint64(8), np.uint64(16)
 
 
@@ -27,19 +27,22 @@ def hash_token(start, end):
 
 
 @inner
-def _note_edges(block, edges, out):
-    """Write the addresses of the bits in `edges` of the block at `block` to `out`; the address behind the last.
+def places_by_loop(bits, first, out):
+    """What `blocks.places` does, bit by bit.
 
     They are written by the batch, beyond the last too, since a branch for each would be guessed wrongly once a block.
     """
-    n = count_ones(edges)
+    n = count_ones(bits)
     at = out
     for _ in range(0, n, BATCH):
         for _ in range(BATCH):
-            store64(at, block + trailing_zeros(edges))
-            edges &= edges - ONE
+            store64(at, first + trailing_zeros(bits))
+            bits &= bits - ONE
             at += EIGHT
     return out + n * EIGHT
+
+
+note_edges = places if has("avx512vbmi2") else places_by_loop
 
 
 @kernel
@@ -53,7 +56,7 @@ def hash_tokens(folded, end, edges, out):
         stretch = min(end + ONE, folded + np.uint64(STRETCH_BYTES))
         while folded < stretch:
             inside = nonzero(folded)
-            last = _note_edges(folded, inside ^ (inside << ONE | is_open), last)
+            last = note_edges(inside ^ (inside << ONE | is_open), folded, last)
             is_open = inside >> np.uint64(63)
             folded += np.uint64(BLOCK)
         edge = edges

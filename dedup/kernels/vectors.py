@@ -8,7 +8,7 @@ from llvmlite import ir
 from numba import types
 
 from dedup.kernels.compile import instruction
-from dedup.kernels.lanes import splat
+from dedup.kernels.lanes import broadcast, splat
 from dedup.kernels.machine import I64, load, peek, store
 
 __all__ = ["LANES", "WIDTH", "least_affine", "padded", "spread_shingles", "sum_lanes", "throw"]
@@ -63,12 +63,6 @@ def repeat(builder, count, initial, step):
 def lanes(address, dtype, count=LANES):
     """`count` numbers at `address`, as an array that shares them."""
     return peek(address, count * np.dtype(dtype).itemsize).view(dtype)
-
-
-def broadcast(builder, value, vector):
-    """A vector with `value` in every place."""
-    first = builder.insert_element(splat(vector, 0), value, ir.Constant(I32, 0))
-    return builder.shuffle_vector(first, first, splat(ir.VectorType(I32, vector.count), 0))
 
 
 def _least_affine(values, count, multipliers, summands, out):
