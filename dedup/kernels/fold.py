@@ -159,6 +159,11 @@ def fold(at, end, out, tables):
     """
     while at < end:
         others = fold_ascii(at, out)
+        # A branch that is guessed rightly: the next block need not wait for what was found in this one.
+        while others == ZERO and end - at >= np.uint64(BLOCK):
+            at += np.uint64(BLOCK)
+            out += np.uint64(BLOCK)
+            others = fold_ascii(at, out)
         n = min(trailing_zeros(others), end - at)
         at += n
         out += n

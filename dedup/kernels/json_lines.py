@@ -9,9 +9,9 @@ and `lay` for the text field of all.
 
 import numpy as np
 
-from dedup.kernels.blocks import BLOCK, copy_to_escape, newlines, not_utf8, string_stops
+from dedup.kernels.blocks import BLOCK, copy_to_escape, newlines, not_utf8, string_stops, wide
 from dedup.kernels.compile import inner, kernel
-from dedup.kernels.machine import count_ones, load8, load32, store64, trailing_zeros
+from dedup.kernels.machine import count_ones, load8, load32, store8, store64, trailing_zeros
 
 __all__ = [
     "EMPTY", "ESCAPED", "MISSING", "OTHER", "PLAIN", "STRICT", "TAKEN", "count_lines", "find_fields", "lay",
@@ -29,6 +29,9 @@ QUOTE, BACKSLASH, COMMA, COLON = np.uint64(0x22), np.uint64(0x5C), np.uint64(0x2
 OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY = np.uint64(0x7B), np.uint64(0x7D), np.uint64(0x5B), np.uint64(0x5D)
 NO_HEX = np.uint64(0x10000)
 WIDTH = np.uint64(BLOCK)
+ESCAPES = np.zeros(256, np.uint8)
+"""What a backslash and a letter stand for, 0 for nothing or for more than one character."""
+ESCAPES[list(b'"\\/bfnrt')] = list(b'"\\/\b\f\n\r\t')
 
 
 @kernel
@@ -80,22 +83,6 @@ def _hex(at):
     return value
 
 
-@inner
-def _plain_escape(letter):
-    """What a backslash and `letter` stand for, `NO_HEX` for nothing."""
-    if letter == QUOTE or letter == BACKSLASH or letter == np.uint64(0x2F):  # noqa: SIM109 a tuple compiles to more
-        return letter
-    if letter == np.uint64(0x6E):
-        return np.uint64(0x0A)
-    if letter == np.uint64(0x74):
-        return np.uint64(0x09)
-    if letter == np.uint64(0x72):
-        return np.uint64(0x0D)
-    if letter == np.uint64(0x62):
-        return np.uint64(0x08)
-    return np.uint64(0x0C) if letter == np.uint64(0x66) else NO_HEX
-
-
 @kernel
 def _escape_end(at):
     """Address behind the escape whose backslash is at `at`, a pair of surrogates as one; 0 for anything unusual."""
@@ -108,27 +95,33 @@ def _escape_end(at):
         paired = load8(at + SIX) == BACKSLASH and load8(at + np.uint64(7)) == np.uint64(0x75)
         is_pair = paired and code < np.uint64(0xDC00) and low & np.uint64(0x1FC00) == np.uint64(0xDC00)
         return at + np.uint64(12) if is_pair else ZERO
-    return at + np.uint64(2) if _plain_escape(letter) != NO_HEX else ZERO
+    return at + np.uint64(2) if ESCAPES[letter] else ZERO
 
 
 @kernel
 def _string_end(at):
     """Address of the mark that closes a string begun at `at`, 0 when none does, and whether it has escapes (0 or 1)."""
     escaped = ZERO
+    stops = string_stops(at)
     while True:
-        n = trailing_zeros(string_stops(at))
-        at += n
-        if n == WIDTH:
-            continue
-        byte = load8(at)
+        while stops == ZERO:
+            at += WIDTH
+            stops = string_stops(at)
+        stop = at + trailing_zeros(stops)
+        byte = load8(stop)
         if byte == QUOTE:
-            return at, escaped
+            return stop, escaped
         if byte != BACKSLASH:
             return ZERO, escaped
-        at = _escape_end(at)
-        escaped = ONE
-        if at == ZERO:
+        behind = stop + np.uint64(2) if ESCAPES[load8(stop + ONE)] else _escape_end(stop)
+        if behind == ZERO:
             return ZERO, escaped
+        escaped = ONE
+        if behind - at < WIDTH:
+            stops &= ~ZERO << (behind - at)
+        else:
+            at = behind
+            stops = string_stops(at)
 
 
 @kernel
@@ -229,7 +222,7 @@ def _is_utf8(at, end):
         if wrong != ZERO:
             return False
         at += np.uint64(BLOCK - 3)
-        wrong = not_utf8(at) & ~np.uint64(7)
+        wrong = not_utf8(at) & ~np.uint64(7) if wide(at) != ZERO else ZERO
     return wrong & (ONE << (end - at) << ONE) - ONE == ZERO
 
 
@@ -349,17 +342,23 @@ def _unescape(at, out):
             low = _hex(at + EIGHT) & np.uint64(0x3FF)
             code = np.uint64(0x10000) + ((code & np.uint64(0x3FF)) << np.uint64(10) | low)
         return behind, _put(code, out)
-    return behind, _put(_plain_escape(letter), out)
+    store8(out, np.uint64(ESCAPES[letter]))
+    return behind, out + ONE
 
 
 @kernel
 def _copy(at, end, out):
     """Copy the inside of a string, checked before, with its escapes resolved; the address behind what was written."""
     while at < end:
-        n = min(trailing_zeros(copy_to_escape(at, out)), end - at)
+        escapes = copy_to_escape(at, out)
+        while escapes == ZERO and end - at >= WIDTH:
+            at += WIDTH
+            out += WIDTH
+            escapes = copy_to_escape(at, out)
+        n = min(trailing_zeros(escapes), end - at)
         at += n
         out += n
-        if n < WIDTH and at < end:
+        if at < end:
             at, out = _unescape(at, out)
     return out
 
