@@ -1,13 +1,12 @@
 """From a JSON-lines file in memory to signatures and band keys: all in, nothing kept but those."""
 
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import orjson
 
-from dedup.bench.loop import Loop, seconds
+from dedup.bench.loop import Loop, Step, seconds
 from dedup.kernels import json_lines as kernel
 from dedup.kernels.blocks import BLOCK
 from dedup.kernels.candidates import band_keys
@@ -59,23 +58,21 @@ def measure(contents: list[str], scheme: str) -> dict[str, float]:
     return {"MB_per_s": round(n_bytes / seconds(run) / 1e6, 1), "n_bytes": n_bytes}
 
 
-def with_threads(contents: list[str], scheme: str, n_threads: int) -> dict[str, float]:
-    """The same by so many threads, each with a share of the pieces, by the clock on the wall."""
+def with_threads(contents: list[str], scheme: str, n_threads: int) -> Step:
+    """The same by so many threads, each with a share of the pieces."""
     pieces = _pieces(file_of(contents))
     workers = [
         (Loop(contents, scheme), np.empty((N_BANDS, len(contents)), np.uint64), pieces[i::n_threads])
         for i in range(n_threads)
     ]
+    pool = ThreadPoolExecutor(n_threads)
 
     def run(worker: tuple[Loop, np.ndarray, list[tuple[np.ndarray, int]]]) -> None:
         loop, keys, share = worker
         for piece, n in share:
             _sign(loop, texts_of(piece, n), keys)
 
-    n_bytes = sum(n for _, n in pieces)
-    with ThreadPoolExecutor(n_threads) as pool:
-        taken = seconds(lambda: list(pool.map(run, workers)), time.perf_counter)
-    return {"MB_per_s": round(n_bytes / taken / 1e6, 1), "n_bytes": n_bytes}
+    return lambda: list(pool.map(run, workers))
 
 
 def _sign(loop: Loop, texts: Texts, keys: np.ndarray) -> None:

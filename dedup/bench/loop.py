@@ -107,17 +107,25 @@ def _bounds(offsets: np.ndarray) -> list[int]:
 
 def seconds(step: Step, clock: Callable[[], float] = time.process_time) -> float:
     """Time of one call: the best of several windows, each of at least `LEAST_SECONDS`."""
-    step()
-    start = clock()
-    step()
-    n_calls = max(1, int(LEAST_SECONDS / max(clock() - start, 1e-6)))
-    found = []
-    for _ in range(N_WINDOWS):
+    return min(by_window([step], clock, N_WINDOWS)[0])
+
+
+def by_window(steps: list[Step], clock: Callable[[], float], n_windows: int) -> list[list[float]]:
+    """Time of one call of each step in every window, the steps taking turns from window to window."""
+    n_calls: list[int] = []
+    found: list[list[float]] = [[] for _ in steps]
+    for step in steps:
+        step()
         start = clock()
-        for _ in range(n_calls):
-            step()
-        found.append((clock() - start) / n_calls)
-    return min(found)
+        step()
+        n_calls.append(max(1, int(LEAST_SECONDS / max(clock() - start, 1e-6))))
+    for _ in range(n_windows):
+        for step, n, taken in zip(steps, n_calls, found, strict=True):
+            start = clock()
+            for _ in range(n):
+                step()
+            taken.append((clock() - start) / n)
+    return found
 
 
 def speed(loop: Loop, taken: float) -> dict[str, float]:
@@ -139,10 +147,10 @@ def by_stage(contents: list[str]) -> dict[str, dict[str, float]]:
     return found
 
 
-def whole_stage(contents: list[str], n_threads: int) -> dict[str, float]:
-    """`sketch.build`: signatures, content hashes and fingerprints, by the wall clock."""
-    loop, config, passages = Loop(contents), SketchConfig(), PassageConfig()
-    return speed(loop, seconds(lambda: sketch.build(loop.texts, config, passages, n_threads), time.perf_counter))
+def whole_stage(loop: Loop, n_threads: int) -> Step:
+    """`sketch.build`: signatures, content hashes and fingerprints."""
+    config, passages = SketchConfig(), PassageConfig()
+    return lambda: sketch.build(loop.texts, config, passages, n_threads)
 
 
 def with_length(contents: list[str], n_tokens: int, n_bytes: int = 1 << 22) -> list[str]:
