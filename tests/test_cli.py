@@ -201,3 +201,32 @@ def test_help__loads_neither_numba_nor_numpy():
 
 def test_warmup__says_that_the_kernels_are_ready():
     assert "kernels ready" in dedup("warmup").stderr.decode()
+
+
+def test_warmup__leaves_nothing_to_compile(tmp_path):
+    path = tmp_path / "seeds.jsonl"
+    path.write_bytes(jsonl(*({"id": p.name, "text": p.read_text(encoding="utf-8")} for p in sorted(SEEDS.iterdir()))))
+    code = f"""
+import gc
+from numba.core.dispatcher import Dispatcher
+from typer.testing import CliRunner
+from dedup.cli.app import app
+
+def called(*command):
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    kernels = (found for found in gc.get_objects() if isinstance(found, Dispatcher))
+    return {{(k.py_func.__module__, k.py_func.__name__, signature) for k in kernels for signature in k.signatures}}
+
+ready = called("warmup")
+assert len(ready) > 30
+for command in (
+    ("scan", {str(SEEDS)!r}, "-o", {str(tmp_path / "out")!r}),
+    ("scan", {str(SEEDS)!r}, "--keep", "earliest", "--relations", "all"),
+    ("index", "create", {str(tmp_path / "index")!r}),
+    ("filter", {str(path)!r}, "--index", {str(tmp_path / "index")!r}),
+):
+    more = called(*command) - ready
+    assert not more, more
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -68,6 +68,8 @@ class Names:
 
 def _hashed(called: Sequence[str]) -> tuple[Hashes, Numbers]:
     packed = labels(called)
+    values = packed.values.view()
+    values.flags.writeable = False  # or the kernel would be compiled for either kind
     high, low = np.empty(len(called), np.uint64), np.empty(len(called), np.uint32)
-    kernel.hash_names(packed.values, packed.offsets, high, low)
+    kernel.hash_names(values, packed.offsets, high, low)
     return high, low

@@ -22,7 +22,7 @@ config: Any = numba.config
 
 Function: TypeAlias = Callable[..., Any]
 
-__all__ = ["SMALL_BYTES", "allocating", "inner", "instruction", "interpret", "is_cold", "kernel", "warm"]
+__all__ = ["SMALL_BYTES", "allocating", "inner", "instruction", "interpret", "is_cold", "kernel"]
 
 SMALL_BYTES = 1 << 16
 """Input up to which plain Python answers sooner than a compiler that has yet to start."""
@@ -31,14 +31,6 @@ SMALL_BYTES = 1 << 16
 def interpret() -> None:
     """Let kernels run as plain Python; before any of them is imported."""
     config.DISABLE_JIT = True
-
-
-def warm() -> None:
-    """Compile what a scan of documents does not: the kernels of settings other than the default, and of formats."""
-    from dedup.kernels import json_lines, similarity_sketch
-
-    json_lines.rehearse()
-    similarity_sketch.rehearse()
 
 
 def kernel(function: Function) -> Function:

@@ -15,7 +15,6 @@ from dedup.kernels.machine import count_ones, load8, load32, store8, store64, tr
 
 __all__ = [
     "EMPTY", "ESCAPED", "MISSING", "OTHER", "PLAIN", "STRICT", "TAKEN", "count_lines", "find_fields", "lay",
-    "rehearse",
 ]  # fmt: skip
 
 EMPTY, TAKEN, STRICT = 0, 1, 2
@@ -382,13 +381,3 @@ def lay(data, chosen, spans, others, other_offsets, values, offsets):
                 values[np.int64(out - first)] = others[k]
                 out += ONE
         offsets[row + 1] = np.int64(out - first)
-
-
-def rehearse() -> None:
-    """Compile the kernels by running them on a line without fields."""
-    data = np.frombuffer(b"{}\n" + b" " * BLOCK, np.uint8)
-    n_lines = count_lines(data, 3)
-    places, states = np.zeros(n_lines + 1, np.int64), np.zeros(n_lines, np.uint8)
-    kinds, spans = np.zeros((n_lines, 1), np.uint8), np.zeros((n_lines, 1, 2), np.int64)
-    find_fields(data, 3, data, np.zeros(2, np.int64), places, states, kinds, spans)
-    lay(data, places[:1], spans[:, 0], data, places, np.zeros(BLOCK, np.uint8), np.zeros(2, np.int64))

@@ -15,7 +15,7 @@ from dedup.kernels.machine import load64, store64
 from dedup.kernels.shingles import shingle
 from dedup.kernels.vectors import throw
 
-__all__ = ["fss32", "rehearse", "throws"]
+__all__ = ["fss32", "throws"]
 
 ZERO, EIGHT, HALF = np.uint64(0), np.uint64(8), np.uint64(32)
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -96,10 +96,3 @@ def fss32(hashes, offsets, shingle_size, multipliers, summands, shingles, thrown
             _fill(to_shingles, n_shingles, multipliers, summands, thrown, bins)
         for k in range(len(bins)):
             signatures[i, k] = np.uint32(bins[k] & LOW)
-
-
-def rehearse() -> None:
-    """Compile the kernel by running it on a text without tokens."""
-    multipliers, summands = throws(1, 0)
-    room, row = np.zeros(1, np.uint64), np.zeros((1, 1), np.uint32)
-    fss32(room, np.zeros(2, np.int64), 1, multipliers, summands, row[0], room, room, row)

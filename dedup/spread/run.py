@@ -15,9 +15,9 @@ from dedup.clock import Clock
 from dedup.engines.components import components
 from dedup.engines.protocol import Batches, Engine
 from dedup.io import arrow_batches
-from dedup.kernels import compile as compiled
-from dedup.pipeline import Learned, Tell, reported, scan, silent
-from dedup.records import Document, Grouping, Report
+from dedup.pipeline import Learned, Tell, reported, silent
+from dedup.records import Grouping, Report
+from dedup.rehearsal import rehearse_scan
 from dedup.spread import steps
 from dedup.spread.tasks import Job, lay_texts, merge, merged, n_sketch_bytes, sketch_files, sketch_rows
 from dedup.stages import found, unique
@@ -132,9 +132,7 @@ def _warm() -> None:
 
 @cache
 def _warmed() -> None:
-    text = "One short text, long enough that each kernel has something to do with it."
-    scan([Document(id=name, text=f"{text} {name}") for name in ("a", "b")])
-    compiled.warm()
+    rehearse_scan()
 
 
 def _numbered(shares: Sequence[S], work: Callable[[S], int], batches: Batches) -> Batches:
