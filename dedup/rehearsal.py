@@ -16,17 +16,17 @@ __all__ = ["rehearse_index", "rehearse_scan"]
 TEXT = (
     "One short text, long enough that each kernel has something to do with it, as number {} of the collection shows. "
 )
-N_SENTENCES = 200
+N_SENTENCES = 40
+N_REMEMBERED = 20
+"""So many that the tables of an index grow."""
 ONE_THREAD = Config(threads=1, report=ReportConfig(relations=RELATIONS))
 
 
-def _contents() -> list[str]:
-    """Two that are copies but for a sentence, and another."""
-    return ["".join(map(TEXT.format, range(first, N_SENTENCES + first))) for first in (0, 1, 1000)]
-
-
-def _found() -> list[Document]:
-    return [Document(id=str(i), text=one) for i, one in enumerate(_contents())]
+def _found(n_others: int = 1) -> list[Document]:
+    """Two that are copies but for a sentence, and others."""
+    firsts = [0, 1, *(1000 * i for i in range(1, n_others + 1))]
+    contents = ("".join(map(TEXT.format, range(first, N_SENTENCES + first))) for first in firsts)
+    return [Document(id=str(i), text=content) for i, content in enumerate(contents)]
 
 
 def rehearse_scan() -> None:
@@ -46,5 +46,5 @@ def rehearse_scan() -> None:
 def rehearse_index() -> None:
     """Remember the same texts, and ask for them."""
     with tempfile.TemporaryDirectory(prefix="dedup-rehearsal-") as name, Index.create(name, ONE_THREAD) as index:
-        index.filter(_found())
+        index.filter(_found(N_REMEMBERED))
         index.check(_found())
