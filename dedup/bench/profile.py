@@ -40,7 +40,7 @@ class Profile:
 
 
 QUICK = Profile(rounds=7, seconds=165, sizes=(500, 2_000, 6_000), index_documents=2_000)
-FULL = Profile(rounds=7, seconds=900, sizes=(1_000, 10_000, 100_000), index_documents=20_000)
+FULL = Profile(rounds=7, seconds=600, sizes=(1_000, 10_000, 100_000), index_documents=20_000)
 PROFILES = {"quick": QUICK, "full": FULL}
 
 
