@@ -1,4 +1,4 @@
-"""CPU seconds of whole processes that scan a few small files: with kernels kept (the best of a few), and interpreted."""
+"""CPU seconds of whole processes that scan a few small files: with kernels kept, the best of a few, and interpreted."""
 
 import os
 import resource
