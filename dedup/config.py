@@ -166,8 +166,8 @@ class RelationConfig:
     `syndicated` when `syndicated_share` of the shorter is shared, else a `rewrite`. Other texts are a `template` when
     `form_share` of the longer is shared and `form_contradiction` of the names and numbers contradict; an `excerpt` when
     `excerpt_share` of the shorter is shared outside quotations, with a run of half of `excerpt_run` words, or half of
-    it with such a run, and its pairs of words weigh `excerpt_rarity` nats on average; a `quote` from a run of
-    `quote_run` words on.
+    it with such a run, or `excerpt_share` with quotations, in a passage of three such runs and with one outside them
+    in all; and its pairs of words weigh `excerpt_rarity` nats on average; a `quote` from a run of `quote_run` words on.
     """
 
     cluster_confidence: float = 0.5

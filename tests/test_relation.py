@@ -125,6 +125,17 @@ def test_compare__a_block_lifted_into_another_article_is_an_excerpt(share, place
     assert compare(ARTICLE, "\n\n".join([*parts[:at], block, *parts[at:]])).relation == "excerpt"
 
 
+@pytest.mark.parametrize("n_words", [60, 220])
+def test_compare__a_long_part_that_is_mostly_quoted_is_an_excerpt_and_a_short_one_a_quote(n_words):
+    words = [word for word in ARTICLE.split() if word.isalpha()]
+    said = [" ".join(words[i : i + 34]) for i in range(0, n_words, 46)]
+    around = [" ".join(words[i + 34 : i + 46]) for i in range(0, n_words, 46)]
+    part = " ".join(f"“{quoted}.” {told}." for quoted, told in zip(said, around, strict=True))
+    left, right = REWRITES["de"][0] + "\n\n" + part, part + "\n\n" + UNRELATED
+    match = compare(left, right)
+    assert match.relation == ("excerpt" if n_words > 200 else "quote"), match.reasons
+
+
 def test_compare__a_part_that_two_pages_of_one_site_share_is_no_excerpt():
     part = ARTICLE[: len(ARTICLE) // 3]
     left, right = part + "\n\n" + UNRELATED, REWRITES["de"][0] + "\n\n" + part

@@ -200,13 +200,16 @@ def _is_part(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
 def _is_excerpt(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     """Whether one text holds a part of the other that it does not quote, and that few others hold.
 
-    What two texts of one site share is most often the site's own, so it must be most of one of them.
+    A part may hold quotations too: then it goes on for three times as long, with as many words around them as one
+    without has. What two texts of one site share is most often the site's own, so it must be most of one of them.
     """
     tokens = scores["in_passages"] - scores["quoted"]
     share = _share(tokens, np.minimum(scores["n_tokens_left"], scores["n_tokens_right"]))
     run = scores["longest_unquoted"]
     is_large = (share >= config.excerpt_share) & (run >= config.excerpt_run / 2)
     is_large |= (share >= config.excerpt_share / 2) & (run >= config.excerpt_run)
+    is_mixed = (scores["longest"] >= 3 * config.excerpt_run) & (tokens >= config.excerpt_run)
+    is_large |= is_mixed & (_held(scores) >= config.excerpt_share) & (run >= config.excerpt_run / 4)
     is_rare = scores["unquoted_weight"] >= config.excerpt_rarity * UNITS * tokens
     return np.asarray(is_large & is_rare & ((scores["same_site"] == 0) | (share >= 0.5)))
 
