@@ -8,7 +8,9 @@ import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 KERNEL_TESTS = [
@@ -30,31 +32,44 @@ KERNEL_TESTS = [
 ]
 STEPS = {
     "check": [
-        ["ruff", "check", "."],
-        ["ruff", "format", "--check", "."],
-        ["mypy"],
+        [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]],
     ],
     "test": [
         # Half of the time goes into processes that tests start and wait for.
-        ["pytest", "-n", "auto", "--dist", "loadfile"],
-        ["NUMBA_BOUNDSCHECK=1", "pytest", *KERNEL_TESTS],
-        ["NUMBA_DISABLE_JIT=1", "pytest", *KERNEL_TESTS],
+        [["pytest", "-n", "auto", "--dist", "loadfile"]],
+        [["NUMBA_BOUNDSCHECK=1", "pytest", *KERNEL_TESTS], ["NUMBA_DISABLE_JIT=1", "pytest", *KERNEL_TESTS]],
     ],
-    "cluster": [["pytest", "-m", "cluster"]],
+    "cluster": [[["pytest", "-m", "cluster"]]],
 }
+"""Of each name the steps one after another, and of each step the commands that run at the same time."""
 
 
-def run(step: list[str]) -> int:
-    """Run one step as `python -m …`; leading NAME=value words go into its environment."""
+def run(commands: list[list[str]]) -> int:
+    """Run the commands of one step; what they say comes when they have ended, where it is one at once."""
+    if len(commands) == 1:
+        print("$", *commands[0], flush=True)
+        return subprocess.run(**_called(commands[0]), check=False).returncode
+    with ThreadPoolExecutor() as pool:
+        return max(pool.map(_quietly, commands))
+
+
+def _called(words: list[str], cache: str = "") -> dict[str, Any]:
+    """How to run `python -m …`; leading NAME=value words go into its environment, with a cache of its own."""
     environment = dict(os.environ)
+    while "=" in words[0]:
+        name, value = words[0].split("=")
+        environment |= {name: value, "NUMBA_CACHE_DIR": cache}
+        words = words[1:]
+    return {"args": [sys.executable, "-m", *words], "cwd": ROOT, "env": environment}
+
+
+def _quietly(words: list[str]) -> int:
     with tempfile.TemporaryDirectory() as cache:
-        while "=" in step[0]:
-            name, value = step[0].split("=")
-            environment[name] = value
-            environment["NUMBA_CACHE_DIR"] = cache
-            step = step[1:]
-        print("$", *step, flush=True)
-        return subprocess.run([sys.executable, "-m", *step], cwd=ROOT, env=environment, check=False).returncode
+        done = subprocess.run(
+            **_called(words, cache), check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+    print(f"$ {' '.join(words)}\n{done.stdout}", end="", flush=True)
+    return done.returncode
 
 
 def main() -> int:
