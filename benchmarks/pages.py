@@ -20,7 +20,7 @@ from pathlib import Path
 
 from dedup.bench.process import descendants, n_bytes
 from dedup.io import pages
-from dedup.stages.report import cluster_id
+from dedup.reported import cluster_id
 from dedup.web import report, results
 
 RESULTS = Path(__file__).parent / "results" / "pages.json"

@@ -1,6 +1,7 @@
 """The import rules and the absences that ARCHITECTURE.md promises."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -139,3 +140,13 @@ def test_public_names__are_those_that_exist():
     import dedup
 
     assert all(getattr(dedup, name) for name in dedup.__all__)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks").rglob("*.py")), ids=lambda path: path.stem)
+def test_benchmarks__import_what_there_is(path):
+    """They are run by hand and now and then, and would be found broken only then."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("dedup", "benchmarks"):
+            module = importlib.import_module(node.module)
+            for alias in node.names:
+                assert hasattr(module, alias.name) or importlib.import_module(f"{node.module}.{alias.name}")
