@@ -173,6 +173,22 @@ def test_compare__does_not_depend_on_what_else_is_compared(written):
         assert part.tolist() == alone.passages.tolist()
 
 
+@pytest.mark.parametrize("n_words", [8, 12])
+def test_compare__a_pair_with_many_runs_does_not_depend_on_longer_texts_beside_it(n_words):
+    rng = random.Random(n_words)
+    words = [f"quartz{k}" for k in range(n_words)]
+    written = [" ".join(rng.choices(words, k=n)) for n in (900, 1100, 9000)]
+    tokens, evidence = text.tokenize(text.encode(written)), collection.background(EvidenceConfig())
+    pair = np.array([0], np.int64), np.array([1], np.int64)
+    beside = align.compare(tokens, pair, nowhere(3), evidence, CONFIG)
+    alone, _ = measure(*written[:2])
+    assert alone.scores["n_passages"][0] > 50
+    assert beside.passages.tolist() == alone.passages.tolist()
+    assert {name: column[0] for name, column in alone.scores.items()} == {
+        name: column[0] for name, column in beside.scores.items()
+    }
+
+
 @pytest.mark.parametrize("unit", ["so it goes ", "quartz harbor ", "漢字", "quartz the quartz the harbor "])
 def test_compare__two_copies_of_a_repetitive_text_align_from_end_to_end(unit):
     written = unit * 400

@@ -19,6 +19,8 @@ __all__ = ["MEASURES", "Scratch", "compare", "scratch"]
 LONG = 64
 """Tokens of a run that is not looked into again, which bounds the work on texts that repeat themselves."""
 MAX_OCCURRENCES = 16
+MORE_RUNS = 1 << 16
+"""Runs of a pair beyond two for each token of its shorter text, or beyond six more where that is less."""
 OWN, OTHERS, BOTH = range(3)
 """Columns of what only the left text holds, only the right, and both."""
 N_KINDS = 4
@@ -51,7 +53,7 @@ class Scratch(NamedTuple):
 
 def scratch(longest: int) -> Scratch:
     """Room for pairs of texts of at most `longest` tokens."""
-    n_runs = 2 * longest + 64
+    n_runs = most_runs(longest)
     return Scratch(
         matches=np.empty(longest, np.int32), seeds=np.empty(longest, np.int32),
         shared_left=np.empty(longest, np.bool_),
@@ -61,6 +63,12 @@ def scratch(longest: int) -> Scratch:
         owner=np.empty(longest, np.int32), owned=np.empty(longest, np.int32),
         gap=np.empty(4, np.int64),
     )  # fmt: skip
+
+
+@inner
+def most_runs(n_tokens):
+    """How many runs are looked at in a pair whose shorter text has so many tokens, whatever it is compared beside."""
+    return 2 * n_tokens + min(6 * n_tokens, MORE_RUNS) + 64
 
 
 @kernel
@@ -205,13 +213,14 @@ def _list_seeds(left, limit, room):
 
 @kernel
 def _find_runs(left, right, limits, room):
-    """Write the maximal common runs of at least `limits[1]` weight into `room.runs`; return how many.
+    """Write the maximal common runs of at least `limits[1]` weight into `room.runs`; return how many. Left is shorter.
 
     A run is found by a pair of neighbors that weighs at least `limits[0]` in both texts, and grows both ways by any
     word; `room.matches` says where the right has each pair.
     """
     reached, runs, sums = room.reached, room.runs, left.sums
     n_left, n_right = len(left.hashes), len(right.hashes)
+    most = most_runs(n_left)
     reached[: n_left + n_right] = 0
     n_runs, next_i, last = 0, 0, np.int64(0)
     for place_of_seed in range(_list_seeds(left, limits[0], room)):
@@ -220,7 +229,7 @@ def _find_runs(left, right, limits, room):
             continue
         first = np.int64(room.matches[left.pair_of[i]])
         visits, j = 0, first
-        while j >= 0 and n_runs < len(runs):
+        while j >= 0 and n_runs < most:
             if visits == MAX_OCCURRENCES:
                 # Too many: go on only where the last run lay, or two copies of a repetitive text would not align.
                 j = i + last
