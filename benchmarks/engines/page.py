@@ -17,11 +17,12 @@ Run = Mapping[str, Any]
 
 def tables(results: Mapping[str, Run]) -> str:
     """Runs beside one process, runs with workers killed, and larger collections in proportion."""
-    runs = [run for name, run in results.items() if not name.startswith("kills")]
+    runs = [run for name, run in results.items() if name.startswith(("sail", "spark"))]
     kills = [run for name, run in results.items() if name.startswith("kills")]
     runs.sort(key=lambda run: (run["engine"], run["n_texts"]))
     largest = max(runs, key=lambda run: (run["engine"] == "sail", run["n_texts"]))
-    return "\n\n".join((_measured(runs), _lost(kills), *_foretold(runs), _larger(largest))) + "\n"
+    sampled = [_sampled(results["sample"])] if "sample" in results else []
+    return "\n\n".join((_measured(runs), *sampled, _lost(kills), *_foretold(runs), _larger(largest))) + "\n"
 
 
 def _measured(runs: list[Run]) -> str:
@@ -34,6 +35,12 @@ def _measured(runs: list[Run]) -> str:
             f"| {run['engine']} | {run['n_texts']:,} | {run['own']['cpu_us_per_text']:.0f} "
             f"| {run['local']['cpu_us_per_text']:.0f} | {run['cpu_ratio']:.2f} | {moved} | {_yes(run['same_bytes'])} |"
         )
+    return "\n".join(lines)
+
+
+def _sampled(run: Run) -> str:
+    lines = [f"| {run['n_texts']:,} texts of a crawl, {run['clusters']:,} clusters | same bytes as by one process |"]
+    lines += ["|---|---|", *(f"| {name} | {_yes(same)} |" for name, same in run["same_bytes"].items())]
     return "\n".join(lines)
 
 
@@ -79,7 +86,7 @@ def _larger(run: Run) -> str:
     for name, n_texts in SIZES.items():
         hours = run["own"]["cpu_us_per_text"] * n_texts / 3.6e9
         lines.append(
-            f"| {name} | {hours:,.0f} | {hours * PRICE_CORE_HOUR:,.2f} | {driver_us * n_texts / 3.6e9:,.1f} "
+            f"| {name} | {hours:,.{1 if hours < 10 else 0}f} | {hours * PRICE_CORE_HOUR:,.2f} | {driver_us * n_texts / 3.6e9:,.1f} "
             f"| {sketches * n_texts / 1e12:,.2f} | {texts * n_texts / 1e12:,.2f} |"
         )
     return "\n".join(lines)

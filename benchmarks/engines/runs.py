@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from itertools import islice, product
 from pathlib import Path
 
 from benchmarks.scale.growth import collection
@@ -22,15 +23,45 @@ ALWAYS_ON_ENGINE = (
 def files(folder: Path, n_texts: int, mix: str = "ordinary") -> list[Path]:
     """A generated collection in `N_FILES` files of whole lines."""
     docs, _ = collection(folder, n_texts, mix)
-    parts = folder / f"{mix}-{n_texts}-parts"
+    return divided(docs, folder / f"{mix}-{n_texts}-parts", N_FILES)
+
+
+def divided(docs: Path, parts: Path, n_files: int) -> list[Path]:
+    """A file of lines as `n_files` of whole lines in a folder, made unless it is there."""
     if not parts.exists():
         half_done = parts.with_suffix(".tmp")
         shutil.rmtree(half_done, ignore_errors=True)
         half_done.mkdir()
-        split = ["split", "-n", f"l/{N_FILES}", "-d", "--additional-suffix=.jsonl", str(docs), f"{half_done}/part-"]
+        split = ["split", "-n", f"l/{n_files}", "-d", "--additional-suffix=.jsonl", str(docs), f"{half_done}/part-"]
         subprocess.run(split, check=True)
         half_done.rename(parts)
     return sorted(parts.iterdir())
+
+
+def sample(folder: Path, docs: Path, n_texts: int) -> dict[str, object]:
+    """The first texts of a file of lines with ids on 1, 2 and 4 workers, each time divided otherwise.
+
+    Says of each run whether its bytes are those of one process.
+    """
+    first = folder / f"sample-{n_texts}.jsonl"
+    with docs.open("rb") as lines, first.open("wb") as kept:
+        kept.writelines(islice(lines, n_texts))
+    one, many = folder / "one", folder / "many"
+    shutil.rmtree(one, ignore_errors=True)
+    _used(command([first], one), {})
+    same = {}
+    for engine, n_workers in product(("sail", "spark"), (1, 2, 4)):
+        shutil.rmtree(many, ignore_errors=True)
+        inputs = divided(first, folder / f"sample-{n_texts}-in-{3 * n_workers + 1}", 3 * n_workers + 1)
+        _used(command(inputs, many, "--engine", engine), environment(n_workers) | _cores(engine, n_workers))
+        same[f"{engine}, {n_workers} workers, {len(inputs)} files"] = written(one) == written(many)
+    clusters = (one / "clusters.jsonl").read_bytes().count(b"\n")
+    return {"source": docs.name, "n_texts": n_texts, "clusters": clusters, "same_bytes": same}
+
+
+def _cores(engine: str, n_workers: int) -> dict[str, str]:
+    """Sail's workers are threads, as many as it is told."""
+    return {"SAIL_EXECUTION__DEFAULT_PARALLELISM": str(n_workers)} if engine == "sail" else {}
 
 
 def command(inputs: list[Path], output: Path, *options: str) -> list[str]:
