@@ -86,7 +86,8 @@ def _larger(run: Run) -> str:
     for name, n_texts in SIZES.items():
         hours = run["own"]["cpu_us_per_text"] * n_texts / 3.6e9
         lines.append(
-            f"| {name} | {hours:,.{1 if hours < 10 else 0}f} | {hours * PRICE_CORE_HOUR:,.2f} | {driver_us * n_texts / 3.6e9:,.1f} "
+            f"| {name} | {hours:,.{1 if hours < 10 else 0}f} | {hours * PRICE_CORE_HOUR:,.2f} "
+            f"| {driver_us * n_texts / 3.6e9:,.1f} "
             f"| {sketches * n_texts / 1e12:,.2f} | {texts * n_texts / 1e12:,.2f} |"
         )
     return "\n".join(lines)

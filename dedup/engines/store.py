@@ -30,6 +30,8 @@ SECONDS_BETWEEN_LOOKS = 0.01
 SECONDS_BETWEEN_COMMITS = 0.5
 RELIEF = 0.5
 """Share of the memory from which on pages are given back; between two looks kernels touch hundreds of megabytes."""
+LEAST_MAPPED = 0.25
+"""Share of the memory that pages may have even so: a kernel that works on fewer would wait for them and do no more."""
 BUFFER_BYTES = 1 << 20
 NO_BOUND = 1 << 62
 
@@ -199,9 +201,9 @@ class Store:
 
     def relieve(self) -> None:
         """Give pages back if memory runs short: between two steps, as on a busy machine the thread comes too late."""
-        held = resident_bytes()
+        held, mapped_bytes = _resident_bytes()
         self.peak_bytes = max(self.peak_bytes, held)
-        if held > RELIEF * self.memory_bytes:
+        if held > RELIEF * self.memory_bytes and mapped_bytes > LEAST_MAPPED * self.memory_bytes:
             with self._mapping:
                 maps = list(self._maps)
             for mapped in maps:
@@ -319,8 +321,14 @@ def machine_bytes() -> int:
 
 def resident_bytes() -> int:
     """Memory that this process holds now; 0 where the system does not say."""
+    return _resident_bytes()[0]
+
+
+def _resident_bytes() -> tuple[int, int]:
+    """Memory that this process holds now, and how much of it are pages of files; 0 where the system does not say."""
     try:
         with open("/proc/self/statm", "rb") as file:
-            return int(file.read().split()[1]) * mmap.PAGESIZE
+            words = file.read().split()
+        return int(words[1]) * mmap.PAGESIZE, int(words[2]) * mmap.PAGESIZE
     except OSError:
-        return 0
+        return 0, 0

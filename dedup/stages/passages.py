@@ -38,6 +38,7 @@ UNITS = 1 << 12
 
 Numbers = NDArray[np.uint32]
 Weights = NDArray[np.float32]
+S = TypeVar("S", bound=np.generic)
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -163,7 +164,7 @@ def _posting_lists(texts: _Texts, config: PassageConfig, means: Means) -> _Lists
     bounds = _slices(texts)
     lanes = [lane for lane in np.array_split(bounds, N_LANES) if len(lane)]
     befores = [np.uint64(0), *(lane[-1] for lane in lanes)]
-    parts = means.spread(partial(_lane_lists, texts, config), zip(befores, lanes, strict=False))
+    parts = means.spread(partial(_lane_lists, texts, config, means.empty), zip(befores, lanes, strict=False))
     return _joined([found for part in parts for found in part], means.empty)
 
 
@@ -189,7 +190,9 @@ def _slices(texts: _Texts) -> Hashes:
     return np.append(np.unique(inner), np.uint64(0xFFFFFFFFFFFFFFFF))
 
 
-def _lane_lists(texts: _Texts, config: PassageConfig, lane: tuple[np.uint64, Hashes]) -> list[_Lists]:
+def _lane_lists(
+    texts: _Texts, config: PassageConfig, empty: Empty, lane: tuple[np.uint64, Hashes]
+) -> list[_Lists]:  # fmt: skip
     """The lists of some slices that follow one another, after the fingerprint with which the one before them ends."""
     before, bounds = lane
     cursors, moved = texts.begins.copy(), np.empty_like(texts.begins)
@@ -209,9 +212,16 @@ def _lane_lists(texts: _Texts, config: PassageConfig, lane: tuple[np.uint64, Has
         starts, cut = np.zeros(n_lists + 1, np.int64), np.zeros(4, np.int64)
         grouped = room.members, room.starts[: n_lists + 1], texts.groups
         n_lists = kernel.thin(*grouped, config.max_frequency, starts, cut)
-        kept = room.members[: starts[n_lists]].copy()
-        found.append(_Lists(members=kept, starts=starts[: n_lists + 1].copy(), cut=cut))
+        kept = _kept(room.members[: starts[n_lists]], empty)
+        found.append(_Lists(members=kept, starts=_kept(starts[: n_lists + 1], empty), cut=cut))
     return found
+
+
+def _kept(values: NDArray[S], empty: Empty) -> NDArray[S]:
+    """A copy that lies in memory or on disk."""
+    copied = empty(len(values), values.dtype.type)
+    copied[:] = values
+    return copied
 
 
 class _Room:
