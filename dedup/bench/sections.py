@@ -131,13 +131,14 @@ def bars_table(bars: Bars) -> Table:
 
 
 def curve_table(curve: Curve) -> Table:
-    """The numbers behind a chart."""
-    rows = [
-        (number(x), *("" if line[k] is None else number(line[k] or 0.0) for line in curve.lines.values()))
-        for k, x in enumerate(curve.x)
-    ]
+    """The numbers behind a chart, a row each for what there is more of: places, or lines."""
+    cells = [["" if value is None else number(value) for value in line] for line in curve.lines.values()]
+    places = [number(x) for x in curve.x]
+    if len(cells) > len(places):
+        head = (curve.y_title, *(f"{place} {curve.x_title}" for place in places))
+        return Table(title=curve.title, head=head, rows=tuple(zip(curve.lines, *zip(*cells, strict=True), strict=True)))
     head = (curve.x_title, *(f"{label}, {curve.y_title}" for label in curve.lines))
-    return Table(title=curve.title, head=head, rows=tuple(rows))
+    return Table(title=curve.title, head=head, rows=tuple(zip(places, *cells, strict=True)))
 
 
 def alternative(curve: Curve) -> str:
