@@ -160,7 +160,8 @@ class RelationConfig:
     not when each goes on for `part_gap` of its length without the other (two thirds of that where passages are three
     times as long, half where both are of one site) and passages are `part_length` words long on average. `site_doubt`
     is taken off the log-odds of two texts of one site that are not versions of one page: a site fills in its own forms
-    again more often than it re-words its own articles. `date_doubt` is taken off for each doubling of the days between
+    again more often than it re-words its own articles. `page_trust` is added for two texts of one URL, which are most
+    often one page as it was fetched twice or taken from its furniture in two ways. `date_doubt` is taken off for each doubling of the days between
     two known dates from `days_undoubted` on, in all `most_date_doubt`: an article is copied within days, and a form is
     filled in again after weeks. One article is `near` from a resemblance of `near_resemblance`,
     `syndicated` when `syndicated_share` of the shorter is shared, else a `rewrite`. Other texts are a `template` when
@@ -172,6 +173,7 @@ class RelationConfig:
 
     cluster_confidence: float = 0.5
     site_doubt: float = 1.7
+    page_trust: float = 1.7
     date_doubt: float = 0.8
     most_date_doubt: float = 3.0
     days_undoubted: float = 2.0
@@ -196,8 +198,8 @@ class RelationConfig:
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name} must lie in 0..1, got {getattr(self, name)}")
         for name in (
-            "site_doubt", "date_doubt", "most_date_doubt", "least_weight", "part_length", "excerpt_run",
-            "excerpt_rarity", "quote_run",
+            "site_doubt", "page_trust", "date_doubt", "most_date_doubt", "least_weight", "part_length",
+            "excerpt_run", "excerpt_rarity", "quote_run",
         ):  # fmt: skip
             _at_least(name, getattr(self, name), 0)
         _at_least("days_undoubted", self.days_undoubted, 1)

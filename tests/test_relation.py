@@ -53,7 +53,7 @@ def test_compare__finds_a_rewrite_in_any_language(language):
     assert compare(first, other).relation not in JOINING
 
 
-def test_compare__texts_of_one_site_are_doubted_unless_they_are_versions_of_one_page():
+def test_compare__texts_of_one_site_are_doubted_and_versions_of_one_page_trusted():
     def log_odds(first_url: str, second_url: str) -> float:
         first, second, _ = REWRITES["ar"]
         left, right = Document(id="a", text=first, url=first_url), Document(id="b", text=second, url=second_url)
@@ -61,7 +61,8 @@ def test_compare__texts_of_one_site_are_doubted_unless_they_are_versions_of_one_
         return float(np.log(confidence / (1 - confidence)))
 
     of_two_sites = log_odds("https://here.example/1", "https://there.example/1")
-    assert log_odds("https://here.example/1", "https://here.example/1") == of_two_sites
+    trusted = log_odds("https://here.example/1", "https://here.example/1")
+    assert trusted == pytest.approx(of_two_sites + RelationConfig().page_trust, abs=1e-2)
     doubted = log_odds("https://here.example/1", "https://here.example/2")
     assert doubted == pytest.approx(of_two_sites - RelationConfig().site_doubt, abs=1e-3)
 

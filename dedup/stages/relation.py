@@ -158,7 +158,8 @@ def _scorecard() -> dict[str, dict[str, list[float]]]:
 
 def _confidence(scores: Columns, config: RelationConfig) -> Scores:
     """Probability that a pair is one article, where as many are as are not."""
-    points = -doubts(scores, config)
+    # Not a part of `doubts`, so that the tables are fitted to tell versions of a page that nothing says are one, too.
+    points = config.page_trust * scores["same_page"] - doubts(scores, config)
     values = features(scores)
     for name, table in _scorecard().items():
         points += np.interp(values[name], table["at"], table["points"])
