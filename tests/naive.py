@@ -416,6 +416,21 @@ def clashes(passages, left, right, left_marks, right_marks):
     return inner, head + tail
 
 
+def swapped(passages, left, right, left_marks, right_marks, most):
+    """How many marked tokens stand in a gap of at most `most` tokens instead of others that stand there."""
+    if (len(left), left) > (len(right), right):
+        turned = [(c, d, a, b) for a, b, c, d in passages]
+        return swapped(turned, right, left, right_marks, left_marks, most)
+    n = 0
+    for (_, begin, _, other_begin), (end, _, other_end, _) in pairwise(sorted(passages)):
+        if other_end >= other_begin and max(end - begin, other_end - other_begin) <= most:
+            own, others = left[begin:end], right[other_begin:other_end]
+            n_own = sum(m and t not in others for t, m in zip(own, left_marks[begin:end], strict=True))
+            marks = right_marks[other_begin:other_end]
+            n += min(n_own, sum(m and t not in own for t, m in zip(others, marks, strict=True)))
+    return n
+
+
 # An index: who holds a key, and which keys a text has.
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dedup.config import AlignConfig, EvidenceConfig
 from dedup.dates import UNKNOWN_DAY
 from dedup.kernels import align as kernel
+from dedup.kernels.measures import SHORT_GAP
 from dedup.kernels.rarity import UNITS
 from dedup.kernels.text import CAPITAL, NUMBER, QUOTED, SENTENCE_START
 from dedup.records import Keys
@@ -103,6 +104,22 @@ def test_compare__clashing_numbers_and_names_equal_the_slow_twin(left, right):
         marks = [[bool(f & wanted) and not f & without for f in side] for side in flags]
         measured = found.scores[f"inner_{name}"][0], found.scores[f"outer_{name}"][0]
         assert measured == naive.clashes(passages, *hashes, *marks)
+
+
+@given(texts, texts)
+def test_compare__swapped_numbers_equal_the_slow_twin(left, right):
+    found, tokens = measure(left, right)
+    hashes, flags = sides(tokens, tokens.hashes), sides(tokens, tokens.flags)
+    marks = [[bool(f & NUMBER) for f in side] for side in flags]
+    passages = [tuple(row) for row in found.passages.tolist()]
+    assert found.scores["swapped_numbers"][0] == naive.swapped(passages, *hashes, *marks, SHORT_GAP)
+
+
+def test_compare__numbers_that_took_the_place_of_others_are_swapped_wherever_else_they_stand():
+    form = "the harbor council of Vienna said on {} that {} quartz would go and that {} quartz would stay in the harbor"
+    for last, n in ((("17", "22", "31"), 0), (("17", "31", "22"), 2), (("19", "22", "31"), 1)):
+        found, _ = measure(form.format("17", "22", "31"), form.format(*last))
+        assert found.scores["swapped_numbers"][0] == n
 
 
 @given(texts, texts)

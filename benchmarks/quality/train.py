@@ -6,15 +6,16 @@ Several files of documents are collections of their own, each with the pairs tha
 of `dedup.stages.relation` gives points by a piecewise linear table that only rises (a generalized additive model with
 its signs fixed), fitted as logistic regression. Every class weighs the same on its side, and every corpus within its
 class; candidates that no label connects are negatives too, in a collection most of which is
-labelled. What the settings doubt for where texts stand is given, so that the tables need not make up for it. What is
-printed is measured once on the corpora that were fitted and once with each corpus left out of the fit; corpora whose
-names differ in `_crawl` only are one source, and are left out together.
+labelled. What the settings doubt for where and when texts stand is given, so that the tables need not make up for it;
+but each collection is fitted a second time without its dates, as many crawls have none. What is printed is measured
+once on the corpora that were fitted and once with each corpus left out of the fit, with dates and without; corpora
+whose names differ in `_crawl` only are one source, and are left out together.
 """
 
 import argparse
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -55,19 +56,29 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"replace {OUT.name}")
     arguments = parser.parse_args()
     collections = [read(docs, pairs) for docs, pairs in zip(arguments.docs, arguments.pairs, strict=True)]
-    gathered = [gather(labelled) for labelled in collections]
-    training = _together([rows for rows, _ in gathered])
-    every = {name: np.concatenate([values[name] for _, values in gathered]) for name in gathered[0][1]}
     pairs = [pair for labelled in collections for pair in labelled.pairs]
+    dated = [gather(labelled) for labelled in collections]
+    undated = [gather(_without_dates(labelled)) for labelled in collections]
+    training = _together([rows for rows, _ in (*dated, *undated)])
     card = fit(training, np.ones(len(training.is_one), bool))
-    _print_shares("fitted", pairs, points(card, every) - every[DOUBTS])
-    left_out, sources = np.zeros(len(pairs)), np.array([source(pair.corpus) for pair in pairs])
-    for name in sorted(set(sources)):
-        without = fit(training, np.array([source(corpus) != name for corpus in training.corpora]))
-        left_out[sources == name] = (points(without, every) - every[DOUBTS])[sources == name]
-    _print_shares("left out", pairs, left_out)
+    sources = np.array([source(pair.corpus) for pair in pairs])
+    left_out = {
+        name: fit(training, np.array([source(corpus) != name for corpus in training.corpora]))
+        for name in sorted(set(sources))
+    }
+    for title, gathered in (("dated", dated), ("undated", undated)):
+        every = {name: np.concatenate([values[name] for _, values in gathered]) for name in gathered[0][1]}
+        _print_shares(f"{title}, fitted", pairs, points(card, every) - every[DOUBTS])
+        without = np.zeros(len(pairs))
+        for name, other in left_out.items():
+            without[sources == name] = (points(other, every) - every[DOUBTS])[sources == name]
+        _print_shares(f"{title}, left out", pairs, without)
     if arguments.write:
         OUT.write_text(json.dumps({"provenance": _provenance(pairs), "features": card}, indent=1) + "\n", "utf-8")
+
+
+def _without_dates(labelled: Labelled) -> Labelled:
+    return replace(labelled, documents=[replace(document, date="") for document in labelled.documents])
 
 
 def source(corpus: str) -> str:
@@ -187,7 +198,7 @@ def _print_shares(title: str, pairs: list[Pair], logits: np.ndarray) -> None:
     joined = {(p.left, p.right): logit >= 0 for p, logit in zip(pairs, logits.tolist(), strict=True)}
     for kind, by_corpus in shares(pairs, lambda p: bool(joined[p.left, p.right])).items():
         said = (f"{corpus} {share:.3f}" for corpus, share in by_corpus.items() if share is not None)
-        print(f"{title:9}{kind:12}", "  ".join(said))
+        print(f"{title:18}{kind:12}", "  ".join(said))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import numpy as np
 from dedup.kernels.compile import inner, kernel
 from dedup.kernels.profiles import ALL_FURNITURE, IS_NAME, IS_NUMBER
 from dedup.kernels.rarity import FURNITURE
-from dedup.kernels.text import QUOTED
+from dedup.kernels.text import NUMBER, QUOTED
 
 __all__ = ["MEASURES", "measure_passages", "measure_texts"]
 
@@ -16,7 +16,7 @@ MEASURES = (
     "pairs_left", "pairs_right", "pairs_both", "furniture_left", "furniture_right", "spread_left", "spread_right",
     "gap_left", "gap_right", "same_tokens", "n_passages", "longest", "in_passages", "passage_weight", "quoted",
     "in_order", "inner_numbers", "inner_names", "outer_numbers", "outer_names",
-    "longest_unquoted", "unquoted_weight",
+    "longest_unquoted", "unquoted_weight", "swapped_numbers",
 )  # fmt: skip
 """What is measured of a pair, in the order of the columns.
 
@@ -26,16 +26,18 @@ row that no passage touches and that are no furniture. Where there is a `_both`,
 of the texts holds. `inner` numbers and names stand against one another between two passages, each unknown to the other
 text; `outer` ones stand before the first passage or behind the last, where copies differ too. `longest_unquoted` is
 the longest run within a passage that neither text quotes, `unquoted_weight` what the pairs in all such runs weigh.
+`swapped_numbers` stand in a gap of at most `SHORT_GAP` tokens on both sides, where the other text has other ones.
 """
 N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD = 0, 2, 5, 8, 11, 14, 17, 20, 22
 GAPS, SAME_TOKENS, N_PASSAGES, LONGEST, IN_PASSAGES, PASSAGE_WEIGHT, QUOTED_TOKENS, IN_ORDER = 24, *range(26, 33)
 INNER, OUTER = 33, 35
 """Numbers, and names in the next column."""
-LONGEST_UNQUOTED, UNQUOTED_WEIGHT = 37, 38
+LONGEST_UNQUOTED, UNQUOTED_WEIGHT, SWAPPED_NUMBERS = 37, 38, 39
 SIDED = (N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD, GAPS)
 """Columns whose next is the same of the right text."""
 
 PARTS = 10
+SHORT_GAP = 6
 
 
 @kernel
@@ -79,6 +81,28 @@ def _count_clashes(left, right, room, out):
         others = _count_own(right, room.shared_right, gap[2], gap[3])
         out[0] += min(own[0], others[0])
         out[1] += min(own[1], others[1])
+
+
+@inner
+def _count_missing(text, begin, end, other, other_begin, other_end):
+    """Numbers between two positions of a text that do not stand between two of the other."""
+    n = 0
+    for i in range(begin, end):
+        is_there = text.marks[i] & NUMBER == 0 or text.marks[i] & FURNITURE != 0
+        for j in range(other_begin, other_end):
+            is_there = is_there or text.hashes[i] == other.hashes[j]
+        n += not is_there
+    return n
+
+
+@inner
+def _count_swapped(left, right, gap):
+    """Numbers in a short gap that stand there instead of others."""
+    n_left, n_right = gap[1] - gap[0], gap[3] - gap[2]
+    if min(n_left, n_right) == 0 or max(n_left, n_right) > SHORT_GAP:
+        return 0
+    own = _count_missing(left, gap[0], gap[1], right, gap[2], gap[3])
+    return min(own, _count_missing(right, gap[2], gap[3], left, gap[0], gap[1]))
 
 
 @kernel
@@ -163,6 +187,7 @@ def measure_passages(left, right, room, out):
             out[IN_ORDER] += 1
             gap[1], gap[3] = begin, j
             _count_clashes(left, right, room, out[INNER:])
+            out[SWAPPED_NUMBERS] += _count_swapped(left, right, gap)
         _measure_passage(left, right, begin, j, i - begin, out)
         to_j = j + i - begin
         parts_left |= _parts(begin, i, n_left)

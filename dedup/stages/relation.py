@@ -119,8 +119,9 @@ def features(scores: Columns) -> dict[str, Scores]:
     a block or a quotation few long ones. `wording`: whether it is words that differ, as in rewrites, or names and
     numbers, as in forms filled in with other facts. `names` and `numbers`: log-odds of how many of them agree, of the
     text that has fewer of its own, as a longer version has more. `all_numbers`: the share of numbers that agree.
-    `inner_numbers`: those that clash between two passages. `outer_facts`: names and numbers that clash before the first
-    passage and behind the last.
+    `inner_numbers`: those that clash between two passages. `swapped_numbers`: how dense numbers are in whose place
+    alone the other text has other ones, wherever else it has them. `outer_facts`: names and numbers that clash before
+    the first passage and behind the last.
     """
     bodies = [scores[f"n_tokens_{side}"] - scores[f"furniture_{side}"] for side in ("left", "right")]
     clashing = _clashing(scores, "names") + 2 * _clashing(scores, "numbers")
@@ -137,6 +138,7 @@ def features(scores: Columns) -> dict[str, Scores]:
         "numbers": _agreement(scores, "numbers", 1),
         "all_numbers": (scores["numbers_both"] + 0.7) / (numbers + 1),
         "inner_numbers": -np.log1p(scores["inner_numbers"]),
+        "swapped_numbers": -np.log1p(30 * scores["swapped_numbers"] / (scores["in_passages"] + 30)),
         "outer_facts": -np.log1p(scores["outer_names"] + 2 * scores["outer_numbers"]),
     }
 
