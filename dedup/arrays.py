@@ -1,5 +1,6 @@
 """Names for the array types that stages exchange. Apart from `records` so that `import dedup` loads no NumPy."""
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -13,10 +14,13 @@ __all__ = [
     "Hashed",
     "Hashes",
     "Positions",
+    "Read",
+    "Rest",
     "Rows",
     "Scores",
     "Signatures",
     "in_memory",
+    "nothing",
     "offsets",
 ]
 
@@ -26,6 +30,9 @@ Rows: TypeAlias = NDArray[np.int64]
 Positions: TypeAlias = NDArray[np.int32]
 Scores: TypeAlias = NDArray[np.float64]
 Signatures: TypeAlias = NDArray[np.uint32]
+
+Rest: TypeAlias = Callable[[], None]
+"""Is called between steps, and may give back pages of files that were touched."""
 
 S = TypeVar("S", bound=np.generic)
 
@@ -37,6 +44,13 @@ class Hashed(NamedTuple):
     offsets: Rows
 
 
+class Read(Protocol):
+    """Reads what lies elsewhere."""
+
+    def __call__(self, begins: Rows, ends: Rows, out: Bytes) -> None:
+        """Write the bytes from each of `begins` to its end, end to end, into `out`."""
+
+
 class Column(Protocol[S]):
     """Rows that are appended bit by bit."""
 
@@ -45,6 +59,9 @@ class Column(Protocol[S]):
 
     def array(self) -> NDArray[S]:
         """All rows, once the last is appended."""
+
+    def reader(self) -> Read | None:
+        """What reads bytes of it into memory; None where it is in memory."""
 
 
 class Columns(Protocol):
@@ -59,6 +76,10 @@ class Empty(Protocol):
 
     def __call__(self, n: int, dtype: type[S], /) -> NDArray[S]:
         """An array of `n` values that are not set."""
+
+
+def nothing() -> None:
+    """`Rest` where all is in memory."""
 
 
 def in_memory(n: int, dtype: type[S], /) -> NDArray[S]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, overload
 
 if TYPE_CHECKING:
-    from dedup.arrays import Bytes, Hashes, Positions, Rows, Scores, Signatures
+    from dedup.arrays import Bytes, Hashes, Positions, Read, Rows, Scores, Signatures
 
 __all__ = [
     "EQUAL",
@@ -75,11 +75,12 @@ class Skipped:
 class Texts:
     """All texts as UTF-8 in one buffer (Arrow's layout): `values` (n_bytes,), `offsets` (n_texts + 1,).
 
-    Lone surrogates stand as three bytes each, so that one code point is one character of the `str`.
+    Lone surrogates stand as three bytes each, so that one code point is one character. `read` is for a mapped file.
     """
 
     values: "Bytes"
     offsets: "Rows"
+    read: "Read | None" = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

@@ -17,7 +17,7 @@ from dedup.engines import local
 from dedup.kernels.ordering import cut, near_one_another
 from dedup.records import RELATIONS, Corpus, Keys, Match
 from dedup.sequences import Lists
-from dedup.stages import align, collection, credit, relation, report, text
+from dedup.stages import align, collection, credit, gather, relation, report, text
 
 __all__ = ["Judged", "Known", "as_member", "codes", "confidences", "in_chunks", "judge", "judge_parts", "named"]
 
@@ -123,18 +123,17 @@ def codes(names: Collection[str]) -> Rows:
 
 def _judge_chunk(known: Known, wanted: Rows, config: Config, pairs: tuple[Rows, Rows]) -> Judged:
     used, places = np.unique(np.concatenate(pairs), return_inverse=True)
-    rows = known.rows[used]
+    part = gather.part(known.corpus, known.rows[used])
     first, second = places[: len(pairs[0])], places[len(pairs[0]) :]
     swap = known.order[pairs[0]] > known.order[pairs[1]]
     left, right = np.where(swap, second, first), np.where(swap, first, second)
-    tokens = text.tokenize(known.corpus.texts, rows)
-    keys = Keys(sites=known.corpus.sites[rows], pages=known.corpus.pages[rows], days=known.corpus.days[rows])
+    tokens = text.tokenize(part.texts)
+    keys = Keys(sites=part.sites, pages=part.pages, days=part.days)
     alignments = align.compare(tokens, (left, right), keys, known.evidence, config.align)
-    same = text.same(known.corpus.texts, rows[left], rows[right])
+    same = text.same(part.texts, left, right)
     verdicts = relation.classify(alignments, same, config.relation)
     chosen = np.flatnonzero(np.isin(verdicts.relations, wanted))
-    matches = relation.describe(alignments, verdicts, chosen, tokens)
-    matches = _with_words(replace(matches, pairs=rows[matches.pairs]), known.corpus, config.report)
+    matches = _with_words(relation.describe(alignments, verdicts, chosen, tokens), part, config.report)
     nodes = np.stack((pairs[0][chosen], pairs[1][chosen]), axis=1)
     return Judged(left=pairs[0], right=pairs[1], verdicts=verdicts, matches=replace(matches, pairs=nodes))
 

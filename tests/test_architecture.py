@@ -15,7 +15,7 @@ CODE = [path for path in MODULES if "data" not in path.parts]
 LEVELS = [
     {"errors", "arrays", "kernels", "dates", "clock", "machine", "versions"},
     {"records", "sequences"},
-    {"config", "batches", "reasons"},
+    {"config", "batches", "laid", "reasons"},
     {"described"},
     {"reported"},
     {"stages", "io", "engines"},

@@ -24,6 +24,41 @@ def test_column__holds_what_was_appended_in_memory_and_in_files(values, memory_b
         assert rows.n == len(everything)
 
 
+@given(st.binary(max_size=60), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=8), st.booleans())
+def test_column__reads_spans_from_its_file(content, spans, in_file):
+    values = np.frombuffer(content, np.uint8)
+    begins, ends = np.array([sorted(min(at, len(values)) for at in span) for span in spans], np.int64).reshape(-1, 2).T
+    with Store(1 if in_file else 1 << 30) as store:
+        column = store.column("bytes", np.uint8)
+        column.append(values)
+        read = column.reader()
+        if read is None:
+            assert not in_file or not content
+            return
+        out = np.zeros(int((ends - begins).sum()) + 3, np.uint8)
+        read(begins, ends, out)
+        assert out.tobytes() == b"".join(content[a:b] for a, b in zip(begins, ends, strict=True)) + bytes(3)
+
+
+def test_column__says_so_where_its_file_was_cut_off():
+    with Store(1) as store:
+        column = store.column("bytes", np.uint8)
+        column.append(np.arange(10, dtype=np.uint8))
+        read = column.reader()
+        with pytest.raises(EngineError, match="a work file ends at byte 10, before byte 12"):
+            read(np.array([8]), np.array([12]), np.zeros(4, np.uint8))
+
+
+def test_column__leaves_memory_to_the_work_once_not_all_columns_fit():
+    with Store(400) as store:
+        small, large = store.column("small", np.uint8), store.column("large", np.uint8)
+        small.append(np.zeros(150, np.uint8))
+        large.append(np.zeros(100, np.uint8))
+        assert (small.reader() is None, large.reader() is None) == (True, False)
+        small.append(np.zeros(1, np.uint8))
+        assert small.reader() is not None
+
+
 def test_column__goes_on_behind_what_was_committed(tmp_path):
     with Store(folder=tmp_path, keeps=True) as store:
         column = store.column("numbers", np.int64)

@@ -21,12 +21,14 @@ from numpy.typing import DTypeLike, NDArray
 
 from dedup.errors import EngineError
 
-__all__ = ["Column", "Store", "machine_bytes", "resident_bytes"]
+__all__ = ["Column", "Reader", "Store", "machine_bytes", "resident_bytes"]
 
 MANIFEST = "run.json"
 SMALL_BYTES = 1 << 22
 """Arrays of up to this much are never worth a file."""
 SECONDS_BETWEEN_LOOKS = 0.01
+SECONDS_WHEN_SHORT = 0.001
+"""Between two looks once memory is short: a kernel that jumps about in a map is given 64 KB a microsecond."""
 SECONDS_BETWEEN_COMMITS = 0.5
 RELIEF = 0.5
 """Share of the memory from which on pages are given back; between two looks kernels touch hundreds of megabytes."""
@@ -52,8 +54,8 @@ class Store:
 
     The process holds at most about `memory_bytes`, half of the machine's memory when 0. Columns go to files in
     `folder`, a temporary one where none is given, from the first byte on where `keeps` and else when the memory
-    reserved for columns, half of all, is full. `disk_bytes` is the most that files may take, without bound when 0.
-    `EngineError` when a file cannot be written or that is not enough.
+    reserved for columns is full: half of all while they fit into it, then a quarter. `disk_bytes` is the most that
+    files may take, without bound when 0. `EngineError` when a file cannot be written or that is not enough.
     """
 
     def __init__(
@@ -68,7 +70,7 @@ class Store:
         self._columns: dict[str, _Open] = {}
         self._known: dict[str, int] = {}
         self._maps: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
-        self._mapping = threading.Lock()
+        self._mapping, self._is_short = threading.Lock(), False
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._stopped = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
@@ -164,6 +166,9 @@ class Store:
     def in_memory(self, n_bytes: int) -> bool:
         """Whether a column may hold so much more in memory; counted when it may."""
         fits = self._n_in_memory + n_bytes <= self._limit
+        if not fits:
+            # What is too large for it now will be larger yet, and so will be what is worked out from it.
+            self._limit = min(self._limit, self.memory_bytes // 4)
         self._n_in_memory += n_bytes if fits else 0
         return fits
 
@@ -203,14 +208,15 @@ class Store:
         """Give pages back if memory runs short: between two steps, as on a busy machine the thread comes too late."""
         held, mapped_bytes = _resident_bytes()
         self.peak_bytes = max(self.peak_bytes, held)
-        if held > RELIEF * self.memory_bytes and mapped_bytes > LEAST_MAPPED * self.memory_bytes:
+        self._is_short = held > RELIEF * self.memory_bytes
+        if self._is_short and mapped_bytes > LEAST_MAPPED * self.memory_bytes:
             with self._mapping:
                 maps = list(self._maps)
             for mapped in maps:
                 mapped.madvise(mmap.MADV_DONTNEED)
 
     def _watch(self) -> None:
-        while not self._stopped.wait(SECONDS_BETWEEN_LOOKS):
+        while not self._stopped.wait(SECONDS_WHEN_SHORT if self._is_short else SECONDS_BETWEEN_LOOKS):
             self.relieve()
 
 
@@ -264,6 +270,11 @@ class Column(Generic[S]):
             values = self._store.map(self._file.fileno(), n_values * self._values.itemsize, self._values.dtype)
         return values.reshape(self.n, self._width) if self._width > 1 else values
 
+    def reader(self) -> "Reader | None":
+        """What reads bytes of it into memory; None where it is in memory."""
+        self.flush()
+        return Reader(self._path()) if self._file is not None else None
+
     def flush(self) -> None:
         """Hand what was appended to the system, which writes it even if the process is killed."""
         if self._file is not None:
@@ -280,9 +291,12 @@ class Column(Generic[S]):
     def __del__(self) -> None:
         self.close()
 
+    def _path(self) -> Path:
+        return self._store.folder() / f"{self._name}.column"
+
     def _open(self) -> None:
         """Open the column's file behind the rows that are known; what was written after them was never committed."""
-        path = self._store.folder() / f"{self._name}.column"
+        path = self._path()
         n_bytes = self.n * self._width * self._values.itemsize if self._store.keeps else 0
         try:
             path.touch()
@@ -305,6 +319,26 @@ class Column(Generic[S]):
         if n_values > len(self._values):
             # The system moves pages, which costs little; but new room is written with zeros and takes memory.
             self._values.resize(max(n_values, len(self._values) * 9 // 8), refcheck=False)
+
+
+class Reader:
+    """Reads spans of a file: pages of a map that were touched count as memory of the process, sixteen for each."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._descriptor)
+
+    def __call__(self, begins: NDArray[np.int64], ends: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
+        """Write the bytes from each of `begins` to its end, end to end, into `out`. EngineError where they are not."""
+        joined = np.flatnonzero(begins[1:] == ends[:-1])
+        firsts, lasts = np.delete(begins, joined + 1).tolist(), np.delete(ends, joined).tolist()
+        at, room = 0, out.data
+        for first, last in zip(firsts, lasts, strict=True):
+            while first < last:
+                n = os.preadv(self._descriptor, [room[at : at + last - first]], first)
+                if not n:
+                    raise EngineError(f"a work file ends at byte {first:,}, before byte {last:,}")
+                at, first = at + n, first + n
 
 
 def machine_bytes() -> int:

@@ -14,15 +14,12 @@ __all__ = ["character_texts", "hash_texts", "lay_texts"]
 
 
 @kernel
-def lay_texts(text, text_offsets, rows, out, offsets):
-    """Lay the texts of some rows end to end in `out` uint8, of room for them; `offsets` int64 (n_rows + 1,)."""
-    offsets[0] = 0
-    for i in range(len(rows)):
-        begin, end = text_offsets[rows[i]], text_offsets[rows[i] + 1]
-        at = offsets[i]
-        for k in range(end - begin):
+def lay_texts(text, begins, out, offsets):
+    """Copy the texts that begin at `begins` int64 (n,) to where `offsets` int64 (n + 1,) says in `out` uint8."""
+    for i in range(len(begins)):
+        begin, at = begins[i], offsets[i]
+        for k in range(offsets[i + 1] - at):
             out[at + k] = text[begin + k]
-        offsets[i + 1] = at + end - begin
 
 
 @kernel

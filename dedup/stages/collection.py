@@ -148,6 +148,8 @@ def _choose(corpus: Corpus, representatives: Rows, config: EvidenceConfig) -> _C
     is_page[pages] = True
     is_worded = np.arange(len(rows)) < config.max_texts
     chosen = np.flatnonzero(is_page | is_worded)
+    # Sums do not depend on the order, and texts that lie in a file are read fastest in theirs.
+    chosen = chosen[np.argsort(rows[chosen])]
     return _Chosen(rows[chosen], is_worded[chosen], np.where(is_page, sites, np.uint64(0))[chosen])
 
 

@@ -9,10 +9,11 @@ from dedup.batches import Batch
 from dedup.config import SketchConfig
 from dedup.errors import InputError
 from dedup.kernels.strings import first_repeated, sort_strings
+from dedup.laid import laid
 from dedup.records import Corpus, Keys, Sketches, Skipped, Texts
-from dedup.sequences import Labels, labels, pack
+from dedup.sequences import Labels, Lazy, labels, pack
 
-__all__ = ["TEXTS", "Gathering", "corpus_of", "ranks", "take", "text_of"]
+__all__ = ["TEXTS", "Gathering", "corpus_of", "part", "ranks", "take", "text_of"]
 
 TEXTS = "texts"
 
@@ -104,7 +105,10 @@ class Gathering:
 
     def corpus(self) -> Corpus:
         """All documents in the order in which they came."""
-        texts = Texts(values=self._text_values.array(), offsets=offsets(self._text_sizes.array()))
+        texts = Texts(
+            values=self._text_values.array(), offsets=offsets(self._text_sizes.array()),
+            read=self._text_values.reader(),
+        )  # fmt: skip
         return Corpus(
             ids=self._ids.labels(), texts=texts,
             urls=self._urls.labels(), sources=self._sources.labels(), dates=self._dates.labels(),
@@ -135,6 +139,19 @@ def corpus_of(batch: Batch, keys: Keys) -> Corpus:
     return Corpus(
         ids=batch.ids, texts=batch.texts, urls=batch.urls, sources=batch.sources, dates=batch.dates, sites=keys.sites,
         pages=keys.pages, days=keys.days,
+    )  # fmt: skip
+
+
+def part(corpus: Corpus, rows: Rows) -> Corpus:
+    """The documents of some rows, in that order, their texts in memory."""
+    places = rows.tolist()
+
+    def own(values: Sequence[str]) -> Sequence[str]:
+        return Lazy(len(places), lambda at: values[places[at]])
+
+    return Corpus(
+        ids=own(corpus.ids), texts=laid(corpus.texts, rows), urls=own(corpus.urls), sources=own(corpus.sources),
+        dates=own(corpus.dates), sites=corpus.sites[rows], pages=corpus.pages[rows], days=corpus.days[rows],
     )  # fmt: skip
 
 
