@@ -224,14 +224,16 @@ def _learn(
     """The different texts of a corpus, the pairs worth comparing, and the evidence that the collection gives."""
     nodes = clock("unique", unique.group, sketches, rank, corpus.blank)
     rows = nodes.first
-    banded = clock("candidates", candidates.propose, sketches, config.candidates, rows)
+    banded = clock("candidates", candidates.propose, sketches, config.candidates, rows, store.relieve)
+    agreement = clock("candidates", candidates.agreement, sketches, banded, rows, store.relieve)
     sites, pages = corpus.sites[rows], corpus.pages[rows]
     furniture = passages.Furniture(sites, pages, collection.floors(sites, config.evidence))
     spread = partial(local.ordered_map, threads=config.threads)
-    means = passages.Means(store.empty, spread)
-    shared = clock("passages", passages.propose, sketches, config.passages, banded, rows, furniture, means)
-    near = unique.near_groups(sketches, banded, config.evidence.near_agreement, rows)
-    evidence = clock("evidence", collection.learn, corpus, rows[near], text.hashed, config.evidence, spread)
+    means = passages.Means(store.empty, spread, store.memory_bytes, store.relieve)
+    near = candidates.alike(banded, agreement, config.passages.near_agreement)
+    shared = clock("passages", passages.propose, sketches, config.passages, near, rows, furniture, means)
+    groups = unique.near_groups(candidates.alike(banded, agreement, config.evidence.near_agreement), len(rows))
+    evidence = clock("evidence", collection.learn, corpus, rows[groups], text.hashed, config.evidence, spread)
     proposed = _with_new(unique.merge(banded, shared), nodes.last < corpus.n_new)
     return nodes, proposed, Known(corpus=corpus, rows=rows, order=places[rows], evidence=evidence)
 

@@ -72,9 +72,11 @@ def run(truth: labelled.Labelled, real: list[str], drawn_from: filler.Source, si
     held = sketches.signatures.nbytes + sketches.fingerprints.nbytes
     rows = nodes.first
     banded = clock("candidates", candidates.propose, sketches, config.candidates, rows)
-    shared = clock("passages", passages.propose, sketches, config.passages, banded, rows)
+    agreement = candidates.agreement(sketches, banded, rows)
+    near = candidates.alike(banded, agreement, config.passages.near_agreement)
+    shared = clock("passages", passages.propose, sketches, config.passages, near, rows)
     loose_config = _loose(config.passages)
-    loose = passages.propose(sketches, loose_config, banded, rows)
+    loose = passages.propose(sketches, loose_config, near, rows)
     report: dict[str, object] = {
         "n_texts": everyone, "n_different": len(nodes), "sketch_bytes_per_text": round(held / everyone, 1),
         "peak_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2), "cpu_s": clock.seconds,

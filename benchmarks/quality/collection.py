@@ -38,7 +38,8 @@ def propose(labelled: Labelled, config: Config) -> tuple[np.ndarray, np.ndarray,
     sketches = sketch.build(texts, config.sketch, config.passages)
     banded = candidates.propose(sketches, config.candidates)
     shared = passages.propose(sketches, config.passages)
-    near = unique.near_groups(sketches, banded, config.evidence.near_agreement, np.arange(len(sketches)))
+    agreement = candidates.agreement(sketches, banded, np.arange(len(sketches)))
+    near = unique.near_groups(candidates.alike(banded, agreement, config.evidence.near_agreement), len(sketches))
     listed = [(document.id, document.url, document.source, document.date) for document in labelled.documents]
     ids, urls, sources, dates = (list(column) for column in zip(*listed, strict=True))
     keys = collection.keys(sources, urls, dates)._asdict()

@@ -14,7 +14,7 @@ SAME_ARTICLE = ("exact", "near", "syndicated", "rewrite")
 def collection(folder: Path, n_texts: int, mix: str, seed: int = 1) -> tuple[Path, Path]:
     """A collection and its truth as JSON lines, made unless they are there."""
     docs, truth = folder / f"{mix}-{n_texts}.jsonl", folder / f"{mix}-{n_texts}.truth.jsonl"
-    if not truth.exists():
+    if not (docs.exists() and truth.exists()):
         folder.mkdir(parents=True, exist_ok=True)
         half_done = truth.with_suffix(".tmp")
         with docs.open("wb") as lines, half_done.open("w") as planted:

@@ -12,7 +12,10 @@ MOST_TOTAL = (1 << 32) - 1
 SITE_SHARE = 0.8
 """Of the rows of a list, as many at least are pages of a site when the list is the site's own."""
 
-__all__ = ["best_pairs", "gather", "longest", "seek", "shared_pairs", "thin", "to_places", "transpose"]
+__all__ = [
+    "best_pairs", "count_range", "gather", "list_rows", "longest", "seek", "shared_pairs", "take_range", "thin",
+    "to_places",
+]  # fmt: skip
 
 
 @kernel
@@ -30,14 +33,14 @@ def seek(fingerprints, ends, last, cursors):
 
 
 @kernel
-def gather(fingerprints, ends, last, cursors, moved, keys, owners):
-    """Write the fingerprints from `cursors` up to `last` into `keys`, the row of each into `owners` uint32.
+def gather(fingerprints, ends, last, cursors, moved, first, until, n, keys, owners):
+    """Write the fingerprints from `cursors` up to `last` into `keys`, the row of each into `owners` uint32, behind `n`.
 
-    The rows' next cursors go to `moved`. Returns how many there are, of which no more than there is room for are
-    written.
+    Rows are gone through from `first` to before `until`; their next cursors go to `moved`. Returns how many there are
+    now, of which no more than there is room for are written.
     """
-    n, room = 0, len(keys)
-    for row in range(len(cursors)):
+    room = len(keys)
+    for row in range(first, until):
         at, end = cursors[row], ends[row]
         while at < end and fingerprints[at] <= last:
             if n < room:
@@ -140,48 +143,94 @@ def longest(starts):
     return most
 
 
-@allocating
-def transpose(members, starts, out_starts, out):
-    """List for every row the posting lists that it stands in.
+@kernel
+def _within(members, first, last):
+    """Which members of a list, ascending, are rows from `first` on and before `last` that have one before them."""
+    begin = 1
+    while begin < len(members) and members[begin] < first:
+        begin += 1
+    end = begin
+    while end < len(members) and members[end] < last:
+        end += 1
+    return begin, end
 
-    `out_starts` int64 (n_rows + 1,) zeros, `out` int32 (n_members,).
-    """
-    for member in members[: starts[-1]]:
-        out_starts[np.int64(member) + 1] += 1
-    for row in range(1, len(out_starts)):
-        out_starts[row] += out_starts[row - 1]
-    at = out_starts[:-1].copy()
+
+@kernel
+def count_range(members, starts, first, last, counts):
+    """What `take_range` will write: add to `counts` int64 (3,) how many lists, members of these, and postings."""
     for posting in range(len(starts) - 1):
-        for i in range(starts[posting], starts[posting + 1]):
-            row = np.int64(members[i])
-            out[at[row]] = posting
+        begin, end = _within(members[starts[posting] : starts[posting + 1]], first, last)
+        if end > begin:
+            counts[0] += 1
+            counts[1] += end
+            counts[2] += end - begin
+
+
+@kernel
+def take_range(members, starts, weights, first, last, n_lists, out):
+    """Take what the rows from `first` on and before `last` share with those before them from some posting lists.
+
+    `weights` uint32 are by the length of a list. `out` are, with room for what `count_range` counts: members uint32, up
+    to the last in the range; `starts` int64 (n_lists + 1,), the first 0, and weights uint32 (n_lists,) of the lists,
+    written behind `n_lists`; and as `list_rows` fills them `row_starts` int64 (last - first + 1,), here counts behind
+    a zero, and postings int32. Returns how many lists there are now.
+    """
+    own_members, own_starts, own_weights, row_starts, _ = out
+    n_members = own_starts[n_lists]
+    for posting in range(len(starts) - 1):
+        start = starts[posting]
+        begin, end = _within(members[start : starts[posting + 1]], first, last)
+        if end > begin:
+            for i in range(end):
+                own_members[n_members + i] = members[start + i]
+            for i in range(begin, end):
+                row_starts[np.int64(members[start + i]) - first + 1] += 1
+            own_weights[n_lists] = weights[starts[posting + 1] - start]
+            n_lists += 1
+            n_members += end
+            own_starts[n_lists] = n_members
+    return n_lists
+
+
+@allocating
+def list_rows(first, last, n_lists, out):
+    """List for every row in the range the lists that `take_range` took in which others stand before it."""
+    own_members, own_starts, _, row_starts, postings = out
+    for row in range(last - first):
+        row_starts[row + 1] += row_starts[row]
+    at = row_starts[:-1].copy()
+    for posting in range(n_lists):
+        begin, end = _within(own_members[own_starts[posting] : own_starts[posting + 1]], first, last)
+        for i in range(own_starts[posting] + begin, own_starts[posting] + end):
+            row = np.int64(own_members[i]) - first
+            postings[at[row]] = posting
             at[row] += 1
 
 
 @allocating
-def shared_pairs(lists, weights, norms, floor, until, state, totals, out, scores):
+def shared_pairs(lists, norms, floor, first, until, state, totals, out, scores):
     """Write the pairs of rows whose shared posting lists weigh enough into `out`, their scores into `scores`.
 
-    `lists` are `members` and `starts`, and as `transpose` makes them `row_starts` and `postings`. A score is the sum of
-    the `weights` (uint32, by the length of a list) of the shared lists times the `norms` (float32, one a row) of both
-    rows; sums of whole numbers do not depend on the order of the lists. Pairs from `floor` on are kept. `state` int64
-    (1,) is the row to go on at, `until` the one to end before; `totals` uint32 (n_rows,) zeros, and left so; `out`
-    uint32 (room, 2) and `scores` float32 (room,), of room for n_rows at least. Returns how many are written.
+    `lists` are what `take_range` takes of the rows from `first` on and before `until`. A score is the sum of the
+    weights of the shared lists times the `norms` (float32, one a row) of both rows; sums of whole numbers do not depend
+    on the order of the lists. Pairs from `floor` on are kept. `state` int64 (1,) is the row to go on at; `totals`
+    uint32 (n_rows,) zeros, and left so; `out` uint32 (room, 2) and `scores` float32 (room,), of room for n_rows at
+    least. Returns how many are written.
     """
-    members, starts, row_starts, postings = lists
-    touched = np.empty(len(norms), np.uint32)
+    members, starts, weights, row_starts, postings = lists
+    touched = np.empty(until, np.uint32)
     most = 0
-    for row in range(state[0], until):
+    for row in range(until - first):
         most = max(most, row_starts[row + 1] - row_starts[row])
     begins, heads, heavy = np.empty(most, np.int64), np.empty(most, np.uint32), np.empty(most, np.uint32)
     n = 0
     row = state[0]
     while row < until and n + row <= len(out):
-        own = postings[row_starts[row] : row_starts[row + 1]]
+        own = postings[row_starts[row - first] : row_starts[row - first + 1]]
         # Lists lie far apart in memory. Loops that do nothing but load let the waits for them overlap: half the time.
         for i in range(len(own)):
             begins[i] = starts[own[i]]
-            heavy[i] = weights[starts[own[i] + 1] - begins[i]]
+            heavy[i] = weights[own[i]]
         for i in range(len(own)):
             heads[i] = members[begins[i]]
         n_touched = 0

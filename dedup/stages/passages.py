@@ -3,7 +3,7 @@
 Texts are numbered by their content and weights are whole numbers, so the pairs do not depend on the order of the input.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -12,9 +12,8 @@ from typing import NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import Empty, Hashes, Positions, Rows, in_memory
+from dedup.arrays import Empty, Hashes, Positions, Rest, Rows, in_memory, nothing
 from dedup.config import PassageConfig
-from dedup.kernels import minhash
 from dedup.kernels import passages as kernel
 from dedup.kernels.group import group_within, join, roots
 from dedup.records import Candidates, Cut, Sketches
@@ -27,12 +26,19 @@ PSEUDO_TEXTS = 100_000
 PSEUDO_FINGERPRINTS = 40.0
 """Added to those of every text, so that two short texts must share more than one three-word phrase."""
 FLOOR_TEXTS = 1 << 16
-SLICE_FINGERPRINTS = 1 << 22
-"""Fingerprints worked on at once by each of `N_LANES`, at 32 bytes each."""
+LEAST_SLICE, LARGEST_SLICE = 1 << 18, 1 << 23
+"""Fingerprints worked on at once by each of `N_LANES`."""
+SLICE_SHARE = 1 / 6
+"""Of the memory, for all slices worked on."""
+FINGERPRINT_BYTES = 40
+"""Memory to work on one, and a quarter more as slices are not all alike."""
 N_LANES = 2
-N_RANGES = 16
-"""Ranges of rows whose pairs are looked for at once."""
+N_RANGES = 8
+"""Ranges of texts whose pairs are looked for at once, or more, so that each has about `MOST_MEMBERS` members."""
+MOST_MEMBERS = 1 << 23
 N_SAMPLED = 1 << 16
+ROWS_AT_ONCE, LISTS_AT_ONCE, SAMPLED_AT_ONCE = 1 << 17, 1 << 21, 1 << 10
+"""Of what may lie in files 100 MB are touched between two rests, or less."""
 UNITS = 1 << 12
 """Weight units to a nat."""
 
@@ -68,10 +74,15 @@ class Spread(Protocol):
 
 
 class Means(NamedTuple):
-    """What a stage works with: `empty` makes large arrays, `spread` maps over parts."""
+    """What a stage works with: `empty` makes large arrays, `spread` maps over parts; how much memory there is.
+
+    `rest` is called between steps that each touch a bounded part of what may lie in files.
+    """
 
     empty: Empty
     spread: Spread
+    memory_bytes: int = 1 << 62
+    rest: Rest = nothing
 
 
 PLAIN = Means(in_memory, map)
@@ -108,13 +119,13 @@ def propose(
 
     A pair's score is the sum of log(n_texts / frequency) over the shared fingerprints, divided by the product of both
     counts to the 3/8: a compromise between containment, which lets long texts meet everything, and the cosine, which
-    keeps an excerpt from meeting its source. `near` are pairs that may be near copies: where a fingerprint is common
+    keeps an excerpt from meeting its source. `near` are pairs of near copies: where a fingerprint is common
     for its many near copies, one of each group of them stands for all. Where `rows` are given, in the order of their
     content, only those are looked at, and pairs, those in `near` too, are of places in `rows`. A fingerprint that
     belongs to a site, by `furniture`, is left out.
     """
     chosen = _by_content(sketches) if rows is None else rows
-    labels = _near_labels(sketches, chosen, config.near_agreement, near)
+    labels = _near_labels(near, len(chosen))
     unknown = np.zeros(len(chosen), np.uint64)
     site = furniture or Furniture(unknown, unknown, unknown.astype(np.int32))
     groups = _Groups(labels, _page_labels(labels, site.pages), site.sites, site.floors)
@@ -161,10 +172,11 @@ def _posting_lists(texts: _Texts, config: PassageConfig, means: Means) -> _Lists
 
     Worked on in slices of the range of fingerprints, so that memory goes into what is shared and not into what is not.
     """
-    bounds = _slices(texts)
+    most = int(SLICE_SHARE * means.memory_bytes) // (N_LANES * FINGERPRINT_BYTES)
+    bounds = _slices(texts, min(max(most, LEAST_SLICE), LARGEST_SLICE), means.rest)
     lanes = [lane for lane in np.array_split(bounds, N_LANES) if len(lane)]
     befores = [np.uint64(0), *(lane[-1] for lane in lanes)]
-    parts = means.spread(partial(_lane_lists, texts, config, means.empty), zip(befores, lanes, strict=False))
+    parts = means.spread(partial(_lane_lists, texts, config, means), zip(befores, lanes, strict=False))
     return _joined([found for part in parts for found in part], means.empty)
 
 
@@ -181,17 +193,16 @@ def _joined(parts: list[_Lists], empty: Empty) -> _Lists:
     return _Lists(members=members, starts=starts, cut=cut)
 
 
-def _slices(texts: _Texts) -> Hashes:
-    """Up to which fingerprint each slice goes: as many in each, by a sample, for least hashes are small ones."""
-    n = len(texts.fingerprints)
-    n_slices = int((texts.ends - texts.begins).sum()) // SLICE_FINGERPRINTS + 1
-    sample = np.sort(texts.fingerprints[:: n // N_SAMPLED + 1])
+def _slices(texts: _Texts, n_most: int, rest: Rest) -> Hashes:
+    """Up to which fingerprint each slice goes: about `n_most` in each, by a sample, for least hashes are small ones."""
+    n_slices = int((texts.ends - texts.begins).sum()) // n_most + 1
+    sample = _sample(texts.fingerprints, rest)
     inner = sample[np.arange(1, n_slices) * len(sample) // n_slices]
     return np.append(np.unique(inner), np.uint64(0xFFFFFFFFFFFFFFFF))
 
 
 def _lane_lists(
-    texts: _Texts, config: PassageConfig, empty: Empty, lane: tuple[np.uint64, Hashes]
+    texts: _Texts, config: PassageConfig, means: Means, lane: tuple[np.uint64, Hashes]
 ) -> list[_Lists]:  # fmt: skip
     """The lists of some slices that follow one another, after the fingerprint with which the one before them ends."""
     before, bounds = lane
@@ -200,10 +211,10 @@ def _lane_lists(
         kernel.seek(texts.fingerprints, texts.ends, before, cursors)
     room, found = _Room(0), []
     for last in bounds:
-        n = kernel.gather(texts.fingerprints, texts.ends, last, cursors, moved, room.keys, room.owners)
+        n = _gather(texts, last, cursors, moved, room, means.rest)
         if n > room.n_keys:
             room = _Room(n + n // 4)
-            kernel.gather(texts.fingerprints, texts.ends, last, cursors, moved, room.keys, room.owners)
+            _gather(texts, last, cursors, moved, room, means.rest)
         cursors, moved = moved, cursors
         n_lists = group_within(
             room.keys[:n], room.owners[:n], room.part_keys, room.part_owners, room.members, room.starts
@@ -212,9 +223,27 @@ def _lane_lists(
         starts, cut = np.zeros(n_lists + 1, np.int64), np.zeros(4, np.int64)
         grouped = room.members, room.starts[: n_lists + 1], texts.groups
         n_lists = kernel.thin(*grouped, config.max_frequency, starts, cut)
-        kept = _kept(room.members[: starts[n_lists]], empty)
-        found.append(_Lists(members=kept, starts=_kept(starts[: n_lists + 1], empty), cut=cut))
+        kept = _kept(room.members[: starts[n_lists]], means.empty)
+        found.append(_Lists(members=kept, starts=_kept(starts[: n_lists + 1], means.empty), cut=cut))
     return found
+
+
+def _gather(texts: _Texts, last: np.uint64, cursors: Rows, moved: Rows, room: "_Room", rest: Rest) -> int:
+    """How many fingerprints there are up to `last`, and as many of them in the room as it takes."""
+    n = 0
+    for first in range(0, len(cursors), ROWS_AT_ONCE):
+        until = min(first + ROWS_AT_ONCE, len(cursors))
+        own = cursors, moved, first, until, n, room.keys, room.owners
+        n = kernel.gather(texts.fingerprints, texts.ends, last, *own)
+        rest()
+    return n
+
+
+def _in_parts(starts: Rows, rest: Rest) -> Iterator[Rows]:
+    """Where some lists begin and the last of them ends, and so on."""
+    for first in range(0, len(starts) - 1, LISTS_AT_ONCE):
+        yield starts[first : first + LISTS_AT_ONCE + 1]
+        rest()
 
 
 def _kept(values: NDArray[S], empty: Empty) -> NDArray[S]:
@@ -234,14 +263,11 @@ class _Room:
         self.members, self.starts = np.empty(n_keys, np.uint32), np.empty(n_keys // 2 + 2, np.int64)
 
 
-def _near_labels(sketches: Sketches, rows: Rows, least: float, near: Candidates | None) -> Positions:
-    """For each place in `rows` the first place of its group of near copies."""
-    parents = np.arange(len(rows), dtype=np.int64)
+def _near_labels(near: Candidates | None, n_texts: int) -> Positions:
+    """For each text the first of its group of near copies."""
+    parents = np.arange(n_texts, dtype=np.int64)
     if near is not None:
-        agreement = np.empty(len(near))
-        minhash.agreement(sketches.signatures, rows[near.left], rows[near.right], agreement)
-        alike = agreement >= least
-        join(near.left[alike], near.right[alike], parents)
+        join(near.left, near.right, parents)
         roots(parents)
     return parents.astype(np.int32)
 
@@ -258,31 +284,57 @@ def _page_labels(labels: Positions, pages: Hashes) -> Positions:
 
 def _shared_pairs(lists: _Lists, norms: Weights, floor: float, means: Means) -> tuple[Numbers, Weights]:
     """Pairs of texts (n, 2) and their scores, from `floor` on."""
-    row_starts, postings = np.zeros(len(norms) + 1, np.int64), means.empty(len(lists.members), np.int32)
-    kernel.transpose(lists.members, lists.starts, row_starts, postings)
     sizes = np.arange(int(kernel.longest(lists.starts)) + 1)
     weights = np.rint(UNITS * np.log((len(norms) + PSEUDO_TEXTS) / np.maximum(sizes, 1))).astype(np.uint32)
-    search = partial(
-        _range_pairs, (lists.members, lists.starts, row_starts, postings), weights, norms, np.float32(floor * UNITS)
-    )
-    marks = np.searchsorted(row_starts, np.linspace(0, row_starts[-1], N_RANGES + 1)[1:-1])
-    bounds = np.unique([0, *marks, len(norms)]).tolist()
-    parts = list(means.spread(search, pairwise(bounds)))
+    search = partial(_range_pairs, lists, weights, norms, np.float32(floor * UNITS), means.rest)
+    parts = list(means.spread(search, pairwise(_ranges(lists.members, len(norms), means.rest))))
     pairs = np.concatenate([np.empty((0, 2), np.uint32), *(pairs for pairs, _ in parts)])
     return pairs, np.concatenate([np.empty(0, np.float32), *(scores for _, scores in parts)])
 
 
+def _sample(values: NDArray[S], rest: Rest) -> NDArray[S]:
+    """About `N_SAMPLED` of the values, sorted; each touches 64 KB of a file."""
+    chosen, parts = np.arange(0, len(values), len(values) // N_SAMPLED + 1), [values[:0]]
+    for first in range(0, len(chosen), SAMPLED_AT_ONCE):
+        parts.append(values[chosen[first : first + SAMPLED_AT_ONCE]])
+        rest()
+    return np.sort(np.concatenate(parts))
+
+
+def _ranges(members: Numbers, n_texts: int, rest: Rest) -> list[int]:
+    """Where ranges of texts begin and the last ends, as many members in each by a sample."""
+    n_ranges = max(N_RANGES, len(members) // MOST_MEMBERS + 1)
+    sample = _sample(members, rest)
+    inner = sample[np.arange(1, n_ranges) * len(sample) // n_ranges] if len(sample) else sample
+    return sorted({0, *inner.tolist(), n_texts})
+
+
 def _range_pairs(
-    lists: tuple[Numbers, Rows, Rows, Positions], weights: Numbers, norms: Weights, floor: np.float32,
-    bounds: tuple[int, int],
-) -> tuple[Numbers, Weights]:  # fmt: skip
-    """Pairs of the texts in a range with those before them."""
+    lists: _Lists, weights: Numbers, norms: Weights, floor: np.float32, rest: Rest, bounds: tuple[int, int]
+) -> tuple[Numbers, Weights]:
+    """Pairs of the texts in a range with those before them.
+
+    What the range needs of the lists is brought together first: each text asks for lists from all over, and waiting for
+    memory, or worse for a file, would take most of the time.
+    """
+    counts = np.zeros(3, np.int64)
+    for starts in _in_parts(lists.starts, rest):
+        kernel.count_range(lists.members, starts, *bounds, counts)
+    n_lists, n_members, n_postings = counts.tolist()
+    own = (
+        np.empty(n_members, np.uint32), np.zeros(n_lists + 1, np.int64), np.empty(n_lists, np.uint32),
+        np.zeros(bounds[1] - bounds[0] + 1, np.int64), np.empty(n_postings, np.int32),
+    )  # fmt: skip
+    n_lists = 0
+    for starts in _in_parts(lists.starts, rest):
+        n_lists = kernel.take_range(lists.members, starts, weights, *bounds, n_lists, own)
+    kernel.list_rows(*bounds, n_lists, own)
     state, totals = np.array(bounds[:1]), np.zeros(len(norms), np.uint32)
     room = max(ROOM, len(norms))
     out, scores = np.empty((room, 2), np.uint32), np.empty(room, np.float32)
     pairs, parts = [out[:0]], [scores[:0]]
     while state[0] < bounds[1]:
-        n = kernel.shared_pairs(lists, weights, norms, floor, bounds[1], state, totals, out, scores)
+        n = kernel.shared_pairs(own, norms, floor, *bounds, state, totals, out, scores)
         pairs.append(out[:n].copy())
         parts.append(scores[:n].copy())
     return np.concatenate(pairs), np.concatenate(parts)

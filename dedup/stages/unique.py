@@ -10,7 +10,6 @@ import numpy as np
 
 from dedup.arrays import Rows
 from dedup.kernels import group as unions
-from dedup.kernels import minhash
 from dedup.records import Candidates, Nodes, Sketches
 
 __all__ = ["components", "group", "merge", "near_groups", "take"]
@@ -56,16 +55,9 @@ def take(sketches: Sketches, rows: Rows) -> Sketches:
     )
 
 
-def near_groups(sketches: Sketches, candidates: Candidates, least: float, rows: Rows) -> Rows:
-    """One place of each group of near copies, the lowest, ascending; singletons among them.
-
-    Candidates are pairs of places in `rows`. Two are near copies when they are candidates and share at least `least`
-    of the places of their signatures.
-    """
-    agreement = np.empty(len(candidates), np.float64)
-    minhash.agreement(sketches.signatures, rows[candidates.left], rows[candidates.right], agreement)
-    near = agreement >= least
-    return np.unique(components(candidates.left[near], candidates.right[near], len(rows)))
+def near_groups(near: Candidates, n_rows: int) -> Rows:
+    """One of each group of near copies, the lowest, ascending, singletons among them; `near` are pairs of them."""
+    return np.unique(components(near.left, near.right, n_rows))
 
 
 def components(left: Rows, right: Rows, n_rows: int) -> Rows:
