@@ -1,18 +1,20 @@
 """Names for the array types that stages exchange. Apart from `records` so that `import dedup` loads no NumPy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "PLAIN",
     "Bytes",
     "Column",
     "Columns",
     "Empty",
     "Hashed",
     "Hashes",
+    "Means",
     "Positions",
     "Read",
     "Rest",
@@ -35,6 +37,8 @@ Rest: TypeAlias = Callable[[], None]
 """Is called between steps, and may give back pages of files that were touched."""
 
 S = TypeVar("S", bound=np.generic)
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Hashed(NamedTuple):
@@ -85,6 +89,28 @@ def nothing() -> None:
 def in_memory(n: int, dtype: type[S], /) -> NDArray[S]:
     """`Empty` in memory."""
     return np.empty(n, dtype)
+
+
+class Spread(Protocol):
+    """Maps a function over parts of the work, in threads perhaps; results in the order of the parts."""
+
+    def __call__(self, function: Callable[[T], R], parts: Iterable[T], /) -> Iterable[R]:
+        """The results."""
+
+
+class Means(NamedTuple):
+    """What a stage works with: `empty` makes large arrays, `spread` maps over parts; how much memory there is.
+
+    `rest` is called between steps that each touch a bounded part of what may lie in files.
+    """
+
+    empty: Empty
+    spread: Spread
+    memory_bytes: int = 1 << 62
+    rest: Rest = nothing
+
+
+PLAIN = Means(in_memory, map)
 
 
 def offsets(sizes: NDArray[np.int32] | Rows) -> Rows:

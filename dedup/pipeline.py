@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import Rows
+from dedup.arrays import Means, Rows
 from dedup.batches import Batch, Deferred, as_old, batches
 from dedup.clock import Clock
 from dedup.config import Config
@@ -224,12 +224,12 @@ def _learn(
     """The different texts of a corpus, the pairs worth comparing, and the evidence that the collection gives."""
     nodes = clock("unique", unique.group, sketches, rank, corpus.blank)
     rows = nodes.first
-    banded = clock("candidates", candidates.propose, sketches, config.candidates, rows, store.relieve)
-    agreement = clock("candidates", candidates.agreement, sketches, banded, rows, store.relieve)
+    spread = partial(local.ordered_map, threads=config.threads)
+    means = Means(store.empty, spread, store.memory_bytes, store.relieve)
+    banded = clock("candidates", candidates.propose, sketches, config.candidates, rows, means)
+    agreement = clock("candidates", candidates.agreement, sketches, banded, rows, means)
     sites, pages = corpus.sites[rows], corpus.pages[rows]
     furniture = passages.Furniture(sites, pages, collection.floors(sites, config.evidence))
-    spread = partial(local.ordered_map, threads=config.threads)
-    means = passages.Means(store.empty, spread, store.memory_bytes, store.relieve)
     near = candidates.alike(banded, agreement, config.passages.near_agreement)
     shared = clock("passages", passages.propose, sketches, config.passages, near, rows, furniture, means)
     groups = unique.near_groups(candidates.alike(banded, agreement, config.evidence.near_agreement), len(rows))

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.arrays import Means, in_memory
 from dedup.config import CandidateConfig
 from dedup.errors import ConfigError
 from dedup.kernels import group as kernel
@@ -85,6 +86,23 @@ def test_propose__same_pairs_in_any_order_even_where_buckets_are_cut(signatures,
     shuffled, order = permuted(distinct, seed)
     found = [tuple(sorted((order[a], order[b]))) for a, b in pairs(candidates.propose(sketches(shuffled), config))]
     assert sorted(found) == pairs(candidates.propose(sketches(distinct), config))
+
+
+@given(small_signatures, st.sampled_from([1, 3, 40]))
+def test_propose__same_pairs_and_agreement_where_signatures_are_copied_a_few_at_a_time(signatures, n_copied):
+    config = CandidateConfig(n_bands=4, n_rows=2, max_bucket=3, n_partners=1, min_agreement=0)
+    held, rows, tight = sketches(signatures), np.arange(len(signatures)), Means(in_memory, map, 0)
+    rows = rows[np.argsort(held.token_hashes[:, 0], kind="stable")]
+    expected = candidates.propose(held, config, rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(candidates, "LEAST_COPIED", max(n_copied, 2))
+        found = candidates.propose(held, config, rows, tight)
+        assert pairs(found) == pairs(expected)
+        assert found.cuts == expected.cuts
+        agreement = candidates.agreement(held, found, rows, tight)
+    assert agreement.tolist() == candidates.agreement(held, expected, rows).tolist()
+    equal = [(held.signatures[rows[a]] == held.signatures[rows[b]]).mean() for a, b in pairs(expected)]
+    assert agreement.tolist() == equal
 
 
 def test_propose__a_crowded_bucket_costs_little_and_stays_connected():

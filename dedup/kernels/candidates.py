@@ -5,7 +5,7 @@ import numpy as np
 from dedup.kernels.compile import allocating, kernel
 from dedup.kernels.sort import sort
 
-__all__ = ["band_keys", "bucket_pairs"]
+__all__ = ["band_keys", "bucket_pairs", "copy_rows"]
 
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -25,6 +25,14 @@ def band_keys(signatures, rows, places, start, n_rows, out):
                 key = (key ^ np.uint64(signatures[rows[i], place])) * SPREAD
                 key ^= key >> np.uint64(32)
             out[band, places[i]] = key * SPREAD
+
+
+@kernel
+def copy_rows(signatures, rows, out):
+    """Copy the signatures of some rows."""
+    for i in range(len(rows)):
+        for place in range(signatures.shape[1]):
+            out[i, place] = signatures[rows[i], place]
 
 
 @kernel

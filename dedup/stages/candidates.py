@@ -4,9 +4,12 @@ Rows are worked on in the order of their content, so the pairs do not depend on 
 equal tokens have equal signatures and so meet in every band.
 """
 
-import numpy as np
+from collections.abc import Iterator
 
-from dedup.arrays import Rest, Rows, Scores, nothing
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.arrays import PLAIN, Means, Rows, Scores, Signatures
 from dedup.config import CandidateConfig
 from dedup.kernels import candidates as kernel
 from dedup.kernels import minhash
@@ -16,38 +19,45 @@ from dedup.records import Candidates, Cut, Sketches
 __all__ = ["agreement", "alike", "propose"]
 
 ROOM = 1 << 18
-ROWS_AT_ONCE, BUCKETS_AT_ONCE, PAIRS_AT_ONCE = 1 << 18, 1 << 10, 1 << 10
+ROWS_AT_ONCE, BUCKETS_AT_ONCE, COPIED_AT_ONCE = 1 << 18, 1 << 10, 1 << 11
 """Between two rests; a signature that is looked at by itself touches 64 KB of a file."""
+LARGE = 1 / 4
+"""Share of the memory from which on signatures are copied, in their order in memory, before pairs are looked at."""
+COPIED_SHARE = 1 / 16
+"""Of the memory, for such copies."""
+LEAST_COPIED = 1 << 14
 AT_ONCE = 5
 """Bands whose keys are made at once; the places of as many lie in one cache line."""
 
 
 def propose(
-    sketches: Sketches, config: CandidateConfig, rows: Rows | None = None, rest: Rest = nothing
+    sketches: Sketches, config: CandidateConfig, rows: Rows | None = None, means: Means = PLAIN
 ) -> Candidates:  # fmt: skip
     """Pairs with an equal band and enough equal places; work per bucket is bounded.
 
     Where `rows` are given, in the order of their content, only those are looked at, and pairs are of places in `rows`.
-    `rest` is called between steps that touch few of the signatures, which may lie in a file.
     """
     chosen = np.arange(len(sketches)) if rows is None else rows
     hashes = sketches.token_hashes
     order = np.lexsort((hashes[:, 1], hashes[:, 0])) if rows is None else np.arange(len(rows))
     worded = order[sketches.n_tokens[chosen[order]] > 0]
-    pairs, cut = _bucket_pairs(sketches, chosen[worded], config, rest)
+    pairs, cut = _bucket_pairs(sketches.signatures, chosen[worded], config, means)
     found = worded[pairs]
     packed = np.unique(found.min(axis=1) << 32 | found.max(axis=1))
     return Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=(cut,) if cut.n_times else ())
 
 
-def agreement(sketches: Sketches, proposed: Candidates, rows: Rows, rest: Rest = nothing) -> Scores:
+def agreement(sketches: Sketches, proposed: Candidates, rows: Rows, means: Means = PLAIN) -> Scores:
     """The share of places in which the signatures of each pair of places in `rows` are equal: (n_pairs,)."""
-    found = np.empty(len(proposed), np.float64)
-    for first in range(0, len(proposed), PAIRS_AT_ONCE):
-        part = slice(first, first + PAIRS_AT_ONCE)
-        left, right = rows[proposed.left[part]], rows[proposed.right[part]]
-        minhash.agreement(sketches.signatures, left, right, found[part])
-        rest()
+    found, copies = np.empty(len(proposed), np.float64), _Copies(sketches.signatures, means)
+    n_at_once = copies.n_most // 2 if copies.is_wanted else max(len(proposed), 1)
+    for first in range(0, len(proposed), n_at_once):
+        part = slice(first, first + n_at_once)
+        signatures, left, right = sketches.signatures, rows[proposed.left[part]], rows[proposed.right[part]]
+        if copies.is_wanted:
+            used, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+            signatures, (left, right) = copies.of(used), np.split(places, 2)
+        minhash.agreement(signatures, left, right, found[part])
     return found
 
 
@@ -56,9 +66,28 @@ def alike(proposed: Candidates, agreement: Scores, least: float) -> Candidates:
     return Candidates(left=proposed.left[agreement >= least], right=proposed.right[agreement >= least])
 
 
-def _bucket_pairs(sketches: Sketches, rows: Rows, config: CandidateConfig, rest: Rest) -> tuple[Rows, Cut]:
+class _Copies:
+    """Signatures in memory, up to `n_most` at a time, where all of them are too many for it."""
+
+    def __init__(self, signatures: Signatures, means: Means) -> None:
+        self._signatures, self._rest = signatures, means.rest
+        self.is_wanted = signatures.nbytes > LARGE * means.memory_bytes
+        self.n_most = max(int(COPIED_SHARE * means.memory_bytes) // (signatures.itemsize * signatures.shape[1]), 1)
+        self.n_most = max(self.n_most, LEAST_COPIED)
+        self._room = np.empty((self.n_most if self.is_wanted else 0, signatures.shape[1]), signatures.dtype)
+
+    def of(self, rows: Rows) -> Signatures:
+        """Those of some rows, ascending, until others are asked for."""
+        for first in range(0, len(rows), COPIED_AT_ONCE):
+            part = slice(first, first + COPIED_AT_ONCE)
+            kernel.copy_rows(self._signatures, rows[part], self._room[part])
+            self._rest()
+        return self._room[: len(rows)]
+
+
+def _bucket_pairs(signatures: Signatures, rows: Rows, config: CandidateConfig, means: Means) -> tuple[Rows, Cut]:
     """Pairs of positions in `rows` that meet in a bucket, (n, 2), and what the bucket bound left out."""
-    least = int(np.ceil(config.min_agreement * sketches.signatures.shape[1]))
+    least = int(np.ceil(config.min_agreement * signatures.shape[1]))
     bounds = np.array([config.n_rows, config.max_bucket, config.n_partners, least, config.most_partners])
     crowded = np.zeros((len(rows), 4), np.uint8)
     numbers = np.arange(len(rows), dtype=np.uint32)
@@ -67,21 +96,43 @@ def _bucket_pairs(sketches: Sketches, rows: Rows, config: CandidateConfig, rest:
     part_keys, part_items = np.empty(len(rows), np.uint64), np.empty(len(rows), np.uint32)
     starts = np.empty(len(rows) // 2 + 2, np.int64)
     room = np.empty((ROOM, 2), np.int64)
+    copies = _Copies(signatures, means)
     parts, n_times, n_left_out = [np.empty((0, 2), np.int64)], 0, 0
-    n_bands = min(config.n_bands, sketches.signatures.shape[1] // config.n_rows)
+    n_bands = min(config.n_bands, signatures.shape[1] // config.n_rows)
     for band in range(n_bands):
         if band % AT_ONCE == 0:
             own = keys[: n_bands - band]
             for first in range(0, len(rows), ROWS_AT_ONCE):
                 part = places[first : first + ROWS_AT_ONCE]
-                kernel.band_keys(sketches.signatures, rows[part], part, band * config.n_rows, config.n_rows, own)
-                rest()
+                kernel.band_keys(signatures, rows[part], part, band * config.n_rows, config.n_rows, own)
+                means.rest()
         n_buckets = group_within(keys[band % AT_ONCE], numbers, part_keys, part_items, members, starts)
         state = np.zeros(4, np.int64)
-        while state[0] < n_buckets:
-            own_starts = starts[: min(int(state[0]) + BUCKETS_AT_ONCE, n_buckets) + 1]
-            n = kernel.bucket_pairs(sketches.signatures, rows, band, bounds, members, own_starts, crowded, state, room)
-            parts.append(room[:n].copy())
-            rest()
+        for last, looked_at, at in _in_parts(copies, signatures, rows, members, starts[: n_buckets + 1]):
+            while state[0] < last:
+                own_starts = starts[: last + 1]
+                n = kernel.bucket_pairs(looked_at, at, band, bounds, members, own_starts, crowded, state, room)
+                parts.append(room[:n].copy())
+            means.rest()
         n_times, n_left_out = n_times + int(state[2]), n_left_out + int(state[3])
     return np.concatenate(parts), Cut(bound="candidates.max_bucket", n_times=n_times, n_left_out=n_left_out)
+
+
+def _in_parts(
+    copies: _Copies, signatures: Signatures, rows: Rows, members: NDArray[np.uint32], starts: Rows
+) -> Iterator[tuple[int, Signatures, Rows]]:
+    """Up to which bucket to go, the signatures to look at, and in which row each member's is."""
+    n_buckets, bucket = len(starts) - 1, 0
+    at = np.empty(len(rows) if copies.is_wanted else 0, np.int64)
+    while bucket < n_buckets:
+        last = int(np.searchsorted(starts, starts[bucket] + copies.n_most, "right")) - 1
+        if not copies.is_wanted or last == bucket:
+            # All of them are at hand, or a bucket is larger than the room for copies.
+            bucket = min(bucket + BUCKETS_AT_ONCE, n_buckets) if not copies.is_wanted else bucket + 1
+            yield bucket, signatures, rows
+            continue
+        own = members[starts[bucket] : starts[last]].copy()
+        own = own[np.argsort(rows[own])]
+        at[own] = np.arange(len(own))
+        yield last, copies.of(rows[own]), at
+        bucket = last

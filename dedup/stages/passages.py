@@ -3,22 +3,22 @@
 Texts are numbered by their content and weights are whole numbers, so the pairs do not depend on the order of the input.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import Empty, Hashes, Positions, Rest, Rows, in_memory, nothing
+from dedup.arrays import PLAIN, Empty, Hashes, Means, Positions, Rest, Rows
 from dedup.config import PassageConfig
 from dedup.kernels import passages as kernel
 from dedup.kernels.group import group_within, join, roots
 from dedup.records import Candidates, Cut, Sketches
 
-__all__ = ["Furniture", "Means", "propose"]
+__all__ = ["Furniture", "propose"]
 
 ROOM = 1 << 20
 PSEUDO_TEXTS = 100_000
@@ -64,28 +64,6 @@ class _Groups(NamedTuple):
     pages: Positions
     sites: Hashes
     floors: Positions
-
-
-class Spread(Protocol):
-    """Maps a function over parts of the work, in threads perhaps; results in the order of the parts."""
-
-    def __call__(self, function: Callable[[T], R], parts: Iterable[T], /) -> Iterable[R]:
-        """The results."""
-
-
-class Means(NamedTuple):
-    """What a stage works with: `empty` makes large arrays, `spread` maps over parts; how much memory there is.
-
-    `rest` is called between steps that each touch a bounded part of what may lie in files.
-    """
-
-    empty: Empty
-    spread: Spread
-    memory_bytes: int = 1 << 62
-    rest: Rest = nothing
-
-
-PLAIN = Means(in_memory, map)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
