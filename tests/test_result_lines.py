@@ -109,6 +109,7 @@ def test_lines__are_those_of_one_result_after_another(made, plain, data, block):
     found = data.draw(made)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(result_lines, "BLOCK", block)
+        patch.setattr(result_lines, "BLOCK_OF_MATCHES", block)
         assert b"".join(result_lines.lines(found, plain)) == one_by_one(found, plain)
 
 

@@ -19,7 +19,9 @@ from dedup.sequences import Labels, Lists
 __all__ = ["lines"]
 
 BLOCK = 1 << 11
-"""Rows that are written at once; each may touch two texts, and 64 KB of memory around each."""
+"""Rows that are written at once."""
+BLOCK_OF_MATCHES = 1 << 9
+"""Of matches, which stand in another order than that of their columns: each touches 64 KB of some files."""
 _N_DIGITS = 6
 
 T = TypeVar("T")
@@ -35,8 +37,9 @@ def lines(found: Sequence[T], plain: Plain[T], between: Callable[[], None] = lam
     if write is None:
         yield from (plain(item) + b"\n" for item in found)
         return
-    for first in range(0, len(found), BLOCK):
-        block = slice(first, min(first + BLOCK, len(found)))
+    n_rows = BLOCK_OF_MATCHES if isinstance(found, Matches) else BLOCK
+    for first in range(0, len(found), n_rows):
+        block = slice(first, min(first + n_rows, len(found)))
         try:
             yield write(block)
         except _NoJsonError:
