@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 from dedup.config import Config, ReportConfig, SketchConfig
+from dedup.engines.store import Store
 from dedup.index import Index
 from dedup.io import documents, reports
 from dedup.io.formats import silent
@@ -30,7 +31,7 @@ def _found(n_others: int = 1) -> list[Document]:
 
 
 def rehearse_scan() -> None:
-    """Scan a few short texts from each kind of input, and with the settings that are not the default."""
+    """Scan a few short texts from each kind of input, and with the settings that are not the default, and no memory."""
     with tempfile.TemporaryDirectory(prefix="dedup-rehearsal-") as name:
         lines, texts = Path(name) / "texts.jsonl", Path(name) / "texts"
         lines.write_text("".join(f'{{"id": "{one.id}", "text": "{one.text}"}}\n' for one in _found()))
@@ -40,7 +41,9 @@ def rehearse_scan() -> None:
         for path in (lines, texts):
             parts = documents.read_parts([str(path)], ONE_THREAD.input, BATCH_BYTES, silent, Names())
             reports.write(scan(parts, ONE_THREAD), Path(name) / f"from {path.name}")
-    scan(_found(), Config(threads=1, sketch=SketchConfig(scheme="affine32", shingle_unit="character")))
+    with Store(1) as tight:
+        config = Config(threads=1, sketch=SketchConfig(scheme="affine32", shingle_unit="character"))
+        scan(_found(), config, store=tight)
 
 
 def rehearse_index() -> None:
