@@ -119,6 +119,7 @@ def test_propose__same_pairs_in_one_slice_and_in_many(texts):
     whole = passages.propose(sketches(spread(texts)), everything())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passages, "LARGEST_SLICE", 2)
+        patch.setattr(passages, "MOST_GATHERED", 2)
         patch.setattr(passages, "ROOM", 1)
         assert pairs(passages.propose(sketches(spread(texts)), everything())) == pairs(whole)
 

@@ -13,23 +13,9 @@ SITE_SHARE = 0.8
 """Of the rows of a list, as many at least are pages of a site when the list is the site's own."""
 
 __all__ = [
-    "best_pairs", "count_range", "gather", "list_rows", "longest", "seek", "shared_pairs", "take_range", "thin",
+    "best_pairs", "count_range", "gather", "list_rows", "longest", "select", "shared_pairs", "take_range", "thin",
     "to_places",
 ]  # fmt: skip
-
-
-@kernel
-def seek(fingerprints, ends, last, cursors):
-    """Move the cursor of every row, int64 (n_rows,), behind its fingerprints up to `last`; they end at `ends`."""
-    for row in range(len(cursors)):
-        low, high = cursors[row], ends[row]
-        while low < high:
-            middle = (low + high) // 2
-            if fingerprints[middle] <= last:
-                low = middle + 1
-            else:
-                high = middle
-        cursors[row] = low
 
 
 @kernel
@@ -48,6 +34,20 @@ def gather(fingerprints, ends, last, cursors, moved, first, until, n, keys, owne
             n += 1
             at += 1
         moved[row] = at
+    return n
+
+
+@kernel
+def select(keys, owners, first, last, n, out_keys, out_owners):
+    """Write the keys from `first` to `last`, and their owners, behind `n`; return how many there are now.
+
+    No more are written than there is room for, and there is no branch to be guessed.
+    """
+    room = len(out_keys)
+    for i in range(len(keys)):
+        if n < room:
+            out_keys[n], out_owners[n] = keys[i], owners[i]
+        n += (first <= keys[i]) & (keys[i] <= last)
     return n
 
 

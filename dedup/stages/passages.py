@@ -26,12 +26,14 @@ PSEUDO_TEXTS = 100_000
 PSEUDO_FINGERPRINTS = 40.0
 """Added to those of every text, so that two short texts must share more than one three-word phrase."""
 FLOOR_TEXTS = 1 << 16
-LEAST_SLICE, LARGEST_SLICE = 1 << 18, 1 << 23
+LEAST_SLICE, LARGEST_SLICE = 1 << 18, 1 << 22
 """Fingerprints worked on at once by each of `N_LANES`."""
-SLICE_SHARE = 1 / 6
-"""Of the memory, for all slices worked on."""
-FINGERPRINT_BYTES = 40
-"""Memory to work on one, and a quarter more as slices are not all alike."""
+SLICE_SHARE, FINGERPRINT_BYTES = 1 / 12, 40
+"""Of the memory, for all slices worked on; memory to work on one, and a quarter more as slices are not all alike."""
+GATHERED_SHARE, GATHERED_BYTES = 1 / 8, 15
+"""The same for the fingerprints of the slices that come next."""
+MOST_GATHERED = 16
+"""Slices."""
 N_LANES = 2
 N_RANGES = 8
 """Ranges of texts whose pairs are looked for at once, or more, so that each has about `MOST_MEMBERS` members."""
@@ -149,13 +151,25 @@ def _posting_lists(texts: _Texts, config: PassageConfig, means: Means) -> _Lists
     """The texts that share a fingerprint, ascending in a list each.
 
     Worked on in slices of the range of fingerprints, so that memory goes into what is shared and not into what is not.
+    Those of the slices that come next are gathered from all texts at once, as many as there is room for.
     """
-    most = int(SLICE_SHARE * means.memory_bytes) // (N_LANES * FINGERPRINT_BYTES)
-    bounds = _slices(texts, min(max(most, LEAST_SLICE), LARGEST_SLICE), means.rest)
-    lanes = [lane for lane in np.array_split(bounds, N_LANES) if len(lane)]
-    befores = [np.uint64(0), *(lane[-1] for lane in lanes)]
-    parts = means.spread(partial(_lane_lists, texts, config, means), zip(befores, lanes, strict=False))
-    return _joined([found for part in parts for found in part], means.empty)
+    n_slice = int(SLICE_SHARE * means.memory_bytes) // (N_LANES * FINGERPRINT_BYTES)
+    n_slice = min(max(n_slice, LEAST_SLICE), LARGEST_SLICE)
+    n_gathered = int(GATHERED_SHARE * means.memory_bytes) // (GATHERED_BYTES * n_slice)
+    lasts = _slices(texts, n_slice, means.rest)
+    slices = list(zip([np.uint64(0), *(lasts[:-1] + np.uint64(1))], lasts, strict=True))
+    cursors, moved = texts.begins.copy(), np.empty_like(texts.begins)
+    marks = [len(cursors) * k // N_LANES for k in range(N_LANES + 1)]
+    lanes, found = [_Lane(first, until) for first, until in pairwise(marks)], []
+    n_at_once = min(max(n_gathered, 1), MOST_GATHERED)
+    for first in range(0, len(slices), n_at_once):
+        part = slices[first : first + n_at_once]
+        lanes = list(means.spread(partial(_gather, texts, part[-1][1], cursors, moved, means.rest), lanes))
+        cursors, moved = moved, cursors
+        work = [(lane, part[k::N_LANES]) for k, lane in enumerate(lanes)]
+        for lists in means.spread(partial(_lane_lists, texts, config, means.empty, lanes), work):
+            found += lists
+    return _joined(found, means.empty)
 
 
 def _joined(parts: list[_Lists], empty: Empty) -> _Lists:
@@ -180,20 +194,17 @@ def _slices(texts: _Texts, n_most: int, rest: Rest) -> Hashes:
 
 
 def _lane_lists(
-    texts: _Texts, config: PassageConfig, means: Means, lane: tuple[np.uint64, Hashes]
+    texts: _Texts, config: PassageConfig, empty: Empty, lanes: list["_Lane"],
+    work: tuple["_Lane", list[tuple[np.uint64, np.uint64]]],
 ) -> list[_Lists]:  # fmt: skip
-    """The lists of some slices that follow one another, after the fingerprint with which the one before them ends."""
-    before, bounds = lane
-    cursors, moved = texts.begins.copy(), np.empty_like(texts.begins)
-    if before:
-        kernel.seek(texts.fingerprints, texts.ends, before, cursors)
-    room, found = _Room(0), []
-    for last in bounds:
-        n = _gather(texts, last, cursors, moved, room, means.rest)
-        if n > room.n_keys:
-            room = _Room(n + n // 4)
-            _gather(texts, last, cursors, moved, room, means.rest)
-        cursors, moved = moved, cursors
+    """The lists of some slices, each from one fingerprint to another, of what all lanes have gathered."""
+    (lane, slices), found = work, []
+    for first, last in slices:
+        n = _select(lanes, first, last, lane.room)
+        if n > lane.room.n_keys:
+            lane.room = _Room(n + n // 4)
+            _select(lanes, first, last, lane.room)
+        room = lane.room
         n_lists = group_within(
             room.keys[:n], room.owners[:n], room.part_keys, room.part_owners, room.members, room.starts
         )
@@ -201,17 +212,35 @@ def _lane_lists(
         starts, cut = np.zeros(n_lists + 1, np.int64), np.zeros(4, np.int64)
         grouped = room.members, room.starts[: n_lists + 1], texts.groups
         n_lists = kernel.thin(*grouped, config.max_frequency, starts, cut)
-        kept = _kept(room.members[: starts[n_lists]], means.empty)
-        found.append(_Lists(members=kept, starts=_kept(starts[: n_lists + 1], means.empty), cut=cut))
+        kept = _kept(room.members[: starts[n_lists]], empty)
+        found.append(_Lists(members=kept, starts=_kept(starts[: n_lists + 1], empty), cut=cut))
     return found
 
 
-def _gather(texts: _Texts, last: np.uint64, cursors: Rows, moved: Rows, room: "_Room", rest: Rest) -> int:
-    """How many fingerprints there are up to `last`, and as many of them in the room as it takes."""
+def _select(lanes: list["_Lane"], first: np.uint64, last: np.uint64, room: "_Room") -> int:
+    """How many of the gathered fingerprints lie from `first` to `last`, and as many of them in the room as it takes."""
     n = 0
-    for first in range(0, len(cursors), ROWS_AT_ONCE):
-        until = min(first + ROWS_AT_ONCE, len(cursors))
-        own = cursors, moved, first, until, n, room.keys, room.owners
+    for lane in lanes:
+        keys, owners = lane.keys[: lane.n_gathered], lane.owners[: lane.n_gathered]
+        n = kernel.select(keys, owners, first, last, n, room.keys, room.owners)
+    return n
+
+
+def _gather(texts: _Texts, last: np.uint64, cursors: Rows, moved: Rows, rest: Rest, lane: "_Lane") -> "_Lane":
+    """Gather the fingerprints up to `last` of the rows of a lane."""
+    lane.n_gathered = _gathered(texts, last, cursors, moved, rest, lane)
+    if lane.n_gathered > len(lane.keys):
+        n_keys = lane.n_gathered + lane.n_gathered // 4
+        lane.keys, lane.owners = np.empty(n_keys, np.uint64), np.empty(n_keys, np.uint32)
+        _gathered(texts, last, cursors, moved, rest, lane)
+    return lane
+
+
+def _gathered(texts: _Texts, last: np.uint64, cursors: Rows, moved: Rows, rest: Rest, lane: "_Lane") -> int:
+    """How many fingerprints there are, and as many of them in the lane as it has room for."""
+    n = 0
+    for first in range(lane.first, lane.until, ROWS_AT_ONCE):
+        own = cursors, moved, first, min(first + ROWS_AT_ONCE, lane.until), n, lane.keys, lane.owners
         n = kernel.gather(texts.fingerprints, texts.ends, last, *own)
         rest()
     return n
@@ -229,6 +258,15 @@ def _kept(values: NDArray[S], empty: Empty) -> NDArray[S]:
     copied = empty(len(values), values.dtype.type)
     copied[:] = values
     return copied
+
+
+class _Lane:
+    """What one thread works with, again and again: rows, what is gathered of them, and room for a slice."""
+
+    def __init__(self, first: int, until: int) -> None:
+        self.first, self.until, self.n_gathered = first, until, 0
+        self.keys, self.owners = np.empty(0, np.uint64), np.empty(0, np.uint32)
+        self.room = _Room(0)
 
 
 class _Room:
