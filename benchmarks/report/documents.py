@@ -105,6 +105,21 @@ def _index() -> str:
     return table(Table(title="", head=("", ""), rows=tuple(rows)))
 
 
+def _growth() -> str:
+    """Scans of ordinary and of short texts, by size."""
+    found = [one for name, one in result("scale").items() if name.split()[0] in ("ordinary", "short")]
+    rows = [
+        (
+            f"{one['n_texts']:,}{' short' if one['mix'] == 'short' else ''}", f"{one['input_bytes'] / 1e9:.2f}",
+            one["options"][1] if one["options"] else "", f"{one['peak_bytes'] / 1e9:.2f}", f"{one['wall_s']:,.0f}",
+            f"{one['cpu_us_per_text']:,.0f}", f"{one['candidates'] / one['n_texts']:.2f}",
+        )
+        for one in sorted(found, key=lambda one: (one["mix"], one["n_texts"]))
+    ]  # fmt: skip
+    head = ("texts", "GB", "--memory", "peak, GB", "wall, s", "CPU, µs a text", "pairs compared a text")
+    return table(Table(title="", head=head, rows=tuple(rows)))
+
+
 def _shared() -> str:
     found = result("index")["shared"]
     rows = [
@@ -139,6 +154,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "packages": _packages,
     "labelled": _labelled,
     "loop": _loop,
+    "growth": _growth,
     "index": _index,
     "shared": _shared,
     "compared": _compared,
