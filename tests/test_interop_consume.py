@@ -11,6 +11,8 @@ from tests.index_contract import with_copies
 
 kafka = pytest.importorskip("confluent_kafka")
 DOCUMENTS = with_copies(20)
+SESSION_MS = 6000
+"""The test cluster does not hear of a consumer that leaves, and gives its part to the next one when that is over."""
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +39,7 @@ def address(producer):
 def consumer(address):
     made = kafka.Consumer({
         "bootstrap.servers": address, "group.id": "dedup", "auto.offset.reset": "earliest", "enable.auto.commit": False,
+        "session.timeout.ms": SESSION_MS,
     })  # fmt: skip
     made.subscribe(["pages"])
     return made
