@@ -13,42 +13,30 @@ SITE_SHARE = 0.8
 """Of the rows of a list, as many at least are pages of a site when the list is the site's own."""
 
 __all__ = [
-    "best_pairs", "count_range", "gather", "list_rows", "longest", "select", "shared_pairs", "take_range", "thin",
-    "to_places",
+    "best_pairs", "count_range", "gather", "list_rows", "longest", "shared_pairs", "take_range", "thin", "to_places",
 ]  # fmt: skip
 
 
 @kernel
-def gather(fingerprints, ends, last, cursors, moved, first, until, n, keys, owners):
-    """Write the fingerprints from `cursors` up to `last` into `keys`, the row of each into `owners` uint32, behind `n`.
+def gather(fingerprints, ends, lasts, cursors, moved, first, until, counts, keys, owners):
+    """Write the fingerprints from `cursors` on into `keys`, by slice, the row of each into `owners` uint32.
 
-    Rows are gone through from `first` to before `until`; their next cursors go to `moved`. Returns how many there are
-    now, of which no more than there is room for are written.
+    `lasts` uint64 (n_slices,), ascending, are those with which slices end; `keys` and `owners` are (n_slices or more,
+    room). Rows are gone through from `first` to before `until`; their next cursors go to `moved`. `counts` int64
+    (n_slices or more,) grow by how many there are, of which no more than there is room for are written.
     """
-    room = len(keys)
+    room = keys.shape[1]
     for row in range(first, until):
         at, end = cursors[row], ends[row]
-        while at < end and fingerprints[at] <= last:
-            if n < room:
-                keys[n], owners[n] = fingerprints[at], row
-            n += 1
-            at += 1
+        for part in range(len(lasts)):
+            n, last = counts[part], lasts[part]
+            while at < end and fingerprints[at] <= last:
+                if n < room:
+                    keys[part, n], owners[part, n] = fingerprints[at], row
+                n += 1
+                at += 1
+            counts[part] = n
         moved[row] = at
-    return n
-
-
-@kernel
-def select(keys, owners, first, last, n, out_keys, out_owners):
-    """Write the keys from `first` to `last`, and their owners, behind `n`; return how many there are now.
-
-    No more are written than there is room for, and there is no branch to be guessed.
-    """
-    room = len(out_keys)
-    for i in range(len(keys)):
-        if n < room:
-            out_keys[n], out_owners[n] = keys[i], owners[i]
-        n += (first <= keys[i]) & (keys[i] <= last)
-    return n
 
 
 @kernel

@@ -35,9 +35,9 @@ GATHERED_SHARE, GATHERED_BYTES = 1 / 8, 15
 MOST_GATHERED = 16
 """Slices."""
 N_LANES = 2
-N_RANGES = 8
+N_RANGES = 4
 """Ranges of texts whose pairs are looked for at once, or more, so that each has about `MOST_MEMBERS` members."""
-MOST_MEMBERS = 1 << 23
+MOST_MEMBERS = 1 << 24
 N_SAMPLED = 1 << 16
 ROWS_AT_ONCE, LISTS_AT_ONCE, SAMPLED_AT_ONCE = 1 << 17, 1 << 21, 1 << 10
 """Of what may lie in files 100 MB are touched between two rests, or less."""
@@ -157,16 +157,16 @@ def _posting_lists(texts: _Texts, config: PassageConfig, means: Means) -> _Lists
     n_slice = min(max(n_slice, LEAST_SLICE), LARGEST_SLICE)
     n_gathered = int(GATHERED_SHARE * means.memory_bytes) // (GATHERED_BYTES * n_slice)
     lasts = _slices(texts, n_slice, means.rest)
-    slices = list(zip([np.uint64(0), *(lasts[:-1] + np.uint64(1))], lasts, strict=True))
+    n_at_once = min(max(n_gathered, 1), MOST_GATHERED, len(lasts))
     cursors, moved = texts.begins.copy(), np.empty_like(texts.begins)
     marks = [len(cursors) * k // N_LANES for k in range(N_LANES + 1)]
-    lanes, found = [_Lane(first, until) for first, until in pairwise(marks)], []
-    n_at_once = min(max(n_gathered, 1), MOST_GATHERED)
-    for first in range(0, len(slices), n_at_once):
-        part = slices[first : first + n_at_once]
-        lanes = list(means.spread(partial(_gather, texts, part[-1][1], cursors, moved, means.rest), lanes))
+    n_keys = int((texts.ends - texts.begins).sum()) // (N_LANES * len(lasts))
+    lanes, found = [_Lane(*rows, n_at_once, n_keys + n_keys // 4) for rows in pairwise(marks)], []
+    for first in range(0, len(lasts), n_at_once):
+        part = lasts[first : first + n_at_once]
+        lanes = list(means.spread(partial(_gather, texts, part, cursors, moved, means.rest), lanes))
         cursors, moved = moved, cursors
-        work = [(lane, part[k::N_LANES]) for k, lane in enumerate(lanes)]
+        work = [(lane, range(k, len(part), N_LANES)) for k, lane in enumerate(lanes)]
         for lists in means.spread(partial(_lane_lists, texts, config, means.empty, lanes), work):
             found += lists
     return _joined(found, means.empty)
@@ -194,17 +194,19 @@ def _slices(texts: _Texts, n_most: int, rest: Rest) -> Hashes:
 
 
 def _lane_lists(
-    texts: _Texts, config: PassageConfig, empty: Empty, lanes: list["_Lane"],
-    work: tuple["_Lane", list[tuple[np.uint64, np.uint64]]],
-) -> list[_Lists]:  # fmt: skip
-    """The lists of some slices, each from one fingerprint to another, of what all lanes have gathered."""
+    texts: _Texts, config: PassageConfig, empty: Empty, lanes: list["_Lane"], work: tuple["_Lane", range]
+) -> list[_Lists]:
+    """The lists of some slices, of what all lanes have gathered."""
     (lane, slices), found = work, []
-    for first, last in slices:
-        n = _select(lanes, first, last, lane.room)
+    for which in slices:
+        n = sum(int(other.counts[which]) for other in lanes)
         if n > lane.room.n_keys:
             lane.room = _Room(n + n // 4)
-            _select(lanes, first, last, lane.room)
-        room = lane.room
+        room, n = lane.room, 0
+        for other in lanes:
+            own = slice(n, n + int(other.counts[which]))
+            room.keys[own], room.owners[own] = (part[which, : own.stop - n] for part in (other.keys, other.owners))
+            n = own.stop
         n_lists = group_within(
             room.keys[:n], room.owners[:n], room.part_keys, room.part_owners, room.members, room.starts
         )
@@ -217,33 +219,23 @@ def _lane_lists(
     return found
 
 
-def _select(lanes: list["_Lane"], first: np.uint64, last: np.uint64, room: "_Room") -> int:
-    """How many of the gathered fingerprints lie from `first` to `last`, and as many of them in the room as it takes."""
-    n = 0
-    for lane in lanes:
-        keys, owners = lane.keys[: lane.n_gathered], lane.owners[: lane.n_gathered]
-        n = kernel.select(keys, owners, first, last, n, room.keys, room.owners)
-    return n
-
-
-def _gather(texts: _Texts, last: np.uint64, cursors: Rows, moved: Rows, rest: Rest, lane: "_Lane") -> "_Lane":
-    """Gather the fingerprints up to `last` of the rows of a lane."""
-    lane.n_gathered = _gathered(texts, last, cursors, moved, rest, lane)
-    if lane.n_gathered > len(lane.keys):
-        n_keys = lane.n_gathered + lane.n_gathered // 4
-        lane.keys, lane.owners = np.empty(n_keys, np.uint64), np.empty(n_keys, np.uint32)
-        _gathered(texts, last, cursors, moved, rest, lane)
+def _gather(texts: _Texts, lasts: Hashes, cursors: Rows, moved: Rows, rest: Rest, lane: "_Lane") -> "_Lane":
+    """Gather the fingerprints of some slices from the rows of a lane; `lasts` are those with which slices end."""
+    _gather_once(texts, lasts, cursors, moved, rest, lane)
+    most = int(lane.counts.max(initial=0))
+    if most > lane.keys.shape[1]:
+        lane.make_room(most + most // 4)
+        _gather_once(texts, lasts, cursors, moved, rest, lane)
     return lane
 
 
-def _gathered(texts: _Texts, last: np.uint64, cursors: Rows, moved: Rows, rest: Rest, lane: "_Lane") -> int:
-    """How many fingerprints there are, and as many of them in the lane as it has room for."""
-    n = 0
+def _gather_once(texts: _Texts, lasts: Hashes, cursors: Rows, moved: Rows, rest: Rest, lane: "_Lane") -> None:
+    """Count them, and keep as many as the lane has room for."""
+    lane.counts[:] = 0
     for first in range(lane.first, lane.until, ROWS_AT_ONCE):
-        own = cursors, moved, first, min(first + ROWS_AT_ONCE, lane.until), n, lane.keys, lane.owners
-        n = kernel.gather(texts.fingerprints, texts.ends, last, *own)
+        rows = cursors, moved, first, min(first + ROWS_AT_ONCE, lane.until)
+        kernel.gather(texts.fingerprints, texts.ends, lasts, *rows, lane.counts, lane.keys, lane.owners)
         rest()
-    return n
 
 
 def _in_parts(starts: Rows, rest: Rest) -> Iterator[Rows]:
@@ -261,12 +253,17 @@ def _kept(values: NDArray[S], empty: Empty) -> NDArray[S]:
 
 
 class _Lane:
-    """What one thread works with, again and again: rows, what is gathered of them, and room for a slice."""
+    """What one thread works with, again and again: rows, what is gathered of them by slice, and room for a slice."""
 
-    def __init__(self, first: int, until: int) -> None:
-        self.first, self.until, self.n_gathered = first, until, 0
-        self.keys, self.owners = np.empty(0, np.uint64), np.empty(0, np.uint32)
+    def __init__(self, first: int, until: int, n_slices: int, n_keys: int) -> None:
+        self.first, self.until, self.counts = first, until, np.zeros(n_slices, np.int64)
+        self.make_room(n_keys)
         self.room = _Room(0)
+
+    def make_room(self, n_keys: int) -> None:
+        """Room for `n_keys` of each slice."""
+        self.keys = np.empty((len(self.counts), n_keys), np.uint64)
+        self.owners = np.empty((len(self.counts), n_keys), np.uint32)
 
 
 class _Room:
