@@ -28,16 +28,16 @@ PSEUDO_FINGERPRINTS = 40.0
 FLOOR_TEXTS = 1 << 16
 LEAST_SLICE, LARGEST_SLICE = 1 << 18, 1 << 22
 """Fingerprints worked on at once by each of `N_LANES`."""
-SLICE_SHARE, FINGERPRINT_BYTES = 1 / 12, 40
+SLICE_SHARE, FINGERPRINT_BYTES = 1 / 16, 40
 """Of the memory, for all slices worked on; memory to work on one, and a quarter more as slices are not all alike."""
-GATHERED_SHARE, GATHERED_BYTES = 1 / 8, 15
+GATHERED_SHARE, GATHERED_BYTES = 1 / 16, 15
 """The same for the fingerprints of the slices that come next."""
 MOST_GATHERED = 16
 """Slices."""
 N_LANES = 2
 N_RANGES = 4
 """Ranges of texts whose pairs are looked for at once, or more, so that each has about `MOST_MEMBERS` members."""
-MOST_MEMBERS = 1 << 24
+MOST_MEMBERS = 1 << 23
 N_SAMPLED = 1 << 16
 ROWS_AT_ONCE, LISTS_AT_ONCE, SAMPLED_AT_ONCE = 1 << 17, 1 << 21, 1 << 10
 """Of what may lie in files 100 MB are touched between two rests, or less."""
