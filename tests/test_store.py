@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.engines.store import Store, machine_bytes, resident_bytes
+from dedup.engines.store import Reader, Store, machine_bytes, resident_bytes
 from dedup.errors import EngineError
 
 parts = st.lists(st.lists(st.integers(0, 2**32 - 1), max_size=50), max_size=20)
@@ -45,8 +45,15 @@ def test_column__says_so_where_its_file_was_cut_off():
         column = store.column("bytes", np.uint8)
         column.append(np.arange(10, dtype=np.uint8))
         read = column.reader()
-        with pytest.raises(EngineError, match="a work file ends at byte 10, before byte 12"):
+        with pytest.raises(EngineError, match=r"bytes\.column ends at byte 10, before byte 12"):
             read(np.array([8]), np.array([12]), np.zeros(4, np.uint8))
+
+
+def test_column__says_so_where_its_file_cannot_be_read(tmp_path):
+    with pytest.raises(EngineError, match=r"cannot read .*gone: No such file"):
+        Reader(tmp_path / "gone")
+    with pytest.raises(EngineError, match=r"cannot read .*: Is a directory"):
+        Reader(tmp_path)(np.array([0]), np.array([1]), np.zeros(1, np.uint8))
 
 
 def test_column__leaves_memory_to_the_work_once_not_all_columns_fit():

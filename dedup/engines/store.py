@@ -325,7 +325,11 @@ class Reader:
     """Reads spans of a file: pages of a map that were touched count as memory of the process, sixteen for each."""
 
     def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDONLY)
+        try:
+            self._descriptor = os.open(path, os.O_RDONLY)
+        except OSError as error:
+            raise EngineError(f"cannot read {path}: {error.strerror or error}") from None
+        self._path = path
         weakref.finalize(self, os.close, self._descriptor)
 
     def __call__(self, begins: NDArray[np.int64], ends: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
@@ -335,9 +339,12 @@ class Reader:
         at, room = 0, out.data
         for first, last in zip(firsts, lasts, strict=True):
             while first < last:
-                n = os.preadv(self._descriptor, [room[at : at + last - first]], first)
+                try:
+                    n = os.preadv(self._descriptor, [room[at : at + last - first]], first)
+                except OSError as error:
+                    raise EngineError(f"cannot read {self._path}: {error.strerror or error}") from None
                 if not n:
-                    raise EngineError(f"a work file ends at byte {first:,}, before byte {last:,}")
+                    raise EngineError(f"{self._path} ends at byte {first:,}, before byte {last:,}")
                 at, first = at + n, first + n
 
 
