@@ -67,6 +67,13 @@ def test_compare__texts_of_one_site_are_doubted_and_versions_of_one_page_trusted
     assert doubted == pytest.approx(of_two_sites - RelationConfig().site_doubt, abs=1e-3)
 
 
+@pytest.mark.parametrize("language", sorted(REWRITES))
+def test_compare__other_articles_of_one_url_are_not_one(language):
+    first, _, other = REWRITES[language]
+    left, right = (Document(id=text, text=text, url="https://here.example/today") for text in (first, other))
+    assert dedup.compare(left, right).relation not in JOINING
+
+
 @pytest.mark.parametrize(
     ("date", "doubt"),
     [("2026-01-03", 0.0), ("2026-01-05", 0.8), ("2026-01-09", 1.6), ("2027-01-01", 3.0), ("", 0.0), ("soon", 0.0)],

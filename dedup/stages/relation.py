@@ -34,6 +34,8 @@ UNDISPUTED = 0.9
 """The least confidence in two texts of which nearly all is shared while nothing in between contradicts."""
 TYPICAL_WORD = 5 * UNITS
 """What a content word weighs."""
+SOME_TOKENS = 30
+"""In a text of fewer, numbers that were swapped say no more for standing closer to one another."""
 LAST_REISSUED = 7
 """After as many days a site that shows nearly the same again means something else by it."""
 
@@ -138,7 +140,7 @@ def features(scores: Columns) -> dict[str, Scores]:
         "numbers": _agreement(scores, "numbers", 1),
         "all_numbers": (scores["numbers_both"] + 0.7) / (numbers + 1),
         "inner_numbers": -np.log1p(scores["inner_numbers"]),
-        "swapped_numbers": -np.log1p(30 * scores["swapped_numbers"] / (scores["in_passages"] + 30)),
+        "swapped_numbers": -np.log1p(SOME_TOKENS * scores["swapped_numbers"] / (scores["in_passages"] + SOME_TOKENS)),
         "outer_facts": -np.log1p(scores["outer_names"] + 2 * scores["outer_numbers"]),
     }
 
