@@ -1,4 +1,7 @@
-"""Names for the array types that stages exchange. Apart from `records` so that `import dedup` loads no NumPy."""
+"""Names for the array types that stages exchange, and what they work with.
+
+Apart from `records` so that `import dedup` loads no NumPy.
+"""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol, TypeAlias, TypeVar

@@ -120,6 +120,8 @@ def test_propose__same_pairs_in_one_slice_and_in_many(texts):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passages, "LARGEST_SLICE", 2)
         patch.setattr(passages, "MOST_GATHERED", 2)
+        for name in ("ROWS_AT_ONCE", "LISTS_AT_ONCE", "SAMPLED_AT_ONCE", "MOST_MEMBERS"):
+            patch.setattr(passages, name, 1)
         patch.setattr(passages, "ROOM", 1)
         assert pairs(passages.propose(sketches(spread(texts)), everything())) == pairs(whole)
 

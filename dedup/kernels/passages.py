@@ -18,24 +18,23 @@ __all__ = [
 
 
 @kernel
-def gather(fingerprints, ends, lasts, cursors, moved, first, until, counts, keys, owners):
+def gather(fingerprints, ends, lasts, cursors, moved, first, until, begins, counts, keys, owners):
     """Write the fingerprints from `cursors` on into `keys`, by slice, the row of each into `owners` uint32.
 
-    `lasts` uint64 (n_slices,), ascending, are those with which slices end; `keys` and `owners` are (n_slices or more,
-    room). Rows are gone through from `first` to before `until`; their next cursors go to `moved`. `counts` int64
-    (n_slices or more,) grow by how many there are, of which no more than there is room for are written.
+    `lasts` uint64 (n_slices,), ascending, are those with which slices end. Rows are gone through from `first` to before
+    `until`; their next cursors go to `moved`. `counts` int64 (n_slices,) grow by how many there are in each slice, of
+    which no more are written than there is room for, from `begins` int64 (n_slices + 1,) up to where the next begins.
     """
-    room = keys.shape[1]
     for row in range(first, until):
         at, end = cursors[row], ends[row]
         for part in range(len(lasts)):
-            n, last = counts[part], lasts[part]
+            n, room, last = begins[part] + counts[part], begins[part + 1], lasts[part]
             while at < end and fingerprints[at] <= last:
                 if n < room:
-                    keys[part, n], owners[part, n] = fingerprints[at], row
+                    keys[n], owners[n] = fingerprints[at], row
                 n += 1
                 at += 1
-            counts[part] = n
+            counts[part] = n - begins[part]
         moved[row] = at
 
 

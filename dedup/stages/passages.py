@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import PLAIN, Empty, Hashes, Means, Positions, Rest, Rows
+from dedup.arrays import PLAIN, Empty, Hashes, Means, Positions, Rest, Rows, offsets
 from dedup.config import PassageConfig
 from dedup.kernels import passages as kernel
 from dedup.kernels.group import group_within, join, roots
@@ -109,13 +109,13 @@ def propose(
     unknown = np.zeros(len(chosen), np.uint64)
     site = furniture or Furniture(unknown, unknown, unknown.astype(np.int32))
     groups = _Groups(labels, _page_labels(labels, site.pages), site.sites, site.floors)
-    places, offsets = np.argsort(chosen), sketches.fingerprint_offsets
+    places, held = np.argsort(chosen), sketches.fingerprint_offsets
     texts = _Texts(
-        fingerprints=sketches.fingerprints, begins=offsets[chosen[places]], ends=offsets[chosen[places] + 1],
+        fingerprints=sketches.fingerprints, begins=held[chosen[places]], ends=held[chosen[places] + 1],
         places=places.astype(np.int32), groups=groups,
     )  # fmt: skip
     lists = _posting_lists(texts, config, means)
-    norms = ((offsets[chosen + 1] - offsets[chosen] + PSEUDO_FINGERPRINTS) ** -0.375).astype(np.float32)
+    norms = ((held[chosen + 1] - held[chosen] + PSEUDO_FINGERPRINTS) ** -0.375).astype(np.float32)
     pairs, scores = _shared_pairs(lists, norms, _floor(len(chosen), config), means)
     keep = np.empty(len(pairs), bool)
     kernel.best_pairs(pairs, scores, len(chosen), config.n_most, keep)
@@ -204,9 +204,10 @@ def _lane_lists(
             lane.room = _Room(n + n // 4)
         room, n = lane.room, 0
         for other in lanes:
-            own = slice(n, n + int(other.counts[which]))
-            room.keys[own], room.owners[own] = (part[which, : own.stop - n] for part in (other.keys, other.owners))
-            n = own.stop
+            own, begin = int(other.counts[which]), int(other.begins[which])
+            room.keys[n : n + own] = other.keys[begin : begin + own]
+            room.owners[n : n + own] = other.owners[begin : begin + own]
+            n += own
         n_lists = group_within(
             room.keys[:n], room.owners[:n], room.part_keys, room.part_owners, room.members, room.starts
         )
@@ -222,19 +223,19 @@ def _lane_lists(
 def _gather(texts: _Texts, lasts: Hashes, cursors: Rows, moved: Rows, rest: Rest, lane: "_Lane") -> "_Lane":
     """Gather the fingerprints of some slices from the rows of a lane; `lasts` are those with which slices end."""
     _gather_once(texts, lasts, cursors, moved, rest, lane)
-    most = int(lane.counts.max(initial=0))
-    if most > lane.keys.shape[1]:
-        lane.make_room(most + most // 4)
+    if (lane.counts > np.diff(lane.begins)).any():
+        lane.make_room(lane.counts + lane.counts // 4)
         _gather_once(texts, lasts, cursors, moved, rest, lane)
     return lane
 
 
 def _gather_once(texts: _Texts, lasts: Hashes, cursors: Rows, moved: Rows, rest: Rest, lane: "_Lane") -> None:
     """Count them, and keep as many as the lane has room for."""
-    lane.counts[:] = 0
+    lane.counts = np.zeros(len(lane.begins) - 1, np.int64)
     for first in range(lane.first, lane.until, ROWS_AT_ONCE):
         rows = cursors, moved, first, min(first + ROWS_AT_ONCE, lane.until)
-        kernel.gather(texts.fingerprints, texts.ends, lasts, *rows, lane.counts, lane.keys, lane.owners)
+        room = lane.begins, lane.counts, lane.keys, lane.owners
+        kernel.gather(texts.fingerprints, texts.ends, lasts, *rows, *room)
         rest()
 
 
@@ -256,14 +257,14 @@ class _Lane:
     """What one thread works with, again and again: rows, what is gathered of them by slice, and room for a slice."""
 
     def __init__(self, first: int, until: int, n_slices: int, n_keys: int) -> None:
-        self.first, self.until, self.counts = first, until, np.zeros(n_slices, np.int64)
-        self.make_room(n_keys)
-        self.room = _Room(0)
+        self.first, self.until, self.room = first, until, _Room(0)
+        self.make_room(np.full(n_slices, n_keys, np.int64))
 
-    def make_room(self, n_keys: int) -> None:
-        """Room for `n_keys` of each slice."""
-        self.keys = np.empty((len(self.counts), n_keys), np.uint64)
-        self.owners = np.empty((len(self.counts), n_keys), np.uint32)
+    def make_room(self, sizes: Rows) -> None:
+        """Room for as many of each slice; slices may differ much, as one fingerprint that all texts hold is in one."""
+        self.counts, self.begins = np.zeros(len(sizes), np.int64), offsets(sizes)
+        self.keys = np.empty(int(self.begins[-1]), np.uint64)
+        self.owners = np.empty(int(self.begins[-1]), np.uint32)
 
 
 class _Room:
