@@ -167,9 +167,10 @@ def _posting_lists(texts: _Texts, config: PassageConfig, means: Means) -> _Lists
         lanes = list(means.spread(partial(_gather, texts, part, cursors, moved, means.rest), lanes))
         cursors, moved = moved, cursors
         work = [(lane, range(k, len(part), N_LANES)) for k, lane in enumerate(lanes)]
-        for lists in means.spread(partial(_lane_lists, texts, config, means.empty, lanes), work):
-            found += lists
-    return _joined(found, means.empty)
+        lists = means.spread(partial(_lane_lists, texts, config, lanes), work)
+        # Of each slice by itself they would be too small to go to a file, and too many to stay in memory.
+        found.append(_joined([one for own in lists for one in own], means.empty))
+    return _joined(found, means.empty) if len(found) > 1 else found[0]
 
 
 def _joined(parts: list[_Lists], empty: Empty) -> _Lists:
@@ -194,7 +195,7 @@ def _slices(texts: _Texts, n_most: int, rest: Rest) -> Hashes:
 
 
 def _lane_lists(
-    texts: _Texts, config: PassageConfig, empty: Empty, lanes: list["_Lane"], work: tuple["_Lane", range]
+    texts: _Texts, config: PassageConfig, lanes: list["_Lane"], work: tuple["_Lane", range]
 ) -> list[_Lists]:
     """The lists of some slices, of what all lanes have gathered."""
     (lane, slices), found = work, []
@@ -215,8 +216,8 @@ def _lane_lists(
         starts, cut = np.zeros(n_lists + 1, np.int64), np.zeros(4, np.int64)
         grouped = room.members, room.starts[: n_lists + 1], texts.groups
         n_lists = kernel.thin(*grouped, config.max_frequency, starts, cut)
-        kept = _kept(room.members[: starts[n_lists]], empty)
-        found.append(_Lists(members=kept, starts=_kept(starts[: n_lists + 1], empty), cut=cut))
+        starts = starts[: n_lists + 1].copy()
+        found.append(_Lists(members=room.members[: starts[-1]].copy(), starts=starts, cut=cut))
     return found
 
 
@@ -244,13 +245,6 @@ def _in_parts(starts: Rows, rest: Rest) -> Iterator[Rows]:
     for first in range(0, len(starts) - 1, LISTS_AT_ONCE):
         yield starts[first : first + LISTS_AT_ONCE + 1]
         rest()
-
-
-def _kept(values: NDArray[S], empty: Empty) -> NDArray[S]:
-    """A copy that lies in memory or on disk."""
-    copied = empty(len(values), values.dtype.type)
-    copied[:] = values
-    return copied
 
 
 class _Lane:
