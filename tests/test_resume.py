@@ -21,6 +21,14 @@ SMALL_STEPS = (
     "from dedup.cli import main; sys.exit(main())"
 )
 
+DYING = (
+    "import os, signal, dedup.engines.store as s; s.SECONDS_BETWEEN_COMMITS = -1; commit, n = s.Store.commit, [0];"
+    "s.Store.commit = lambda self, **done: (commit(self, **done), n.append(0),"
+    "len(n) > {n} and os.kill(os.getpid(), signal.SIGKILL));"
+    "from dedup.cli import main;"
+)
+"""A process that kills itself after some commits, one of which is made wherever one may be."""
+
 
 def command(*arguments):
     return [sys.executable, "-c", SMALL_STEPS, "scan", *map(str, arguments), "-q"]
@@ -66,6 +74,18 @@ def test_resume__after_kills_at_any_moment_gives_the_same_bytes(collection, whol
     subprocess.run(command(collection, "-o", out, "--resume"), check=True)
     assert written(out) == whole
     assert not (out / runs.FOLDER).exists()
+
+
+@pytest.mark.parametrize("kills", [(20, 1), (1, 20, 1, 2)], ids=str)
+def test_resume__killed_again_before_it_came_to_what_was_done_loses_nothing(collection, whole, tmp_path, kills):
+    out = tmp_path / "out"
+    for n_commits in kills:
+        dying = SMALL_STEPS.replace("from dedup.cli import main;", DYING.format(n=n_commits))
+        told = [sys.executable, "-c", dying, "scan", str(collection), "-o", str(out), "-q", "--resume"]
+        assert subprocess.run(told).returncode == -signal.SIGKILL
+        assert not any((out / name).exists() for name in FILES)
+    subprocess.run(command(collection, "-o", out, "--resume"), check=True)
+    assert written(out) == whole
 
 
 def test_resume__refuses_other_settings_and_other_inputs_and_says_which(collection, tmp_path):

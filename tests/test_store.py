@@ -81,6 +81,20 @@ def test_column__goes_on_behind_what_was_committed(tmp_path):
         assert column.array().tolist() == [0, 1, 2, 3, 4, 0, 1]
 
 
+def test_column__that_a_second_run_did_not_come_to_holds_what_the_first_had_committed(tmp_path):
+    with Store(folder=tmp_path, keeps=True) as store:
+        store.column("texts", np.int64).append(np.arange(3))
+        store.column("pairs", np.int64).append(np.arange(5))
+        store.commit(batches=1, parts=2)
+    with Store(folder=tmp_path, keeps=True) as store:
+        store.column("texts", np.int64)
+        store.commit()
+    with Store(folder=tmp_path, keeps=True) as store:
+        assert store.done == {"batches": 1, "parts": 2}
+        assert store.column("texts", np.int64).array().tolist() == [0, 1, 2]
+        assert store.column("pairs", np.int64).array().tolist() == [0, 1, 2, 3, 4]
+
+
 def test_empty__is_memory_while_there_is_some_and_else_a_file():
     with Store(1 << 40) as roomy, Store(2) as tight:
         assert roomy.empty(1 << 20, np.int64).base is None

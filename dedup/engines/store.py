@@ -147,7 +147,9 @@ class Store:
             return
         for column in self._columns.values():
             column.flush()
-        manifest = {"done": self.done, "columns": {name: column.n for name, column in self._columns.items()}}
+        # Of a run that goes on, columns that it has not come to yet hold what they held.
+        columns = self._known | {name: column.n for name, column in self._columns.items()}
+        manifest = {"done": self.done, "columns": columns}
         temporary = self.folder() / f"{MANIFEST}.tmp"
         try:
             temporary.write_text(json.dumps(manifest))
