@@ -17,6 +17,7 @@ MILLISECONDS = 100_000_000_000
 """A bare number at least this large counts milliseconds: in seconds it would lie beyond the year 5000."""
 
 
+@lru_cache(1 << 16)
 def seconds(text: str) -> float | None:
     """Seconds since 1970, UTC where no zone is given; `None` when `text` is not a date that is known."""
     text = text.strip()
