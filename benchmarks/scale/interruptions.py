@@ -10,25 +10,26 @@ from benchmarks.scale.runs import begin, scan, written
 
 
 def kills(docs: Path, folder: Path, n_times: int, seed: int = 1) -> dict[str, object]:
-    """Kill a run at random moments of what is left of it and resume; whether the bytes are those of one run."""
+    """Kill a run at random moments and resume it; whether every run that ends in spite of it has the bytes of one."""
     rng, out = random.Random(seed), folder / "killed"
     whole = scan([docs], folder / "whole")
     shutil.rmtree(out, ignore_errors=True)
-    moments, n_too_late = [], 0
+    expected, moments, n_too_late, same = written(folder / "whole"), [], 0, True
     while len(moments) < n_times:
         running = begin([docs], out, *(["--resume"] if moments else []))
         moment = rng.uniform(0, whole.wall_s)
         until = time.monotonic() + moment
         while time.monotonic() < until and running.poll() is None:
             time.sleep(0.01)
-        n_too_late += running.poll() is not None
         if running.poll() is not None:
+            n_too_late += 1
+            same = same and written(out) == expected
             shutil.rmtree(out, ignore_errors=True)
         running.send_signal(signal.SIGKILL)
         running.wait()
         moments.append(round(moment, 2))
     scan([docs], out, "--resume")
-    same = written(out) == written(folder / "whole")
+    same = same and written(out) == expected
     return {"wall_s": round(whole.wall_s, 2), "killed_after_s": moments, "ended_before": n_too_late, "same_bytes": same}
 
 
