@@ -14,7 +14,9 @@ from dedup.reported import ClusterColumns, Clusters, DecisionColumns, Decisions,
 from dedup.sequences import Labels, Lists, labels, pack
 
 NAMES = st.lists(st.text(st.characters(exclude_categories=()), max_size=6), min_size=1, max_size=9)
-SCORES = st.sampled_from([0.0, 1e-6, 4e-7, 0.1234565, 0.5, 1 / 3, 0.9999996, 1.0])
+HALVES = st.integers(0, 2_000_000).map(lambda n: n / 2e6)
+"""Half of them stand between two numbers of six digits."""
+SCORES = HALVES | st.floats(0, 1) | st.sampled_from([0.0, 1e-6, 4e-7, 0.1234565, 0.5, 1 / 3, 0.9999996, 1.0])
 
 
 def packed(names: list[str]) -> Labels:

@@ -23,6 +23,8 @@ BLOCK = 1 << 11
 BLOCK_OF_MATCHES = 1 << 9
 """Of matches, which stand in another order than that of their columns: each touches 64 KB of some files."""
 _N_DIGITS = 6
+_UNSURE = 1e-6
+"""How far from one half a number of units is that is sure to be rounded as Python rounds."""
 
 T = TypeVar("T")
 Plain = Callable[[T], bytes]
@@ -86,7 +88,12 @@ class _Snippets:
 
     def scores(self, values: Scores) -> Rows:
         """Numbers with as many digits as reports have."""
-        return self.numbers([round(value, _N_DIGITS) for value in values.tolist()])
+        scaled = values * 10**_N_DIGITS
+        rounded = np.rint(scaled) / 10**_N_DIGITS
+        # Python rounds the number as it is, and not a product that was rounded before.
+        for at in np.flatnonzero(np.abs(np.abs(scaled - np.rint(scaled)) - 0.5) < _UNSURE).tolist():
+            rounded[at] = round(float(values[at]), _N_DIGITS)
+        return self.numbers(rounded.tolist())
 
     def strings(self, labels: Labels, rows: Rows) -> Rows:
         """Strings in quotes."""
