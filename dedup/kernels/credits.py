@@ -17,10 +17,10 @@ FOREIGN = -1
 KEY_BITS = np.uint64((1 << 8 * KEY_BYTES) - 1)
 
 
-@kernel
+@inner
 def key_slot(key):
     """Place in a table of `SLOTS` of the first bytes of a phrase, the first the highest."""
-    return np.int64(np.uint64(key) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(50))
+    return np.uint64(key) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(50)
 
 
 @inner
@@ -101,6 +101,15 @@ def _goes_on(values, at, end, is_spaced, key, phrases, phrase_offsets, keys, roo
 
 
 @kernel
+def _is_ascii(values):
+    """Whether a part has ASCII characters only, and not the one that is 0."""
+    has_other = False
+    for at in range(len(values)):
+        has_other |= np.int8(values[at]) <= 0
+    return not has_other
+
+
+@kernel
 def _has_any(values, begin, end, folded, phrases, phrase_offsets, keys, slots, room):
     """Whether a part of a text may hold one of the phrases."""
     key, at, is_spaced = np.uint64(0), begin, True
@@ -146,6 +155,10 @@ def _has_tag(values, begin, end, tags, tag_offsets):
 @kernel
 def _step(values, at, end, n, back):
     """Where `n` characters from `at` end, at most at `end`, or begin when looking back."""
+    if not back and at + n <= end and _is_ascii(values[at : at + n]):
+        return at + n
+    if back and at - n >= end and _is_ascii(values[at - n : at]):
+        return at - n
     while n > 0 and at != end:
         at += -1 if back else 1
         while at != end and values[at] & 0xC0 == 0x80:
