@@ -69,6 +69,16 @@ def test_scan__a_disk_that_fills_up_is_an_error_that_leaves_the_earlier_report(t
     assert {entry.name: entry.read_bytes() for entry in out.iterdir()} == before
 
 
+def test_scan__events_that_would_take_the_place_of_an_input_or_a_result_are_refused_untouched(tmp_path):
+    path = in_lines(tmp_path / "a.jsonl", {"id": "a", "text": "one"})
+    (tmp_path / "b.jsonl").hardlink_to(path)
+    for events in (path, tmp_path / "b.jsonl", tmp_path / "out" / "matches.jsonl"):
+        done = dedup("scan", path, "-o", tmp_path / "out", "--events", events)
+        assert done.returncode == 1
+        assert "must lie apart" in done.stderr
+        assert path.stat().st_size > 0
+
+
 @pytest.mark.parametrize("how", ["folder", "inside", "above", "file", "link", "glob", "list"])
 def test_scan__an_output_that_is_also_an_input_is_refused_untouched(tmp_path, how):
     folder = tmp_path / "in"

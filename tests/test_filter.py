@@ -113,6 +113,64 @@ def test_filter__refuses_a_checkpoint_of_other_inputs(index, source, tmp_path):
     assert "this checkpoint is of" in done.stderr.decode()
 
 
+def test_filter__refuses_a_checkpoint_that_wrote_to_another_file(index, source, tmp_path):
+    arguments = "--index", index, source, "--checkpoint", "job"
+    assert dedup("filter", *arguments, "-o", tmp_path / "out.jsonl").returncode == 0
+    other = tmp_path / "other.jsonl"
+    other.write_bytes(2 * (tmp_path / "out.jsonl").read_bytes())
+    before = other.read_bytes()
+    done = dedup("filter", *arguments, "-o", other)
+    assert done.returncode == 1
+    assert f"wrote to {tmp_path / 'out.jsonl'}, not to {other}" in done.stderr.decode()
+    assert other.read_bytes() == before
+    assert dedup("filter", *arguments, "-o", tmp_path / "out.jsonl").returncode == 0
+
+
+@pytest.mark.parametrize("how", ["output", "rejects", "symlink", "hard link", "twice", "index"])
+def test_filter__refuses_to_write_over_what_it_reads_or_writes(index, source, tmp_path, how):
+    (tmp_path / "soft.jsonl").symlink_to(source)
+    (tmp_path / "hard.jsonl").hardlink_to(source)
+    before, free = source.read_bytes(), tmp_path / "free.jsonl"
+    options = {
+        "output": ("-o", source),
+        "rejects": ("-o", free, "--rejects", source),
+        "symlink": ("-o", tmp_path / "soft.jsonl"),
+        "hard link": ("-o", tmp_path / "hard.jsonl"),
+        "twice": ("-o", free, "--rejects", free),
+        "index": ("-o", index / "index.json"),
+    }[how]
+    done = dedup("filter", "--index", index, source, *options)
+    assert done.returncode == 1
+    assert "must lie apart" in done.stderr.decode()
+    assert source.read_bytes() == before
+    assert not free.exists()
+    assert dedup("index", "stats", index).returncode == 0
+
+
+def test_filter__writes_to_a_device(index, source):
+    assert dedup("filter", "--index", index, source, "-o", "/dev/null", "--rejects", "/dev/null").returncode == 0
+
+
+def test_export__refuses_to_write_into_the_index(index):
+    done = dedup("index", "export", index, "-o", index / "index.json")
+    assert done.returncode == 1
+    assert "must lie apart" in done.stderr.decode()
+    assert dedup("index", "verify", index).returncode == 0
+
+
+def test_index__knows_documents_without_ids_by_what_they_are_and_not_by_where_they_stood(index, tmp_path):
+    crawl = tmp_path / "crawl.jsonl"
+    days = [jsonl(*({"text": d.text, "url": f"http://x/{d.id}"} for d in articles(5, seed))) for seed in (1, 2)]
+    for day in days:
+        crawl.write_bytes(day)
+        assert dedup("index", "add", index, crawl).returncode == 0
+    assert "0 new, 0 copy, 5 known" in dedup("filter", "--index", index, stdin=days[0]).stderr.decode()
+    asked = dedup("index", "query", index, crawl)
+    assert {json.loads(line)["kind"] for line in asked.stdout.splitlines()} == {"known"}
+    with Index.open(index) as opened:
+        assert opened.n_documents == 10
+
+
 def test_filter__says_that_there_is_no_index(tmp_path):
     done = dedup("filter", "--index", tmp_path / "none", stdin=b"")
     assert done.returncode == 1

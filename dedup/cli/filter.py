@@ -14,6 +14,7 @@ from dedup.config import InputConfig
 from dedup.errors import OutputError
 from dedup.io import filtering
 from dedup.io.filtering import Line, Outputs, Position
+from dedup.io.outputs import check_apart, check_free, check_no_folder
 from dedup.records import Answer, Document
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ def run(index: str, paths: Sequence[str], fields: InputConfig, wanted: Wanted, *
 
     if wanted.checkpoint and wanted.output is None:
         raise OutputError("--checkpoint needs --output: what went to stdout cannot be taken back")
+    check_apart([wanted.output, wanted.rejects])
+    for path in (wanted.output, wanted.rejects):
+        if path is not None:
+            check_free(path, [*paths, index])
+            check_no_folder(path)
     with Index.open(index, synced=not fast) as opened:
         job = _Job(opened, paths, wanted)
         with _stoppable() as stop, job.outputs:
@@ -66,7 +72,7 @@ class _Job:
         self._index, self._wanted = index, wanted
         self._note = f"filter:{wanted.checkpoint}"
         stored = index.note(self._note) if wanted.checkpoint else None
-        position = Position.of(stored, [str(path) for path in paths])
+        position = Position.of(stored, [str(path) for path in paths], wanted.output, wanted.rejects)
         self._n_to_skip = position.n_lines
         self.outputs = Outputs(wanted.output, wanted.rejects, position)
         self._waiting = deque[Line]()

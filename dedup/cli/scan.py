@@ -12,6 +12,7 @@ from rich.console import Console
 from dedup.cli import parts, view
 from dedup.config import CandidateConfig, ClusterConfig, Config, InputConfig, ReportConfig
 from dedup.errors import ConfigError, OutputError
+from dedup.io import outputs
 from dedup.io.split import Targets
 from dedup.records import RELATIONS, Report
 
@@ -30,6 +31,13 @@ class Style:
     json: bool
     quiet: bool
     events: Path | None = None
+
+    def check(self, inputs: list[str], output: Path | None) -> None:
+        """OutputError where events cannot go to their file, or must not."""
+        if self.events is not None:
+            outputs.check_free(self.events, inputs)
+            outputs.check_apart([self.events, output])
+            outputs.check_no_folder(self.events)
 
     @contextmanager
     def heard(self) -> Iterator[TextIO | None]:
@@ -101,6 +109,7 @@ def run(
 
     out, config = view.console(), limited(config, limits)
     parts.check(wanted, paths, config)
+    style.check([*paths, *wanted.against], wanted.output)
     prepare(out, paths, quiet=style.quiet)
     # After it is known whether kernels are compiled, for this brings them in.
     from dedup.cli.share import finishing, on_engine, run_task, share

@@ -3,11 +3,12 @@
 import hashlib
 import json
 import os
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeVar
 
 import orjson
 
@@ -23,6 +24,8 @@ __all__ = ["Line", "Outputs", "Position", "annotated", "answer_json", "lasting",
 
 BLOCK_BYTES = 1 << 21
 
+D = TypeVar("D")
+
 
 class Line(NamedTuple):
     """One line of the input: where it stands, its bytes, and its document or what is wrong with it."""
@@ -33,26 +36,35 @@ class Line(NamedTuple):
 
 
 class Position(NamedTuple):
-    """How far a filter has come, after a step: lines of these inputs read, bytes of output and of rejects written."""
+    """How far a filter has come, after a step: lines of these inputs read, bytes written to these files."""
 
     inputs: tuple[str, ...]
     n_lines: int = 0
     output_bytes: int = 0
     reject_bytes: int = 0
+    output: str = ""
+    rejects: str = ""
 
     def content(self) -> bytes:
         """As bytes."""
         return orjson.dumps(tuple(self))
 
     @staticmethod
-    def of(content: bytes | None, inputs: Sequence[str]) -> "Position":
-        """What `content` wrote, the beginning where there is none; InputError when it is of other inputs."""
+    def of(content: bytes | None, inputs: Sequence[str], output: Path | None, rejects: Path | None) -> "Position":
+        """What `content` wrote, the beginning where there is none.
+
+        InputError when it is of other inputs, OutputError when what has been written lies in other files.
+        """
+        files = [os.path.realpath(path) if path is not None else "" for path in (output, rejects)]
         if content is None:
-            return Position(tuple(inputs))
-        found = orjson.loads(content)
-        if found[0] != list(inputs):
-            raise InputError(f"this checkpoint is of {', '.join(found[0])}, not of {', '.join(inputs)}")
-        return Position(tuple(inputs), *found[1:])
+            return Position(tuple(inputs), output=files[0], rejects=files[1])
+        found = Position(*orjson.loads(content))
+        if list(found.inputs) != list(inputs):
+            raise InputError(f"this checkpoint is of {', '.join(found.inputs)}, not of {', '.join(inputs)}")
+        for n_bytes, before, file in zip(found[2:4], found[4:], files, strict=True):
+            if n_bytes and before != file:
+                raise OutputError(f"this checkpoint wrote to {before}, not to {file or 'nothing'}")
+        return found._replace(inputs=tuple(inputs), output=files[0], rejects=files[1])
 
 
 def read(paths: Sequence[str], config: InputConfig) -> Iterator[list[Line]]:
@@ -78,9 +90,9 @@ def _blocks(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Ite
         yield number, found
 
 
-def lasting(found: Document | str) -> Document | str:
+def lasting(found: D) -> Document | D:
     """Without an id a document is known by its URL, else by its text: the place of a line means nothing tomorrow."""
-    if isinstance(found, str) or found.id:
+    if not isinstance(found, Document) or found.id:
         return found
     digest = hashlib.blake2b(found.text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     return replace(found, id=found.url or f"text:{digest}")
@@ -157,7 +169,7 @@ class _Sink:
     """A file cut off at `n_bytes`, or what stands in its stead."""
 
     def __init__(self, path: Path | None, n_bytes: int, otherwise: BinaryIO | None) -> None:
-        self._path, self.n_bytes, self._file = path, n_bytes, otherwise
+        self._path, self.n_bytes, self._file, self._is_synced = path, n_bytes, otherwise, False
         if path is not None:
             self._file = self._opened(path, n_bytes)
 
@@ -165,10 +177,13 @@ class _Sink:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = path.open("r+b" if n_bytes else "wb")
-            if os.fstat(file.fileno()).st_size < n_bytes:
+            state = os.fstat(file.fileno())
+            self._is_synced = stat.S_ISREG(state.st_mode)
+            if state.st_size < n_bytes:
                 raise OutputError(f"{path} holds less than the checkpoint says was written to it")
-            file.truncate(n_bytes)
-            file.seek(n_bytes)
+            if n_bytes:
+                file.truncate(n_bytes)
+                file.seek(n_bytes)
         except OSError as error:
             raise OutputError(f"cannot write {path}: {error.strerror or error}") from None
         return file
@@ -179,7 +194,7 @@ class _Sink:
         try:
             self._file.write(content)
             self._file.flush()
-            if self._path is not None:
+            if self._is_synced:
                 os.fsync(self._file.fileno())
         except BrokenPipeError:
             raise

@@ -9,7 +9,7 @@ from dedup.errors import OutputError
 from dedup.io.paths import listed
 from dedup.io.remote import is_remote
 
-__all__ = ["check_free", "check_no_folder", "check_ours", "check_writable", "write_file", "write_files"]
+__all__ = ["check_apart", "check_free", "check_no_folder", "check_ours", "check_writable", "write_file", "write_files"]
 
 BESIDE = (
     "report", "judgments.jsonl", "matches.parquet", "clusters.parquet", "decisions.parquet", "plan.json", "unfinished",
@@ -18,12 +18,32 @@ BESIDE = (
 
 
 def check_free(folder: Path, inputs: Sequence[str]) -> None:
-    """OutputError where the folder is an input, lies inside one, or holds one."""
-    out = Path(os.path.realpath(folder))
+    """OutputError where the folder, or file, is an input, lies inside one, or holds one."""
     for found in _local(inputs):
-        real = Path(os.path.realpath(found))
-        if out == real or out in real.parents or real in out.parents:
+        if _touch(folder, found):
             raise OutputError(f"output must lie apart from the input, got {folder} with {found}")
+
+
+def check_apart(paths: Sequence[Path | None]) -> None:
+    """OutputError where two of several outputs are one, or one lies inside another."""
+    given = [path for path in paths if path is not None]
+    for n, path in enumerate(given):
+        for other in given[:n]:
+            if _touch(path, other):
+                raise OutputError(f"outputs must lie apart from one another, got {other} and {path}")
+
+
+def _touch(path: Path | str, other: Path | str) -> bool:
+    """Whether two paths are one place under whatever names, or one lies inside the other; devices hold nothing."""
+    one, two = Path(os.path.realpath(path)), Path(os.path.realpath(other))
+    if one.is_char_device():
+        return False
+    if one == two or one in two.parents or two in one.parents:
+        return True
+    try:
+        return one.samefile(two)
+    except OSError:
+        return False
 
 
 def _local(inputs: Sequence[str]) -> Iterator[str]:
