@@ -140,7 +140,10 @@ def export(
 ) -> None:
     """Write all that an index knows, also one of other settings or of another version of this program."""
     from dedup.index import transfer
+    from dedup.io import outputs
 
+    outputs.check_free(output, [directory])
+    outputs.check_no_folder(output)
     _say(f"{transfer.export(directory, output):,} documents exported")
 
 
@@ -198,7 +201,7 @@ class _Found:
         from dedup.io import documents
         from dedup.records import Document
 
-        for item in documents.read(self._paths, InputConfig()):
+        for item in documents.read_lasting(self._paths, InputConfig()):
             if isinstance(item, Document):
                 yield item
                 continue

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from dedup.io.names import Names
 
 __all__ = [
-    "Batch", "Found", "count_bytes", "in_parts", "read", "read_as_named", "read_batches", "read_pairs", "read_parts",
-    "read_places", "renamed",
+    "Batch", "Found", "count_bytes", "in_parts", "read", "read_as_named", "read_batches", "read_lasting", "read_pairs",
+    "read_parts", "read_places", "renamed",
 ]  # fmt: skip
 
 PAIR_FIELDS = ("a", "b", "left", "right")
@@ -42,8 +42,32 @@ def read(paths: Sequence[str], config: InputConfig, tell: Tell = silent) -> Iter
     `tell` is told how many bytes of the disk have been read since it was last told.
     """
     files, skipped = expand(paths)
-    n_documents, first_skipped = 0, next(iter(skipped), None)
-    for item in chain(skipped, _read_files(files, config, _names(), tell)):
+    return _some(paths, chain(skipped, _read_files(files, config, _names(), tell)))
+
+
+def read_lasting(paths: Sequence[str], config: InputConfig) -> Iterator[Document | Skipped]:
+    """What `read` finds, each document called what it is called there; one without an id by its URL, else by its text.
+
+    Ids may repeat, and are the same tomorrow, when another file has the name of this one.
+    """
+    files, skipped = expand(paths)
+    return _some(paths, chain(skipped, map(_lasting, _found_in(files, config, None, silent))))
+
+
+def _lasting(item: Found) -> Document | Skipped:
+    # Here and not above, as it brings in the compiler.
+    from dedup.io.filtering import lasting
+
+    found = item.found
+    if isinstance(found, Document) and found.id == f"{item.file.name}:{item.number}":
+        return lasting(replace(found, id=""))
+    return found
+
+
+def _some(paths: Sequence[str], found: Iterable[Document | Skipped]) -> Iterator[Document | Skipped]:
+    """All that is found; InputError behind it if there is no document."""
+    n_documents, first_skipped = 0, None
+    for item in found:
         if isinstance(item, Document):
             n_documents += 1
         else:
