@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from dedup.errors import ConfigError, InputError
 from dedup.index import Index
 from dedup.records import Answer, Document
 
@@ -72,6 +73,18 @@ class IndexContract:
         again = index.filter(documents)
         assert said(by_parts) == said(again)
         assert sum(answer.kind == "copy" for answer in again) == 12
+
+    def test_remove__takes_no_string_for_a_list_of_ids(self, index: Index):
+        with pytest.raises(InputError, match="takes a list of ids, got 'z1'"):
+            index.remove("z1")
+        with pytest.raises(ConfigError, match="by must be seen or date, got 'foo'"):
+            index.expire(1, by="foo")
+
+    def test_remove__counts_an_id_once_however_often_it_is_given(self, index: Index):
+        index.add(articles(5))
+        first = articles(5)[0].id
+        assert index.remove([first, first, "unknown", first]) == 1
+        assert (index.n_documents, index.verify()) == (4, [])
 
     def test_filter__finds_copies_within_one_batch(self, index: Index):
         (text, other) = articles(2)

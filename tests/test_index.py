@@ -7,6 +7,7 @@ import sys
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -150,10 +151,13 @@ def test_merge__takes_in_another_index(tmp_path):
 
 def test_archive__keeps_any_characters(tmp_path, path):
     odd = Document(id="\ud800", text="\ud800 lone \udfff", url="http://\ud800", source="ﬁ", date="")
-    with Index.create(path) as index:
-        index.filter([odd, *articles(2)])
+    with Index.create(path) as index, Index.create(tmp_path / "other") as other:
+        index.filter([odd, replace(odd, id="\ud801", text="another"), *articles(2)])
         archive.write(index.documents(), tmp_path / "out.jsonl")
-        assert [stored.text for stored in archive.read(tmp_path / "out.jsonl")] == [s.text for s in index.documents()]
+        assert list(archive.read(tmp_path / "out.jsonl")) == list(index.documents())
+        transfer.take_in(other, archive.read(tmp_path / "out.jsonl"))
+        assert [stored.id for stored in other.documents()] == [stored.id for stored in index.documents()]
+        assert other.verify() == []
 
 
 def test_create__wants_a_directory_of_its_own(tmp_path):
@@ -201,6 +205,42 @@ def test_verify__finds_a_flipped_bit_in_a_segment(settled, part):
         assert fault.place.endswith(part)
         file.write_bytes(content)
         assert index.verify() == []
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", ""])
+def test_open__names_a_segment_whose_summary_is_damaged(settled, content):
+    (file,) = settled.glob("segments/*/summary.json")
+    before = file.read_text()
+    file.write_text(content)
+    for read_only in (True, False):
+        with pytest.raises(StoreError, match="cannot open a segment of"):
+            Index.open(settled, read_only=read_only)
+    file.write_text(before)
+    assert not faults(settled)
+
+
+@pytest.mark.parametrize("part", ["rows", "fence"])
+def test_check__of_a_damaged_segment_finds_less_or_says_so_and_does_not_crash(settled, part):
+    (file,) = settled.glob(f"segments/*/{part}")
+    before = file.read_bytes()
+    file.write_bytes(b"\xff" * len(before))
+    with Index.open(settled, read_only=True) as index:
+        with suppress(StoreError):
+            assert not any(answer.kind == "copy" for answer in index.check(with_copies(20)))
+        assert index.verify()
+    file.write_bytes(before)
+    assert not faults(settled)
+
+
+def test_open__refuses_records_that_have_lost_their_state(path):
+    with Index.create(path) as index:
+        index.add(articles(50))
+        index.compact()
+    (manifest,) = path.glob("records/MANIFEST-*")
+    manifest.write_bytes(manifest.read_bytes()[: manifest.stat().st_size // 2])
+    for read_only in (True, False):
+        with pytest.raises(StoreError):
+            Index.open(path, read_only=read_only)
 
 
 @pytest.mark.parametrize("which", range(3))

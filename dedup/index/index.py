@@ -8,8 +8,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from dedup.batches import checked
 from dedup.config import Config
-from dedup.errors import InputError
+from dedup.errors import ConfigError, InputError
 from dedup.index import header
 from dedup.index.answers import Outcome, answered, restored, taken
 from dedup.index.arrival import Step, open_step, unpacked
@@ -111,13 +112,17 @@ class Index:
         return self._store.note(name)
 
     def remove(self, ids: Iterable[str]) -> int:
-        """Forget documents; how many were known."""
+        """Forget documents; how many were known. InputError for one id by itself: a string is no list of ids."""
+        if isinstance(ids, str):
+            raise InputError(f"remove takes a list of ids, got {ids!r}")
         self._store.refresh()
         names = self._store.names(list(ids))
         return self._forget([name.number for name in names if name is not None])
 
     def expire(self, older_than_s: float, by: Literal["seen", "date"] = "seen", now_s: float | None = None) -> int:
         """Forget documents that came, or are dated, more than `older_than_s` ago; how many there were."""
+        if by not in ("seen", "date"):
+            raise ConfigError(f"by must be seen or date, got {by!r}")
         now_s = time.time() if now_s is None else now_s
         self._store.refresh()
         return self._forget(self._store.older(now_s - older_than_s, by).tolist())
@@ -220,7 +225,7 @@ class Index:
         return self._learning
 
     def _forget(self, numbers: Sequence[int]) -> int:
-        n_forgotten = 0
+        numbers, n_forgotten = list(dict.fromkeys(numbers)), 0
         for first in range(0, len(numbers), REMOVED_AT_ONCE):
             with self._store.writing():
                 self._store.refresh()
@@ -241,16 +246,14 @@ def _change(step: Step, outcome: Outcome, notes: dict[str, bytes]) -> Change:
     replaced = [name.number for name, id_ in zip(step.names, step.corpus.ids, strict=True) if name and id_ in updated]
     return Change(
         documents=outcome.documents, postings=replace(postings, keys=keys, offsets=offsets) if len(counts) else None,
-        removed=replaced, merges=outcome.merges, notes=notes,
+        removed=list(dict.fromkeys(replaced)), merges=outcome.merges, notes=notes,
     )  # fmt: skip
 
 
 def _steps(documents: Iterable[Document], most: int) -> Iterator[list[Document]]:
     """Documents by the step: of different ids, and not so many that an answer would have to wait."""
     step, ids, n_characters = list[Document](), set[str](), 0
-    for document in documents:
-        if not isinstance(document, Document):
-            raise InputError(f"an index takes documents, got {type(document).__name__}")
+    for document in map(checked, documents):
         if len(step) == most or n_characters >= STEP_CHARACTERS or document.id in ids:
             yield step
             step, ids, n_characters = [], set(), 0

@@ -3,18 +3,19 @@
 What is searched is a table of addresses, uint64 (n_parts, `FIELDS`), a row each part, in the order of their numbers;
 the last may be the tail, whose `FENCE` is 0, as its lists are found by `postings`. Of the entries of a run `LOWS`
 uint16 and `ROWS` uint32 are the low 16 bits of the key and the row; the rows' columns are as in `Postings`; `ALIVE` is
-0 where all are alive.
+0 where all are alive. Entries and rows beyond `ENTRIES` and `LENGTH`, which damaged files may name, are passed over:
+then fewer rows are collected than were counted.
 """
 
 import numpy as np
 
-from dedup.kernels.compile import allocating, kernel
+from dedup.kernels.compile import allocating, inner, kernel
 from dedup.kernels.machine import load8, load16, load32, load64
 
 __all__ = ["FIELDS", "collect_runs", "count_runs", "describe", "locate", "traits"]
 
-FENCE, SHIFT, LOWS, ROWS, ALIVE, NUMBERS, SITES, COUNTS, SIGNATURES, LENGTH = range(10)
-FIELDS = 10
+FENCE, SHIFT, LOWS, ROWS, ALIVE, NUMBERS, SITES, COUNTS, SIGNATURES, LENGTH, ENTRIES = range(11)
+FIELDS = 11
 ONE, TWO, FOUR, EIGHT = np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(8)
 LOW = np.uint64(0xFFFF)
 PART = np.int64(32)
@@ -30,7 +31,7 @@ def _bounds(keys, part, bounds):
     fence, shift, lows, heads = part[FENCE], part[SHIFT], part[LOWS], np.uint64(0)
     for i in range(len(keys)):
         at = fence + FOUR * (np.uint64(keys[i]) >> shift)
-        bounds[i, 0], bounds[i, 1] = load32(at), load32(at + FOUR)
+        bounds[i, 0], bounds[i, 1] = load32(at), min(load32(at + FOUR), part[ENTRIES])
     for i in range(len(keys)):
         if bounds[i, 0] < bounds[i, 1]:
             heads += load16(lows + TWO * bounds[i, 0])
@@ -43,6 +44,12 @@ def _first(low, begin, end, lows):
     while begin < end and load16(lows + TWO * begin) < low:
         begin += ONE
     return begin
+
+
+@inner
+def _lives(row, part):
+    """Whether there is such a row, and it is alive."""
+    return row < part[LENGTH] and (part[ALIVE] == 0 or load8(part[ALIVE] + row) != 0)
 
 
 @allocating
@@ -60,7 +67,7 @@ def count_runs(keys, parts, most, counts):
             low, end = np.uint64(keys[i]) & LOW, bounds[i, 1]
             at = _first(low, bounds[i, 0], end, lows)
             while at < end and load16(lows + TWO * at) == low and counts[i] <= most[i]:
-                if alive == 0 or load8(alive + load32(rows + FOUR * at)) != 0:
+                if alive == 0 or _lives(load32(rows + FOUR * at), part):
                     counts[i] += 1
                 at += ONE
     return heads
@@ -74,18 +81,18 @@ def collect_runs(keys, parts, wanted, starts, taken, out):
     """
     for p in range(len(parts)):
         part = parts[p]
-        fence, shift, lows, rows, alive = part[FENCE], part[SHIFT], part[LOWS], part[ROWS], part[ALIVE]
+        fence, shift, lows, rows = part[FENCE], part[SHIFT], part[LOWS], part[ROWS]
         if fence == 0:
             continue
         for i in range(len(keys)):
             if taken[i] >= wanted[i]:
                 continue
             bucket = fence + FOUR * (np.uint64(keys[i]) >> shift)
-            low, end = np.uint64(keys[i]) & LOW, load32(bucket + FOUR)
+            low, end = np.uint64(keys[i]) & LOW, min(load32(bucket + FOUR), part[ENTRIES])
             at = _first(low, load32(bucket), end, lows)
             while at < end and load16(lows + TWO * at) == low and taken[i] < wanted[i]:
                 row = load32(rows + FOUR * at)
-                if alive == 0 or load8(alive + row) != 0:
+                if _lives(row, part):
                     out[starts[i] + taken[i]] = np.int64(p) << PART | np.int64(row)
                     taken[i] += 1
                 at += ONE

@@ -11,7 +11,7 @@ from dedup.io.store.ledger import Ledger
 from dedup.io.store.segments import Segment
 from dedup.io.store.values import StoredDocument
 
-__all__ = ["alike", "disk", "documents_at", "level", "make", "merge_key", "n_bytes", "name_key"]
+__all__ = ["alike", "disk", "documents_at", "has_records", "level", "make", "merge_key", "n_bytes", "name_key"]
 
 FACTOR = 4
 """As many segments of one level are merged into one of the next."""
@@ -26,6 +26,15 @@ def documents_at(path: Path) -> Iterator[StoredDocument]:
             yield codec.document(int.from_bytes(key, "big"), content)
     finally:
         ledger.close()
+
+
+def has_records(folder: Path) -> bool:
+    """Whether anything was ever written to a ledger: a new one has no tables and an empty log."""
+    try:
+        found = [(entry.name, entry.stat().st_size) for entry in os.scandir(folder)]
+    except OSError:
+        return False
+    return any(name.endswith(".sst") or (name.endswith(".log") and size > 0) for name, size in found)
 
 
 def make(folder: Path) -> None:

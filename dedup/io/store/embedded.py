@@ -58,15 +58,20 @@ class EmbeddedStore:
         self._folder = path / "segments"
         if not read_only:
             directory.make(self._folder)
+        self._has_state, self._damage = directory.has_records(path / "records"), ""
         self._ledger = Ledger(path / "records", read_only=read_only, synced=synced)
         self._lock = threading.RLock()
         self._background = Background()
         self._stored_state = b""
         self._state = State(numbers=0, documents=0, segments=[], tail_from=0, removals=0, merges=0, named=0, epoch=0)
         self._parts = Parts([], Tail(n_hashes))
-        self.refresh()
-        if not read_only:
-            self._sweep()
+        try:
+            self.refresh()
+            if not read_only:
+                self._sweep()
+        except BaseException:
+            self._ledger.close()
+            raise
 
     @property
     def n_numbers(self) -> int:
@@ -97,10 +102,14 @@ class EmbeddedStore:
             for _ in range(N_TRIES):
                 self._ledger.refresh()
                 stored = self._ledger.get("names", [STATE])[0] or b""
+                if self._has_state and not stored:
+                    # Begun anew, all that is there would be lost.
+                    self._damage = f"{self._path / 'records'} has lost its state"
+                    continue
                 if stored == self._stored_state or self._take_in(stored):
                     self._stored_state = stored
                     return
-            raise StoreError(f"{self._path} changes faster than it can be read")
+            raise StoreError(self._damage or f"{self._path} changes faster than it can be read")
 
     def _take_in(self, stored: bytes) -> bool:
         """Bring memory up to a state; False where it is no longer, or not yet, all there."""
@@ -111,10 +120,12 @@ class EmbeddedStore:
         known = {part.name: part for part in self._parts.segments if is_same_epoch}
         try:
             found = [known.get(name) or segments.open_segment(self._folder, name) for name in state["segments"]]
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            self._damage = f"cannot open a segment of {self._path}: {error}"
             if self._read_only:
+                # One that the writer has merged meanwhile, or a damaged one.
                 return False
-            raise StoreError(f"cannot open a segment of {self._path}: {error}") from None
+            raise StoreError(self._damage) from None
         is_same_tail = is_same_epoch and state["tail_from"] == self._state["tail_from"]
         tail = self._parts.tail if is_same_tail else Tail(self._n_hashes)
         first = state["tail_from"] + len(tail)
@@ -127,6 +138,7 @@ class EmbeddedStore:
             tail.append(block)
         if state["tail_from"] + len(tail) != state["numbers"]:
             return False
+        self._has_state, self._damage = True, ""
         removed = [np.frombuffer(content, "<i8") for _, content in self._ledger.items("names", b"x")]
         self._parts, self._state = Parts(found, tail), state
         self._parts.bury(np.concatenate([np.empty(0, np.int64), *removed]))

@@ -52,6 +52,8 @@ class Ledger:
                 access_type=mode or rocksdict.AccessType.read_write(),
             )
         except Exception as error:
+            if self._scratch:
+                self._scratch.cleanup()
             raise StoreError(_opening(path, error)) from None
         self._path, self._written = path, list[tuple[str, int]]()
         self._tables = {name: self._database.get_column_family(name) for name in TABLES}

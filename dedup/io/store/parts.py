@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.arrays import Positions, Rows
+from dedup.errors import StoreError
 from dedup.io.store import segments
 from dedup.io.store.segments import Segment
 from dedup.io.store.tail import Tail
@@ -47,6 +48,10 @@ class Parts:
         handles = np.empty(int(starts[-1]), np.int64)
         kernel.collect_runs(keys, self._addresses, wanted, starts, taken, handles)
         self.tail.collect(keys, wanted, starts, taken, handles, len(self.segments))
+        if (taken != wanted).any():
+            raise StoreError(
+                "the index is damaged: lists name documents that are not there; `dedup index verify` says where"
+            )
         numbers, sites = np.empty(len(handles), np.int64), np.empty(len(handles), np.uint64)
         kernel.describe(handles, self._addresses, numbers, sites)
         return Hits(counts=counts, starts=starts, numbers=numbers, sites=sites)

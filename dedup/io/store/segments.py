@@ -54,7 +54,7 @@ class Segment:
         shift = 32 - (len(self.fence) - 1).bit_length() + 1
         alive = 0 if self.all_alive else _address(self.alive)
         found = map(_address, (self.lows, self.rows))
-        return [_address(self.fence), shift, *found, alive, *column_addresses(self), len(self)]
+        return [_address(self.fence), shift, *found, alive, *column_addresses(self), len(self), len(self.rows)]
 
     def column(self, name: str) -> Array:
         """One of `COLUMNS`, or `alive`."""
@@ -93,7 +93,10 @@ def _address(values: Array) -> int:
 
 
 def open_segment(folder: Path, name: str) -> Segment:
-    """A segment whose arrays are read where they lie; OSError when they are not there."""
+    """A segment whose arrays are read where they lie; OSError, ValueError, LookupError where they are not what it says.
+
+    What lies in them is for `fault` to check, as that reads all of it.
+    """
     summary = json.loads((folder / name / SUMMARY).read_text(encoding="utf-8"))
     arrays = {array: _mapped(folder / name / array, about) for array, about in summary.items()}
     alive = np.ones(len(arrays["numbers"]), np.uint8)

@@ -73,7 +73,7 @@ class Tail:
 
     def addresses(self) -> list[int]:
         """Where its columns lie, as `kernels.runs` has it."""
-        return [0, 0, 0, 0, 0, *segments.column_addresses(self), self.n_rows]
+        return [0, 0, 0, 0, 0, *segments.column_addresses(self), self.n_rows, 0]
 
     def _table(self) -> tuple[Array, Array, Array, Array]:
         return self._slots, self._lists, self._entries, self._columns["alive"]
