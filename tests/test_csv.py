@@ -103,6 +103,7 @@ def test_csv__utf_16_that_is_damaged_keeps_what_was_read(tmp_path):
     [
         ("id,body\na,b\n", 'a.csv:1: no column "text" in the header'),
         ('id,"text\n', "a.csv:1: a quotation mark is"),
+        ("id,text\r1,one\r2,two\r", "a.csv:1: malformed CSV: "),
         ("", "no document"),
     ],
 )

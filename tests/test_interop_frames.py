@@ -7,6 +7,7 @@ from dedup.config import Config, InputConfig
 from dedup.errors import InputError
 from dedup.index import Index
 from dedup.interop import frames
+from dedup.io import tables
 from tests.index_contract import with_copies
 
 pyarrow = pytest.importorskip("pyarrow")
@@ -60,6 +61,35 @@ def test_mask__selects_from_the_frame_that_it_came_from(tmp_path):
             mask = frames.mask(index, frame)
             kept = frame[mask] if made is as_pandas else frame.filter(mask)
             assert len(kept) == 20
+
+
+def test_scan__takes_columns_of_categories():
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame(COLUMNS).with_columns(polars.col("id", "text").cast(polars.Categorical))
+    assert list(dedup.scan(frame).decisions) == list(dedup.scan(DOCUMENTS).decisions)
+    pandas = pytest.importorskip("pandas")
+    assert list(dedup.scan(pandas.DataFrame(COLUMNS, dtype="category")).decisions) == list(
+        dedup.scan(DOCUMENTS).decisions
+    )
+
+
+def test_answers__are_one_for_each_row_where_a_batch_cannot_be_read(tmp_path, monkeypatch):
+    batches = [pyarrow.record_batch({"text": [d.text for d in DOCUMENTS[first : first + 5]]}) for first in (0, 5, 10)]
+    binary = tables._binary
+
+    def damaged(column):
+        if column.to_pylist() == batches[1]["text"].to_pylist():
+            raise pyarrow.ArrowInvalid("it is damaged")
+        return binary(column)
+
+    monkeypatch.setattr(tables, "_binary", damaged)
+    with Index.create(tmp_path / "index") as index:
+        found = frames.answers(index, pyarrow.Table.from_batches(batches))
+    assert [isinstance(row, str) for row in found] == [False] * 5 + [True] * 5 + [False] * 5
+    assert set(found[5:10]) == {"cannot be read: it is damaged"}
+    assert [note.place for note in dedup.scan(pyarrow.Table.from_batches(batches)).skipped] == [
+        f"row:{n}" for n in range(6, 11)
+    ]
 
 
 def test_scan__takes_columns_by_the_names_of_the_settings():

@@ -1,8 +1,10 @@
 """An index as JSON lines, all that it knows of each document: for another version of it, or another place."""
 
 import base64
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -26,18 +28,10 @@ def _line(stored: StoredDocument) -> bytes:
     fields: dict[str, object] = {name: getattr(stored, name) for name in FIELDS}
     fields |= {"number": stored.number, "digest": stored.digest.hex()}
     try:
-        text = {"text": stored.text.decode()}
-        return orjson.dumps(fields | text) + b"\n"
+        return orjson.dumps(fields | {"text": stored.text.decode()}) + b"\n"
     except (UnicodeDecodeError, TypeError):
-        # Lone surrogates, which JSON cannot carry.
-        return orjson.dumps(_escaped(fields) | {"text_base64": base64.b64encode(stored.text).decode()}) + b"\n"
-
-
-def _escaped(fields: dict[str, object]) -> dict[str, object]:
-    return {
-        name: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
-        for name, value in fields.items()
-    }
+        # Lone surrogates: JSON can carry them as escapes, which orjson neither writes nor reads.
+        return json.dumps(fields | {"text_base64": base64.b64encode(stored.text).decode()}).encode() + b"\n"
 
 
 def read(path: Path) -> Iterator[StoredDocument]:
@@ -50,9 +44,16 @@ def read(path: Path) -> Iterator[StoredDocument]:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
 
 
+def _loaded(line: bytes) -> Any:
+    try:
+        return orjson.loads(line)
+    except ValueError:
+        return json.loads(line)
+
+
 def _document(line: bytes, place: str) -> StoredDocument:
     try:
-        found = orjson.loads(line)
+        found = _loaded(line)
         fields = {name: found[name] for name in FIELDS}
         packed = found.get("text_base64")
         text = base64.b64decode(packed) if packed is not None else found["text"].encode()

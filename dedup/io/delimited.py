@@ -143,7 +143,11 @@ def _first_line(feed: _Feed) -> str:
 def _delimiter(start: str, names: Names, given: str) -> str:
     """The first of the known delimiters that makes a column of a wanted text, the given one first."""
     for delimiter in (given, *DELIMITERS):
-        columns = next(csv.reader([start], delimiter=delimiter), [])
+        try:
+            columns = next(csv.reader([start], delimiter=delimiter), [])
+        except csv.Error:
+            # Whoever reads the rows finds it again, and says so.
+            continue
         if any(column.strip() in names.text for column in columns):
             return delimiter
     return given

@@ -224,7 +224,8 @@ def _documents(
             for names in (columns.id, columns.url, columns.source, columns.date)
         )
     except _damage() as error:
-        yield place.before + 1, _lost(batch.num_rows, error)
+        reason = f"cannot be read: {_first_line(error)}"
+        yield from ((place.before + row + 1, reason) for row in range(batch.num_rows))
         return
     for row, data in enumerate(texts):
         number = place.before + row + 1
@@ -258,14 +259,22 @@ def _column(batch: "pa.RecordBatch", name: str) -> "pa.Array":
 
 def _bytes(column: "pa.Array") -> list[bytes | None]:
     """Strings as bytes, since those of Parquet are not checked to be UTF-8; all is checked to lie within its memory."""
+    found: list[bytes | None] = _binary(column).to_pylist()
+    return found
+
+
+def _binary(column: "pa.Array") -> "pa.Array":
     import pyarrow as pa
 
     kind = column.type
+    if pa.types.is_dictionary(kind):
+        column.validate(full=True)
+        # Arrow cannot take views, of which the dictionaries of Polars are.
+        return _binary(column.dictionary).take(column.indices)
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         column = column.view(pa.binary() if pa.types.is_string(kind) else pa.large_binary())
     column.validate(full=True)
-    found: list[bytes | None] = column.cast(pa.large_binary()).to_pylist()
-    return found
+    return column.cast(pa.large_binary())
 
 
 def _labels(column: "pa.Array") -> list[str | None]:
