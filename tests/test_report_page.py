@@ -46,6 +46,16 @@ def test_report__is_one_file_of_the_same_bytes_each_time(place):
     assert (place / "one" / "index.html").read_bytes() == (place / "two" / "index.html").read_bytes()
 
 
+def test_report__does_not_take_the_place_of_a_page_of_others(place, tmp_path):
+    (tmp_path / "index.html").write_text("<p>mine")
+    done = dedup("report", place / "out", "--docs", place / "docs.jsonl", "-o", tmp_path)
+    assert done.returncode == 1
+    assert "holds index.html" in done.stderr.decode()
+    assert (tmp_path / "index.html").read_text() == "<p>mine"
+    shown("report", place / "out", "--docs", place / "docs.jsonl", "-o", place / "mine")
+    shown("report", place / "out", "--docs", place / "docs.jsonl", "-o", place / "mine")
+
+
 def test_report__lies_beside_the_results_and_does_not_keep_a_scan_from_writing_them_anew(place):
     shown("scan", place / "docs.jsonl", "-o", place / "again", "-q")
     shown("report", place / "again")

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from dedup.errors import OutputError
@@ -10,7 +11,10 @@ from dedup.io.outputs import check_free, check_writable
 
 __all__ = ["check_folder", "write_folder"]
 
-NAMES = ("index.html", "data")
+FRONT = "index.html"
+NAMES = (FRONT, "data")
+MARK, MARKED_BYTES = b'<meta name="generator" content="dedup">', 1 << 12
+"""What stands near the beginning of a front page of ours."""
 
 
 def check_folder(folder: Path, inputs: Iterable[str]) -> None:
@@ -20,8 +24,21 @@ def check_folder(folder: Path, inputs: Iterable[str]) -> None:
     if os.path.lexists(folder) and not folder.is_dir():
         raise OutputError(f"report must be a folder, but {folder} is a file")
     foreign = sorted(name for name in os.listdir(folder) if name not in NAMES) if folder.is_dir() else []
+    if folder.is_dir() and not foreign and not _is_ours(folder / FRONT):
+        foreign = [FRONT]
     if foreign:
         raise OutputError(f"report folder must be new or hold an earlier report, but {folder} holds {foreign[0]}")
+
+
+def _is_ours(front: Path) -> bool:
+    """Whether a front page is ours, or there is none."""
+    try:
+        with front.open("rb") as file:
+            return MARK in file.read(MARKED_BYTES)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def write_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
@@ -36,7 +53,12 @@ def write_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
             n_bytes += len(content)
         if folder.is_dir():
             folder.rename(old)
-        fresh.rename(folder)
+        try:
+            fresh.rename(folder)
+        except OSError:
+            with suppress(OSError):
+                old.rename(folder)
+            raise
     except OSError as error:
         raise OutputError(f"cannot write {folder}: {error.strerror or error}") from None
     finally:
