@@ -6,9 +6,10 @@ from typing import TypeVar
 
 import numpy as np
 
+from dedup.errors import InputError
 from dedup.records import Document, Skipped, Texts
 
-__all__ = ["Batch", "Deferred", "as_old", "batches", "nothing", "settled"]
+__all__ = ["Batch", "Deferred", "as_old", "batches", "checked", "nothing", "settled"]
 
 P = TypeVar("P", bound="Batch | Deferred")
 
@@ -63,12 +64,19 @@ def batches(items: Iterable[Document | Skipped | P], batch_bytes: int) -> Iterat
         if isinstance(item, Skipped):
             columns.skipped.append(item)
             continue
-        _append(columns, item)
+        _append(columns, checked(item))
         if len(columns.values) >= batch_bytes:
             yield _batch(columns)
             columns = _Columns()
     if columns.ids or columns.skipped:
         yield _batch(columns)
+
+
+def checked(document: Document) -> Document:
+    """The document; InputError where it is something else."""
+    if not isinstance(document, Document):
+        raise InputError(f"expected a Document, got {document!r:.80}")
+    return document
 
 
 def settled(part: Batch | Deferred) -> Batch:

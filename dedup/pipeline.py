@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.arrays import Means, Rows
-from dedup.batches import Batch, Deferred, as_old, batches
+from dedup.batches import Batch, Deferred, as_old, batches, checked
 from dedup.clock import Clock
 from dedup.config import Config
 from dedup.engines import local
@@ -138,7 +138,7 @@ def learn(documents: Items, config: Config, clock: Clock, store: Store, tell: Te
 def compare(left: Document, right: Document, config: Config | None = None) -> Match:
     """What two texts are to one another when nothing else is known; `left` stays left."""
     config = config or Config()
-    (batch,) = batches([replace(left, id="left"), replace(right, id="right")], 1 << 62)
+    (batch,) = batches([replace(checked(left), id="left"), replace(checked(right), id="right")], 1 << 62)
     rows, evidence = np.arange(2), collection.background(config.evidence)
     known = Known(corpus=gather.corpus_of(batch, _keys(batch)), rows=rows, order=rows, evidence=evidence)
     judged = judge(known, (np.array([0]), np.array([1])), RELATIONS, config)

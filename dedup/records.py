@@ -4,37 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, overload
 
+from dedup.errors import InputError
+
 if TYPE_CHECKING:
     from dedup.arrays import Bytes, Hashes, Positions, Read, Rows, Scores, Signatures
 
 __all__ = [
-    "EQUAL",
-    "RELATIONS",
-    "SOURCES",
-    "Alignments",
-    "Answer",
-    "Candidates",
-    "Cluster",
-    "Corpus",
-    "Cut",
-    "Decision",
-    "Document",
-    "Grouping",
-    "Keys",
-    "Match",
-    "Member",
-    "Nodes",
-    "Passage",
-    "Passages",
-    "Relation",
-    "Report",
-    "Sketches",
-    "Skipped",
-    "SourceShare",
-    "Span",
-    "Texts",
-    "Tokens",
-]
+    "EQUAL", "RELATIONS", "SOURCES", "Alignments", "Answer", "Candidates", "Cluster", "Corpus", "Cut", "Decision",
+    "Document", "Grouping", "Keys", "Match", "Member", "Nodes", "Passage", "Passages", "Relation", "Report",
+    "Sketches", "Skipped", "SourceShare", "Span", "Texts", "Tokens",
+]  # fmt: skip
 
 Relation: TypeAlias = Literal[
     "exact", "same_text", "near", "syndicated", "rewrite", "excerpt", "quote", "template", "none"
@@ -54,13 +33,25 @@ EQUAL: dict[Relation, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One text and what is known of it; `source` is the site or outlet, `date` any form that sorts or parses."""
+    """One text and what is known of it; `source` is the site or outlet, `date` any form that sorts or parses.
+
+    InputError where a field is no string; what is not known is an empty one.
+    """
 
     id: str
     text: str
     url: str = ""
     source: str = ""
     date: str = ""
+
+    def __post_init__(self) -> None:
+        """Check the types, which come from wherever a caller has them."""
+        if type(self.id) is type(self.text) is type(self.url) is type(self.source) is type(self.date) is str:
+            return
+        for name in ("id", "text", "url", "source", "date"):
+            value = getattr(self, name)
+            if not isinstance(value, str):
+                raise InputError(f"the {name} of a document must be a string, got {value!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,6 +155,21 @@ def test_scan__finds_nothing_in_nothing():
     assert (report.matches, report.clusters, report.decisions) == ([], [], [])
 
 
+@pytest.mark.parametrize("field", ["id", "text", "url", "source", "date"])
+@pytest.mark.parametrize("value", [None, 5, b"x"])
+def test_document__refuses_what_is_no_string_and_says_which(field, value):
+    with pytest.raises(InputError, match=f"the {field} of a document must be a string, got {value!r}"):
+        dedup.Document(**{"id": "a", "text": "x", field: value})
+
+
+def test_scan__refuses_what_is_no_document():
+    for found in ("hello", [{"id": "a", "text": "x"}], [None]):
+        with pytest.raises(InputError, match="expected a Document, got"):
+            dedup.scan(found)
+    with pytest.raises(InputError, match="expected a Document, got 'a'"):
+        dedup.compare("a", "b")
+
+
 def test_scan__refuses_an_id_that_stands_for_two_documents():
     with pytest.raises(InputError, match="ids must be unique, got 'a' twice"):
         dedup.scan([dedup.Document(id="a", text="x"), dedup.Document(id="a", text="y")])
