@@ -83,6 +83,34 @@ def test_scan__gives_the_same_bytes_for_any_order_of_lines_and_any_number_of_thr
     assert outputs[0] == outputs[1] == outputs[2]
 
 
+def test_scan__gives_the_same_bytes_for_any_number_of_threads_where_formats_share_ids(tmp_path):
+    rows = [{"id": str(i), "text": f"{'many other words ' * 40}{i % 7} {i}"} for i in range(300)]
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.jsonl").write_bytes(jsonl(*rows))
+    (tmp_path / "d.csv").write_text("".join(["id,text\n", *(f"{row['id']},{row['text']} d\n" for row in rows)]))
+    small = (
+        "import sys; import dedup.pipeline as p; p.BATCH_BYTES = 20_000; from dedup.cli import main; sys.exit(main())"
+    )
+    written = set()
+    for threads in ("1", "2", "8"):
+        out = tmp_path / threads
+        inputs = [tmp_path / name for name in ("a.jsonl", "b.jsonl", "d.csv", "c.jsonl")]
+        told = [sys.executable, "-c", small, "scan", *map(str, inputs), "-o", str(out), "-q", "--threads", threads]
+        subprocess.run(told, check=True)
+        written.add((out / "decisions.jsonl").read_bytes() + (out / "matches.jsonl").read_bytes())
+    assert len(written) == 1
+    assert b'"id":"5#4"' in written.pop()
+
+
+def test_scan__to_a_full_device_is_an_error_of_one_line(tmp_path):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "dedup", "scan", str(SEEDS), "--json", "-q"], stdout=full, stderr=subprocess.PIPE
+        )
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith("dedup: cannot read or write the output: No space left")
+
+
 def test_scan__reads_stdin_and_gzip_and_other_field_names(tmp_path):
     content = jsonl({"key": "a", "body": TEXT}, {"key": "b", "body": TEXT.upper()})
     (tmp_path / "docs.jsonl.gz").write_bytes(gzip.compress(content))

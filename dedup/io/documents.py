@@ -198,7 +198,7 @@ def _batches_of(
             for file in group:
                 yield from _read_lines(file, config, batch_bytes, names, tell)
         else:
-            yield from batches(_read_files(list(group), config, names, tell), batch_bytes)
+            yield from _read_others(group, config, batch_bytes, names, tell)
 
 
 def _read_files(
@@ -236,6 +236,40 @@ def _read_lines(
             yield from batches([Skipped(place=_place(file, number), reason=found)], batch_bytes)
         else:
             yield _Lines(file=file, unread=found, names=names).deferred()
+
+
+def _read_others(
+    files: Iterable[InputFile], config: InputConfig, batch_bytes: int, names: "Names | None", tell: Tell
+) -> Iterator[Deferred]:
+    """Batches that are named when their turn comes: they are read ahead of lines that wait for their names."""
+    held: list[Found] = []
+
+    def noted() -> Iterator[Document | Skipped]:
+        for item in _found_in(files, config, None, tell):
+            held.append(item)
+            yield item.found
+
+    for batch in batches(noted(), batch_bytes):
+        found, held[:] = list(held), []
+        yield Deferred(make=partial(_itself, batch), settle=partial(_settled, names, found))
+
+
+def _itself(batch: Batch) -> Batch:
+    return batch
+
+
+def _settled(names: "Names | None", found: Sequence[Found], batch: Batch) -> Batch:
+    """A batch of what was found, each document called what no other is."""
+    own = batch.ids if names is None else names.own(batch.ids)
+    if own is batch.ids:
+        return batch
+    notes, own_ids = list[Skipped](), iter(own)
+    for item in found:
+        if isinstance(item.found, Skipped):
+            notes.append(item.found)
+        elif (own_id := next(own_ids)) != item.found.id:
+            notes.append(_renamed(_place(item.file, item.number), item.found.id, own_id))
+    return replace(batch, ids=own, skipped=notes)
 
 
 @dataclass(slots=True, kw_only=True)
