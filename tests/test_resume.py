@@ -105,6 +105,31 @@ def test_resume__refuses_other_settings_and_other_inputs_and_says_which(collecti
             runs.begin(tmp_path, changed, resume=True)
 
 
+def test_resume__refuses_another_order_of_the_inputs_and_other_addresses(tmp_path, monkeypatch):
+    for name in "ab":
+        (tmp_path / f"{name}.jsonl").write_text("{}")
+    paths = [str(tmp_path / f"{name}.jsonl") for name in "ab"]
+    runs.begin(tmp_path / "out", {"inputs": runs.inputs(paths)}, resume=False)
+    with pytest.raises(OutputError, match=r"cannot resume .*: inputs"):
+        runs.begin(tmp_path / "out", {"inputs": runs.inputs(paths[::-1])}, resume=True)
+    monkeypatch.setattr(runs.remote, "size_of", lambda path: 5)
+    one, other, secret = (runs.inputs([f"https://x/{name}.jsonl"]) for name in ("a", "a?b", "a?token=secret"))
+    assert one != other
+    assert "secret" not in str(secret)
+
+
+def test_scan__into_an_output_that_another_run_writes_to_is_refused(collection, tmp_path):
+    with runs.held(tmp_path / "out"):
+        done = subprocess.run(command(collection, "-o", tmp_path / "out"), capture_output=True, text=True)
+        assert done.returncode == 1
+        assert done.stderr == f"dedup: another run is writing to {tmp_path / 'out'}\n"
+        with pytest.raises(OutputError, match="another run"), runs.held(tmp_path / "out", together=True):
+            pass
+    with runs.held(tmp_path / "out", together=True), runs.held(tmp_path / "out", together=True):
+        pass
+    subprocess.run(command(collection, "-o", tmp_path / "out"), check=True)
+
+
 def test_begin__without_resume_begins_anew(tmp_path):
     (runs.begin(tmp_path, {}, resume=False) / "texts.column").write_bytes(b"half")
     assert [p.name for p in runs.begin(tmp_path, {}, resume=False).iterdir()] == [runs.STAMP]

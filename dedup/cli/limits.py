@@ -34,7 +34,7 @@ def n_bytes(size: str) -> int:
     found = re.fullmatch(r"([0-9.]+) *([kmgt]i?|)b?", size.strip().lower())
     try:
         return int(float(found[1]) * UNITS[found[2]]) if found else _refuse(size)
-    except ValueError:
+    except (ValueError, OverflowError):
         return _refuse(size)
 
 
@@ -67,7 +67,8 @@ def opened(inputs: Inputs, config: Config, output: Path | None, *, resume: bool)
         return
     about = {"settings": config.settings(), "versions": versions(), "inputs": runs.inputs(paths)}
     about |= {"against": inputs.against} if inputs.against else {}
-    folder = runs.begin(output, about, resume=resume)
-    with Store(config.memory_bytes, folder, disk_bytes=config.disk_bytes, keeps=True) as store:
-        yield store
-    runs.end(output)
+    with runs.held(output):
+        folder = runs.begin(output, about, resume=resume)
+        with Store(config.memory_bytes, folder, disk_bytes=config.disk_bytes, keeps=True) as store:
+            yield store
+        runs.end(output)

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from dedup.cli import parts, view
 from dedup.config import CandidateConfig, ClusterConfig, Config, InputConfig, ReportConfig
-from dedup.errors import ConfigError, OutputError
-from dedup.io import outputs
+from dedup.errors import ConfigError, InputError, OutputError
+from dedup.io import outputs, runs
 from dedup.io.split import Targets
 from dedup.records import RELATIONS, Report
 
@@ -115,6 +115,7 @@ def run(
     from dedup.cli.share import finishing, on_engine, run_task, share
 
     inputs, part = Inputs(paths, wanted.against), part or Part()
+    before = runs.inputs(paths) if wanted.parts is not None else {}
     if part.task is not None:
         run_task(inputs, config, wanted.output, share(part.task), out, quiet=style.quiet)
     elif part.engine is not None:
@@ -126,6 +127,8 @@ def run(
             # What tasks have read is not read again.
             report = _scan(Inputs([], []) if shared else inputs, config, store, out, style)
             report = parts.with_plan(report, wanted, store.n_disk_bytes)
+            if wanted.parts is not None and runs.inputs(paths) != before:
+                raise InputError("the input has changed since it was read, so it is not written in two parts")
             _tell(report, inputs, wanted, config, out, style, store.relieve)
 
 
@@ -161,6 +164,7 @@ def _show(report: Report, wanted: parts.Wanted, out: Console, style: Style) -> N
 
     if style.json:
         sys.stdout.buffer.write(reports.report_json(report))
+        sys.stdout.buffer.flush()
     elif not style.quiet:
         view.show_report(out, report, style.n_clusters)
         if wanted.output is not None:

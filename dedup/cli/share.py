@@ -43,9 +43,11 @@ def share(task: str) -> Share:
 
 def run_task(inputs: Inputs, config: Config, output: Path | None, task: Share, out: Console, *, quiet: bool) -> None:
     """Do one share of the work."""
-    job = tasks.join(*_checked(inputs), config, _folder(output), task.n_tasks)
-    with progress(out, quiet=quiet, watch=Watch()) as tell:
-        n_documents = tasks.sketch_files(job, task.number - 1, tell)
+    folder = _folder(output)
+    with runs.held(folder, together=True):
+        job = tasks.join(*_checked(inputs), config, folder, task.n_tasks)
+        with progress(out, quiet=quiet, watch=Watch()) as tell:
+            n_documents = tasks.sketch_files(job, task.number - 1, tell)
     if not quiet:
         documents = "document" if n_documents == 1 else "documents"
         out.print(f"task {task.number} of {task.n_tasks} is done: {n_documents:,} {documents}")
@@ -55,13 +57,14 @@ def run_task(inputs: Inputs, config: Config, output: Path | None, task: Share, o
 def finishing(inputs: Inputs, config: Config, output: Path | None) -> Iterator[Store]:
     """The store of a run whose tasks are all done, as if one process had read and sketched everything."""
     folder = _folder(output)
-    job = tasks.join(*_checked(inputs), config, folder)
-    pieces = tasks.merge(job)
-    for task in range(len(pieces)):
-        tasks.lay_texts(job, pieces, task)
-    with tasks.merged(job) as store:
-        yield store
-    runs.end(folder)
+    with runs.held(folder, together=True):
+        job = tasks.join(*_checked(inputs), config, folder)
+        pieces = tasks.merge(job)
+        for task in range(len(pieces)):
+            tasks.lay_texts(job, pieces, task)
+        with tasks.merged(job) as store:
+            yield store
+        runs.end(folder)
 
 
 @contextmanager
@@ -73,7 +76,7 @@ def on_engine(
 
     folder = _folder(output)
     needs("pyarrow", "arrow")
-    with session(engine) as client:
+    with runs.held(folder, together=True), session(engine) as client:
         from dedup.spread.run import scanned
 
         n_files = len(expand([*inputs.paths, *inputs.against])[0])

@@ -4,6 +4,8 @@ A run may be shared by many processes, on many machines that see the folder: eac
 which appears when it is complete, whoever did it, and however often.
 """
 
+import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -13,9 +15,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dedup.errors import OutputError
+from dedup.io import remote
 from dedup.io.paths import expand
 
-__all__ = ["FOLDER", "begin", "end", "inputs", "join", "piece", "read"]
+__all__ = ["FOLDER", "begin", "end", "held", "inputs", "join", "piece", "read"]
 
 FOLDER = "unfinished"
 STAMP = "about.json"
@@ -70,6 +73,30 @@ def join(output: Path, about: About) -> Path:
 
 
 @contextmanager
+def held(output: Path, *, together: bool = False) -> Iterator[None]:
+    """A folder of output that no other run writes to, or none but others that do their work `together`.
+
+    OutputError where one does, or where the folder cannot be made. A lock ends with its process, however that ends.
+    """
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(output, os.O_RDONLY)
+    except OSError as error:
+        raise OutputError(f"cannot write {output}: {error.strerror or error}") from None
+    try:
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if together else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OutputError(f"another run is writing to {output}") from None
+        except OSError:
+            # Not every file system has locks.
+            pass
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
 def piece(folder: Path, name: str) -> Iterator[Path]:
     """A new folder to do one piece of work in; it is called `name` when the context ends without error.
 
@@ -91,16 +118,20 @@ def end(output: Path) -> None:
     shutil.rmtree(output / FOLDER, ignore_errors=True)
 
 
-def inputs(paths: Sequence[str]) -> dict[str, list[int]]:
-    """Size and time of the last change of every input file; nothing for what lies elsewhere."""
-    found = {}
-    for file in expand(paths)[0]:
-        try:
-            state = os.stat(file.path)
-        except OSError:
-            continue
-        found[file.path] = [state.st_size, state.st_mtime_ns]
-    return found
+def inputs(paths: Sequence[str]) -> dict[str, list[int | str]]:
+    """Of every input file its place in their order, size and time of the last change; of an address what is known."""
+    return {remote.shown(file.path): [at, *_state(file.path)] for at, file in enumerate(expand(paths)[0])}
+
+
+def _state(path: str) -> list[int | str]:
+    if remote.is_remote(path):
+        # What is shown of an address is without passwords, which no file of a run should hold.
+        return [hashlib.blake2b(path.encode(), digest_size=8).hexdigest(), remote.size_of(path)]
+    try:
+        state = os.stat(path)
+    except OSError:
+        return []
+    return [state.st_size, state.st_mtime_ns]
 
 
 def read(output: Path) -> Mapping[str, object] | None:
