@@ -1,5 +1,7 @@
 """Columns in memory and in files: the same values, whatever the limit, and after a kill."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -118,6 +120,32 @@ def test_store__says_so_when_it_cannot_write(tmp_path):
     (tmp_path / "numbers.column").mkdir()
     with Store(2, tmp_path) as store, pytest.raises(EngineError, match=r"cannot write work files in .*directory"):
         store.column("numbers", np.int64).append(np.arange(10))
+
+
+@pytest.fixture
+def full():
+    """A file on a full disk, with something that is yet to be written."""
+    with suppress(OSError), open("/dev/full", "wb") as file:
+        file.write(b"x")
+        yield file
+
+
+def test_store__says_so_when_the_last_rows_cannot_be_written(tmp_path, full):
+    store = Store(folder=tmp_path, keeps=True).__enter__()
+    column, other = store.column("numbers", np.int64), store.column("others", np.int64)
+    column._file.close()
+    column._file = full
+    with pytest.raises(EngineError, match="cannot write work files"):
+        store.__exit__(None, None, None)
+    assert other._file.closed
+
+
+def test_store__keeps_to_the_first_of_two_errors(tmp_path, full):
+    store = Store(folder=tmp_path, keeps=True).__enter__()
+    column = store.column("numbers", np.int64)
+    column._file.close()
+    column._file = full
+    store.__exit__(ZeroDivisionError, ZeroDivisionError(), None)
 
 
 def test_store__leaves_nothing_behind():

@@ -350,4 +350,8 @@ def main() -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 1
+    except OSError as error:
+        # What is written in between to stdout, or to a file of events, whose disk may be full.
+        print(f"dedup: cannot read or write {error.filename or 'the output'}: {error.strerror}", file=sys.stderr)
+        return 1
     return 0

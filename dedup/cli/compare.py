@@ -59,6 +59,7 @@ def run_many(pairs: Path, docs: list[str], config: Config, output: Path | None) 
     skipped += missed
     if output is None:
         sys.stdout.buffer.writelines(reports.match_json(match) + b"\n" for match in matches)
+        sys.stdout.buffer.flush()
     else:
         reports.write_matches(matches, output)
     view.show_skipped(out, skipped)

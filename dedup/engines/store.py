@@ -46,7 +46,7 @@ class _Open(Protocol):
     def extend(self, other: "Store") -> None: ...
     def leave(self, n_rows: int) -> None: ...
     def flush(self) -> None: ...
-    def close(self) -> None: ...
+    def closed(self) -> EngineError | None: ...
 
 
 class Store:
@@ -86,10 +86,11 @@ class Store:
     ) -> None:
         self._stopped.set()
         self._watcher.join()
-        for column in self._columns.values():
-            column.close()
+        failures = [failure for column in self._columns.values() if (failure := column.closed())]
         if self._temporary is not None:
             self._temporary.cleanup()
+        if failures and error is None:
+            raise failures[0]
 
     def column(self, name: str, dtype: type[S], width: int = 1) -> "Column[S]":
         """A new column, or what an earlier run has committed of it; of rows of `width` values when that is not 1."""
@@ -122,13 +123,13 @@ class Store:
         if n_bytes <= SMALL_BYTES or n_bytes <= self._limit - self._n_in_memory:
             return np.empty(n, dtype)
         self.reserve(n_bytes)
-        with tempfile.TemporaryFile(dir=self.folder()) as file:
-            try:
+        try:
+            with tempfile.TemporaryFile(dir=self.folder()) as file:
                 # A file with holes would end the process where the disk is full; this fails here and now.
                 os.posix_fallocate(file.fileno(), 0, n_bytes)
-            except OSError as error:
-                raise self.failure(error) from None
-            array: NDArray[S] = self.map(file.fileno(), n_bytes, dtype)
+                array: NDArray[S] = self.map(file.fileno(), n_bytes, dtype)
+        except OSError as error:
+            raise self.failure(error) from None
         weakref.finalize(array, self.reserve, -n_bytes)
         return array
 
@@ -162,7 +163,10 @@ class Store:
         if self._folder is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="dedup-")
             self._folder = Path(self._temporary.name)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self.failure(error) from None
         return self._folder
 
     def in_memory(self, n_bytes: int) -> bool:
@@ -285,13 +289,17 @@ class Column(Generic[S]):
             except OSError as error:
                 raise self._store.failure(error) from None
 
-    def close(self) -> None:
-        """Append nothing more; arrays stay."""
-        if self._file is not None:
-            self._file.close()
+    def closed(self) -> EngineError | None:
+        """Append nothing more; arrays stay. What went wrong with the last rows, if anything."""
+        try:
+            if self._file is not None:
+                self._file.close()
+        except OSError as error:
+            return self._store.failure(error)
+        return None
 
     def __del__(self) -> None:
-        self.close()
+        self.closed()
 
     def _path(self) -> Path:
         return self._store.folder() / f"{self._name}.column"
