@@ -13,7 +13,7 @@ from dedup.arrays import Rows, Scores
 from dedup.config import ClusterConfig
 from dedup.records import EQUAL, RELATIONS, Cluster, Decision, Grouping, Member, Relation
 from dedup.reported import cluster_id
-from dedup.stages import cluster
+from dedup.stages import cluster, keep
 
 __all__ = ["Link", "decide", "regroup"]
 
@@ -48,20 +48,28 @@ class _Graph:
 
 
 def regroup(ids: Sequence[str], kept: Collection[str], links: Iterable[Link], config: ClusterConfig) -> list[Cluster]:
-    """Clusters of the documents `ids`, sorted; of each the representative is one of `kept` where it can be."""
-    graph = _graph(sorted(ids), links, config)
+    """Clusters of the documents `ids`, sorted; of each the representative is one of `kept` where it can be.
+
+    What else links name was there before: such documents are all kept, and they represent the clusters that hold one.
+    """
+    found = list(links)
+    old = {name for link in found for name in (link.left, link.right)}.difference(ids)
+    first = old.intersection(kept), old, kept
+    graph = _graph(sorted({*ids, *old}), found, config)
     nodes = graph.members()
-    rank = np.array([_rank(graph, nodes.get(row, []), kept) for row in range(len(graph.ids))], np.int64)
+    rank = np.array([_rank(graph, nodes.get(row, []), first) for row in range(len(graph.ids))], np.int64)
     joining, measured = _columns(graph, config.joining), _columns(graph, RELATIONS)
-    groupings = cluster.build(joining, measured, _verifier(graph, config), rank, config)
+    verify = _verifier(graph, config)
+    is_old = np.array([any(graph.ids[at] in old for at in nodes.get(row, ())) for row in range(len(graph.ids))], bool)
+    groupings = keep.old_first(cluster.build(joining, measured, verify, rank, config), is_old, rank, verify)
     grouped = {node for grouping in groupings for node in grouping.members}
     alone = [
         Grouping(representative=node, members=(node,), weakest=1.0)
         for node, rows in nodes.items()
         if len(rows) > 1 and node not in grouped
     ]
-    found = [_cluster(graph, nodes, grouping, kept) for grouping in [*groupings, *alone]]
-    return sorted(found, key=lambda made: made.members[0].id)
+    made = [_cluster(graph, nodes, grouping, first) for grouping in [*groupings, *alone]]
+    return sorted(made, key=lambda one: one.members[0].id)
 
 
 def decide(ids: Iterable[str], clusters: Iterable[Cluster]) -> list[Decision]:
@@ -69,6 +77,9 @@ def decide(ids: Iterable[str], clusters: Iterable[Cluster]) -> list[Decision]:
     made = {name: Decision(id=name, keep=True) for name in ids}
     for found in clusters:
         for member in found.members:
+            if member.id not in made:
+                # It was there before, and is not decided of.
+                continue
             is_kept = member.id == found.representative
             made[member.id] = Decision(
                 id=member.id, keep=is_kept, cluster=found.id, representative=found.representative,
@@ -106,10 +117,10 @@ def _pair(a: int, b: int) -> tuple[int, int]:
     return (a, b) if a < b else (b, a)
 
 
-def _rank(graph: _Graph, rows: Sequence[int], kept: Collection[str]) -> int:
-    """The place of a node: those that hold a document that was kept before come first."""
-    was_kept = any(graph.ids[row] in kept for row in rows)
-    return (0 if was_kept else len(graph.ids)) + (rows[0] if rows else 0)
+def _rank(graph: _Graph, rows: Sequence[int], first: Sequence[Collection[str]]) -> int:
+    """The place of a node: that of the first of some collections of which it holds a document, then the others."""
+    turn = next((n for n, some in enumerate(first) if any(graph.ids[row] in some for row in rows)), len(first))
+    return turn * len(graph.ids) + (rows[0] if rows else 0)
 
 
 def _columns(graph: _Graph, relations: Collection[str]) -> Columns:
@@ -128,9 +139,11 @@ def _verifier(graph: _Graph, config: ClusterConfig) -> Callable[[Rows, Rows], Sc
     return verify
 
 
-def _cluster(graph: _Graph, nodes: dict[int, list[int]], grouping: Grouping, kept: Collection[str]) -> Cluster:
+def _cluster(
+    graph: _Graph, nodes: dict[int, list[int]], grouping: Grouping, first: Sequence[Collection[str]]
+) -> Cluster:
     own = nodes[grouping.representative]
-    representative = next((row for row in own if graph.ids[row] in kept), own[0])
+    representative = next((row for some in first for row in own if graph.ids[row] in some), own[0])
     members = list[Member]()
     for node in grouping.members:
         link = graph.links.get(_pair(node, grouping.representative))

@@ -11,6 +11,7 @@ from dedup.pipeline import scan
 from dedup.records import Cluster
 from dedup.regroup import Link, decide, regroup
 from tests.shown import documents
+from tests.test_against import NEW, OLD
 
 
 def link(left: str, right: str, relation: str = "near", confidence: float = 0.9) -> Link:
@@ -31,6 +32,23 @@ def test_regroup__with_the_scans_own_settings_gives_its_clusters():
         (c.id, c.representative, c.members) for c in report.clusters
     ]
     assert decide(ids, found) == list(report.decisions)
+
+
+def test_regroup__keeps_what_was_there_before_and_decides_of_the_new_only():
+    report = scan(NEW, against=OLD)
+    links = [Link(m.left, m.right, m.relation, m.confidence, m.resemblance) for m in report.matches]
+    ids = [decision.id for decision in report.decisions]
+    kept = {cluster.representative for cluster in report.clusters}
+    clusters = regroup(ids, kept, links, ClusterConfig())
+    old = {document.id for document in OLD}
+    for found in clusters:
+        assert found.representative in old or not old.intersection(member.id for member in found.members)
+    decisions = decide(ids, clusters)
+    assert [decision.id for decision in decisions] == sorted(ids)
+    # Pairs of old documents are never compared, and pairs that a scan has not reported count for nothing here.
+    differing = [a for a, b in zip(decisions, report.decisions, strict=True) if a.keep != b.keep]
+    assert len(differing) <= 2
+    assert sum(decision.keep for decision in decisions) < len(ids)
 
 
 def test_regroup__leaves_out_relations_that_do_not_join():
