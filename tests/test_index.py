@@ -19,7 +19,7 @@ from dedup.config import ClusterConfig, Config, SketchConfig
 from dedup.errors import StoreError
 from dedup.index import Index, learning, transfer
 from dedup.io import archive
-from dedup.io.store import directory, header, parts
+from dedup.io.store import directory, embedded, header, ledger, parts
 from dedup.records import Document
 from tests.index_contract import SEEDS, IndexContract, articles, said, with_copies
 
@@ -232,15 +232,20 @@ def test_check__of_a_damaged_segment_finds_less_or_says_so_and_does_not_crash(se
     assert not faults(settled)
 
 
-def test_open__refuses_records_that_have_lost_their_state(path):
+def test_open__refuses_records_that_have_lost_their_state_and_clears_nothing_away(path):
     with Index.create(path) as index:
         index.add(articles(50))
         index.compact()
-    (manifest,) = path.glob("records/MANIFEST-*")
-    manifest.write_bytes(manifest.read_bytes()[: manifest.stat().st_size // 2])
+    records = ledger.Ledger(path / "records", read_only=False, synced=True)
+    batch = ledger.Batch()
+    batch.delete("names", embedded.STATE)
+    records.write(batch)
+    records.close()
+    before = sorted(path.glob("segments/*/*"))
     for read_only in (True, False):
-        with pytest.raises(StoreError):
+        with pytest.raises(StoreError, match="records has lost its state"):
             Index.open(path, read_only=read_only)
+    assert sorted(path.glob("segments/*/*")) == before != []
 
 
 @pytest.mark.parametrize("which", range(3))

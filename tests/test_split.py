@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 
 import pyarrow as pa
 import pytest
@@ -29,6 +31,24 @@ def test_lines__stand_as_they_stood(tmp_path):
     kept, removed = parts(tmp_path, ".jsonl", [True, False, True], path)
     assert kept.read_bytes() == lines[0] + lines[4] + b"\n"
     assert removed.read_bytes() == lines[3]
+
+
+CHANGING = (
+    "import sys; from dedup.cli import parts; plan = parts.with_plan;"
+    "parts.with_plan = lambda *a: (open(sys.argv[2], 'ab').write(b'\\n'), plan(*a))[1];"
+    "from dedup.cli import main; sys.exit(main())"
+)
+"""A scan whose input changes while it runs."""
+
+
+def test_scan__of_an_input_that_has_changed_meanwhile_writes_no_parts(tmp_path):
+    path = in_lines(tmp_path / "a.jsonl", {"id": "a", "text": "one"}, {"id": "b", "text": "two"})
+    targets = [tmp_path / "kept.jsonl", tmp_path / "removed.jsonl"]
+    told = [sys.executable, "-c", CHANGING, "scan", path, "--split", *targets, "-q"]
+    done = subprocess.run([str(word) for word in told], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("dedup: the input has changed since it was read")
+    assert not any(target.exists() for target in targets)
 
 
 def test_lines__of_several_files_packed_or_not(tmp_path):

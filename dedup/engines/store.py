@@ -46,7 +46,7 @@ class _Open(Protocol):
     def extend(self, other: "Store") -> None: ...
     def leave(self, n_rows: int) -> None: ...
     def flush(self) -> None: ...
-    def closed(self) -> EngineError | None: ...
+    def close(self) -> EngineError | None: ...
 
 
 class Store:
@@ -86,7 +86,7 @@ class Store:
     ) -> None:
         self._stopped.set()
         self._watcher.join()
-        failures = [failure for column in self._columns.values() if (failure := column.closed())]
+        failures = [failure for column in self._columns.values() if (failure := column.close())]
         if self._temporary is not None:
             self._temporary.cleanup()
         if failures and error is None:
@@ -289,8 +289,8 @@ class Column(Generic[S]):
             except OSError as error:
                 raise self._store.failure(error) from None
 
-    def closed(self) -> EngineError | None:
-        """Append nothing more; arrays stay. What went wrong with the last rows, if anything."""
+    def close(self) -> EngineError | None:
+        """Append nothing more; arrays stay. Returns what went wrong with the last rows, if anything."""
         try:
             if self._file is not None:
                 self._file.close()
@@ -299,7 +299,7 @@ class Column(Generic[S]):
         return None
 
     def __del__(self) -> None:
-        self.closed()
+        self.close()
 
     def _path(self) -> Path:
         return self._store.folder() / f"{self._name}.column"

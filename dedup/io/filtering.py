@@ -62,7 +62,7 @@ class Position(NamedTuple):
         if list(found.inputs) != list(inputs):
             raise InputError(f"this checkpoint is of {', '.join(found.inputs)}, not of {', '.join(inputs)}")
         for n_bytes, before, file in zip(found[2:4], found[4:], files, strict=True):
-            if n_bytes and before != file:
+            if n_bytes and before and before != file:
                 raise OutputError(f"this checkpoint wrote to {before}, not to {file or 'nothing'}")
         return found._replace(inputs=tuple(inputs), output=files[0], rejects=files[1])
 

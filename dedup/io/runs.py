@@ -4,7 +4,6 @@ A run may be shared by many processes, on many machines that see the folder: eac
 which appears when it is complete, whoever did it, and however often.
 """
 
-import fcntl
 import hashlib
 import json
 import os
@@ -78,6 +77,12 @@ def held(output: Path, *, together: bool = False) -> Iterator[None]:
 
     OutputError where one does, or where the folder cannot be made. A lock ends with its process, however that ends.
     """
+    # Windows can neither open nor lock a folder.
+    if os.name != "posix":
+        yield
+        return
+    import fcntl
+
     try:
         output.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(output, os.O_RDONLY)
