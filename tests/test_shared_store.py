@@ -262,6 +262,82 @@ def test_verify__finds_what_was_damaged(url):
         assert [fault.place for fault in index.verify()] == ["document 3", "document 5", "state"]
 
 
+def test_verify__names_lost_steps_and_removals(url):
+    with Index.create(url) as index:
+        index.filter(articles(3))
+        index.filter(articles(3, 2))
+        index.remove([articles(1)[0].id])
+        client, key = index._store._client, index._store._key
+        client.delete(key("p0"))
+        client.set(key("p1"), b"?")
+        client.delete(key("removals"))
+        assert [fault.place for fault in index.verify()] == ["step 0", "step 1", "removals"]
+
+
+def test_open_index__refuses_a_server_that_was_emptied(url, address):
+    with Index.create(url) as writer, Index.open(url, read_only=True) as reader:
+        writer.filter(articles(20))
+        assert reader.check(articles(1))[0].kind == "known"
+        with redis.Redis.from_url(address) as client:
+            client.flushall()
+        for use in (reader.check, writer.check, writer.filter):
+            with pytest.raises(StoreError, match="has lost its state"):
+                use(articles(20))
+        for use in (reader.stats, writer.verify, writer.compact):
+            with pytest.raises(StoreError, match="has lost its state"):
+                use()
+        with Index.create(url) as other:
+            other.filter(articles(3, 2))
+            with pytest.raises(StoreError, match="no longer the one that was opened"):
+                writer.filter(articles(3))
+            assert other.n_documents == 3
+
+
+def test_open__refuses_lost_state_and_lost_steps(url):
+    with Index.create(url) as index:
+        index.filter(articles(20))
+        client, key = index._store._client, index._store._key
+        client.hset(key("state"), mapping={"numbers": 0, "blocks": 0, "documents": 0})
+        with pytest.raises(StoreError, match="lost its latest steps"):
+            index.filter(articles(3))
+        client.delete(key("header"))
+        with pytest.raises(StoreError, match="already"):
+            Index.create(url)
+        client.delete(key("state"))
+        with Index.create(f"{url}-other"):
+            client.rename(key("header").replace(b"news", b"news-other"), key("header"))
+        with pytest.raises(StoreError, match="has lost its state"):
+            Index.open(url)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("header", b"{", "header .* damaged"),
+        ("header", b"[1]", "header .* damaged"),
+        ("p0", None, "step 0 .* missing"),
+        ("p0", b"?", "step 0 .* damaged"),
+        ("removals", None, "lost what was removed"),
+    ],
+)
+def test_open__says_what_is_damaged(url, name, content, message):
+    with Index.create(url) as index:
+        index.filter(articles(3))
+        index.remove([articles(1)[0].id])
+        client, key = index._store._client, index._store._key
+        client.set(key(name), content) if content else client.delete(key(name))
+        with pytest.raises(StoreError, match=message), Index.open(url) as again:
+            again.check(articles(3))
+
+
+def test_index__of_an_earlier_version_that_was_never_written_to_is_used(url):
+    with Index.create(url) as index:
+        index._store._client.delete(index._store._key("state"))
+    with Index.open(url, read_only=True) as reader, Index.open(url) as writer:
+        writer.filter(articles(3))
+        assert {answer.kind for answer in reader.check(articles(3))} == {"known"}
+
+
 def test_evidence__is_what_a_single_writer_learns(url, tmp_path):
     """Two that take turns answer as one, past the numbers of documents at which evidence is renewed."""
     documents = with_copies(60)

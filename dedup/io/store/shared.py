@@ -8,6 +8,7 @@ that was forgotten a moment ago as not there, but never half of a step's new one
 """
 
 import json
+import secrets
 import struct
 import threading
 import zlib
@@ -28,6 +29,7 @@ from dedup.io.store.values import Change, Fault, Hits, Keys, Merge, Name, Postin
 
 __all__ = ["SharedStore", "has_header", "read_header", "write_header"]
 
+MADE = "made"
 BATCH = 1_000
 BLOCKS = 16
 """So many steps are fetched at once, of at most a thousand documents and about a megabyte each."""
@@ -35,10 +37,10 @@ MOST_FAULTS = 100
 
 
 class State(NamedTuple):
-    """What is so after a step, and written with it: numbers given, documents known, steps and removals to read."""
+    """What is so after a step, and written with it: documents known; numbers given, steps and removals, which grow."""
 
-    numbers: int = 0
     documents: int = 0
+    numbers: int = 0
     blocks: int = 0
     removals: int = 0
 
@@ -52,7 +54,10 @@ class SharedStore:
         self._turns = Turns(self._server)
         self._most, self._state, self._lock = list_length + 1, State(), threading.RLock()
         self._replica: Replica | None = None
+        self._made: bytes | None = None
         self.refresh()
+        if self._made is None and not read_only:
+            self._begin_state()
 
     @property
     def n_numbers(self) -> int:
@@ -76,10 +81,26 @@ class SharedStore:
         return self._turns
 
     def refresh(self) -> None:
-        """See what has been written since."""
+        """See what has been written since; StoreError where the server has lost it, or holds another index by now."""
         with self._server.named("read"):
-            found: Any = self._client.hmget(self._key("state"), list(State._fields))
-        self._state = State(*(int(value or 0) for value in found))
+            found: Any = self._client.hmget(self._key("state"), [*State._fields, MADE])
+            state, made = State(*(int(value or 0) for value in found[:-1])), found[-1]
+            # Who writes takes a ticket first, so a server that never gave one has nothing to lose.
+            is_lost = found[0] is None and (self._made is not None or self._client.exists(self._key("tickets")))
+        if is_lost:
+            raise StoreError(f"the index at {self._server.place} has lost its state")
+        if self._made not in (None, made):
+            raise StoreError(f"the index at {self._server.place} is no longer the one that was opened")
+        if any(now < before for now, before in zip(state[1:], self._state[1:], strict=True)):
+            raise StoreError(f"the index at {self._server.place} has lost its latest steps; open it again")
+        self._state, self._made = state, made
+
+    def _begin_state(self) -> None:
+        """Write the first state of an index of an earlier version, which had none, or not by a name."""
+        with self._server.named("write"), self._transaction() as step:
+            _put_first_state(step, self._key("state"))
+            step.execute()
+        self.refresh()
 
     def _many(self, names: Sequence[bytes]) -> list[bytes | None]:
         found = list[bytes | None]()
@@ -129,12 +150,12 @@ class SharedStore:
             last = min(replica.n_blocks + BLOCKS, self._state.blocks)
             contents = self._many([_block_key(number) for number in range(replica.n_blocks, last)])
             for content in contents:
-                if content is None:
-                    raise StoreError(f"a step is missing at {self._server.place}")
-                replica.take_in(codec.postings(content))
+                replica.take_in(self._postings(replica.n_blocks, content))
         if replica.n_removals < self._state.removals:
             with self._server.named("read"):
                 found: Any = self._client.lrange(self._key("removals"), replica.n_removals, self._state.removals - 1)
+            if len(found) < self._state.removals - replica.n_removals:
+                raise StoreError(f"the index at {self._server.place} has lost what was removed from it")
             for content in found:
                 replica.bury(np.frombuffer(content, "<i8"))
         return replica.parts
@@ -227,7 +248,7 @@ class SharedStore:
     def _compact(self, number: int, living: Rows) -> None:
         """Write a step again without those that were removed from it, if there are any."""
         (content,) = self._many([_block_key(number)])
-        block = codec.postings(content or b"")
+        block = self._postings(number, content)
         kept = np.isin(block.numbers, living)
         if kept.all():
             return
@@ -236,10 +257,18 @@ class SharedStore:
             step.set(self._key(_block_key(number)), codec.postings_bytes(_taken(block, kept)))
             step.execute()
 
+    def _postings(self, number: int, content: bytes | None) -> Postings:
+        if content is None:
+            raise StoreError(f"step {number} of the index at {self._server.place} is missing")
+        try:
+            return codec.postings(content)
+        except (struct.error, ValueError) as error:
+            raise StoreError(f"step {number} of the index at {self._server.place} is damaged: {error}") from None
+
     def verify(self) -> list[Fault]:
-        """Documents that cannot be read or found by their ids, and a wrong number of them."""
+        """Documents and steps that cannot be read, documents not found by their ids, and a wrong number of them."""
         self.refresh()
-        before, found, n_documents = (self._state.numbers, self._state.documents), list[Fault](), 0
+        before, found, n_documents = (self._state.numbers, self._state.documents), self._unread(), 0
         for begin in range(0, self._state.numbers, BATCH):
             numbers = range(begin, min(begin + BATCH, self._state.numbers))
             contents = self._many([_document_key(number) for number in numbers])
@@ -249,6 +278,17 @@ class SharedStore:
         if n_documents != before[1] and before == (self._state.numbers, self._state.documents):
             found.append(Fault("state", f"says {before[1]:,} documents, there are {n_documents:,}"))
         return found[:MOST_FAULTS]
+
+    def _unread(self) -> list[Fault]:
+        found = list[Fault]()
+        for number in range(self._state.blocks):
+            try:
+                self._postings(number, *self._many([_block_key(number)]))
+            except StoreError as error:
+                found.append(Fault(f"step {number}", f"cannot be searched: {error}"))
+        if self._client.llen(self._key("removals")) < self._state.removals:
+            found.append(Fault("removals", "are not all there"))
+        return found
 
     def _faults(self, contents: Sequence[tuple[int, bytes]]) -> list[Fault]:
         readable, found = list[StoredDocument](), list[Fault]()
@@ -286,7 +326,10 @@ def read_header(url: str) -> dict[str, object]:
     found, place = _header(url)
     if found is None:
         raise StoreError(f"there is no index at {place}; `dedup index create` makes one")
-    return dict(json.loads(found))
+    try:
+        return dict(json.loads(found))
+    except (ValueError, TypeError):
+        raise StoreError(f"the header of the index at {place} is damaged") from None
 
 
 def _header(url: str) -> tuple[bytes | None, str]:
@@ -303,12 +346,25 @@ def write_header(url: str, header: Mapping[str, object]) -> None:
     """Make an index on a server, where there is none of that name."""
     server = Server(url)
     try:
-        with server.named("write"):
-            is_new = server.client.set(server.key("header"), json.dumps(header, sort_keys=True), nx=True)
+        with server.named("write"), server.client.pipeline() as pipeline:
+            step: Any = pipeline
+            # What has a state and no header was an index, and must not be taken for a new one.
+            names = server.key("header"), server.key("state")
+            step.watch(*names)
+            if step.exists(*names):
+                raise StoreError(f"there is an index at {server.place} already")
+            step.multi()
+            step.set(names[0], json.dumps(header, sort_keys=True))
+            _put_first_state(step, names[1])
+            step.execute()
     finally:
         server.close()
-    if not is_new:
-        raise StoreError(f"there is an index at {server.place} already")
+
+
+def _put_first_state(step: Any, name: bytes) -> None:
+    """Put into a transaction the first state, with a word by which an index is told from one that is made after it."""
+    step.hsetnx(name, State._fields[0], 0)
+    step.hsetnx(name, MADE, secrets.token_hex(8))
 
 
 def _taken(block: Postings, kept: NDArray[np.bool_]) -> Postings:
