@@ -153,9 +153,18 @@ def test_open__names_a_server_that_is_none(place):
         Index.open(place)
 
 
-def test_errors__do_not_tell_the_password():
+@pytest.mark.parametrize(
+    "place",
+    [
+        "redis://user:secret@127.0.0.1:1/0#x",
+        "redis://user:a/secret@127.0.0.1:1/0#x",
+        "redis://user:a@secret@127.0.0.1:1/0#x",
+        "redis://127.0.0.1:1/0?password=secret#x",
+    ],
+)
+def test_errors__do_not_tell_the_password(place):
     with pytest.raises(StoreError) as caught:
-        Index.open("redis://user:secret@127.0.0.1:1/0#x")
+        Index.open(place)
     assert "secret" not in str(caught.value)
 
 
@@ -181,6 +190,15 @@ def test_turn__of_a_writer_that_died_passes_on_and_its_write_is_refused(url, mon
         assert stalled.check(articles(3))[0].kind == "known"
         assert other.n_documents == 3
         assert other.verify() == []
+
+
+def test_filter__answers_when_its_turn_cannot_be_given_back(url, monkeypatch):
+    def lost(*_):
+        raise redis.ConnectionError("gone")
+
+    with Index.create(url) as index:
+        monkeypatch.setattr(index._store._client, "delete", lost)
+        assert {answer.kind for answer in index.filter(articles(3))} == {"new"}
 
 
 def test_turns__are_had_in_the_order_of_asking(url):
