@@ -153,6 +153,13 @@ def test_open__names_a_server_that_is_none(place):
         Index.open(place)
 
 
+def test_errors__of_other_settings_do_not_tell_the_password(url):
+    Index.create(url).close()
+    with pytest.raises(StoreError, match="n_hashes") as caught:
+        Index.open(url.replace("//", "//default:secret@"), Config(sketch=SketchConfig(n_hashes=64)))
+    assert "secret" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "place",
     [

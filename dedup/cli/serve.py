@@ -35,6 +35,7 @@ def run(index: str, wanted: Wanted, *, fast: bool) -> None:
 
     from dedup.cli.connections import protocol
     from dedup.index import Index
+    from dedup.io.store.places import shown
     from dedup.serve.app import application
 
     limits = limits_of(wanted, os.environ.get(TOKEN))
@@ -45,7 +46,7 @@ def run(index: str, wanted: Wanted, *, fast: bool) -> None:
         limit_concurrency=MOST_CONNECTIONS, timeout_keep_alive=KEEP_ALIVE_S, timeout_graceful_shutdown=STOP_S,
         ws="none", proxy_headers=False,
     )  # fmt: skip
-    view.console().print(f"serving {index} at http://{wanted.host}:{wanted.port}/", soft_wrap=True)
+    view.console().print(f"serving {shown(index)} at http://{wanted.host}:{wanted.port}/", soft_wrap=True)
     uvicorn.Server(settings).run()
 
 

@@ -54,8 +54,8 @@ def settings_of(path: Place, config: Config | None) -> Config:
     if found.get("format") != FORMAT:
         # Texts are kept alike in all formats so far; what they are found by is not, and is made anew by an import.
         raise StoreError(
-            f"index {path} has format {found.get('format')}, this version opens {FORMAT}; `dedup index export` and "
-            "`import` carry it over"
+            f"index {places.shown(path)} has format {found.get('format')}, this version opens {FORMAT}; `dedup index "
+            "export` and `import` carry it over"
         )
     stored: Any = found["settings"]
     if config is not None:
@@ -63,8 +63,8 @@ def settings_of(path: Place, config: Config | None) -> Config:
     used = _config(stored, config or Config())
     if _known_answers(used) != found["known_answers"]:
         raise StoreError(
-            f"index {path} was made by a version that hashes texts otherwise; `dedup index export` and `import` carry "
-            "it over"
+            f"index {places.shown(path)} was made by a version that hashes texts otherwise; `dedup index export` and "
+            "`import` carry it over"
         )
     return used
 
@@ -100,7 +100,7 @@ def _check_same(
         if stored.get(name, {}).get(key) != value
     ]
     if differing:
-        raise StoreError(f"index {path} was made with {'; '.join(differing)}")
+        raise StoreError(f"index {places.shown(path)} was made with {'; '.join(differing)}")
 
 
 def _known_answers(config: Config) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from dedup.io.store import directory, header
+from dedup.io.store import directory, header, server
 from dedup.io.store.embedded import EmbeddedStore
 from dedup.io.store.shared import SharedStore, has_header, read_header, write_header
 from dedup.io.store.values import Store, StoredDocument
 
-__all__ = ["Place", "documents_at", "exists", "is_url", "open_store", "read", "write"]
+__all__ = ["Place", "documents_at", "exists", "is_url", "open_store", "read", "shown", "write"]
 
 Place = str | Path
 
@@ -16,6 +16,11 @@ Place = str | Path
 def is_url(place: Place) -> bool:
     """Whether a place is on a server."""
     return "://" in str(place)
+
+
+def shown(place: Place) -> str:
+    """A place as it may be told: without the password of a URL."""
+    return server.shown(str(place)) if is_url(place) else str(place)
 
 
 def exists(place: Place) -> bool:

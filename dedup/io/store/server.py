@@ -14,7 +14,7 @@ from dedup.io.store import scripts
 if TYPE_CHECKING:
     from redis import Redis
 
-__all__ = ["Server", "Turns"]
+__all__ = ["Server", "Turns", "shown"]
 
 LEASE_S = 10.0
 """A writer that has not been heard of for so long is taken for dead."""
@@ -31,8 +31,8 @@ class Server:
         parts = urlsplit(url)
         name = parts.fragment or "dedup"
         if parts.scheme not in SCHEMES or not re.fullmatch(r"[\w.-]+", name):
-            raise StoreError(f"an index on a server is at redis://HOST:PORT/DATABASE#NAME, got {_shown(url)}")
-        self.place = _shown(url)
+            raise StoreError(f"an index on a server is at redis://HOST:PORT/DATABASE#NAME, got {shown(url)}")
+        self.place = shown(url)
         self.prefix = f"dedup:{{{name}}}:".encode()
         address = parts._replace(scheme=SCHEMES[parts.scheme], fragment="").geturl()
         self._errors: type[Exception] = redis.RedisError
@@ -127,14 +127,14 @@ class Turns:
             self._lock.release()
 
 
+def shown(url: str) -> str:
+    """A URL without its password, which may stand in its query too."""
+    return re.sub(r"\?[^#]*", "", re.sub(r"//.*@", "//", url))
+
+
 def _package() -> Any:
     try:
         import redis
     except ImportError:
         raise StoreError("an index on a server needs the package redis: pip install 'dedup[shared]'") from None
     return redis
-
-
-def _shown(url: str) -> str:
-    """A URL without its password, which may stand in its query too."""
-    return re.sub(r"\?[^#]*", "", re.sub(r"//.*@", "//", url))
