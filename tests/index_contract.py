@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dedup.errors import ConfigError, InputError
+from dedup.errors import ConfigError, InputError, StoreError
 from dedup.index import Index
 from dedup.records import Answer, Document
 
@@ -141,6 +141,31 @@ class IndexContract:
         kinds = [a.kind for a in index.check([Document(id=f"x{d.id}", text=d.text) for d in documents])]
         assert kinds == ["copy", "copy", "new", "copy", "copy"]
         assert index.filter(documents)[2].kind == "new"
+
+    @pytest.mark.parametrize("moment", [float("nan"), float("inf"), -1e300, "noon"])
+    def test_moments__that_are_none_are_refused(self, index: Index, moment):
+        index.add(articles(2), now_s=1)
+        for use in (index.add, index.filter):
+            with pytest.raises(ConfigError, match="now_s must be a number of seconds, got"):
+                use(articles(3), now_s=moment)
+        with pytest.raises(ConfigError, match="now_s must be a number"):
+            index.expire(1, now_s=moment)
+        with pytest.raises(ConfigError, match="older_than_s must be a number"):
+            index.expire(moment)
+        assert index.n_documents == 2
+
+    def test_close__is_said_by_whatever_is_asked_after_it(self, index: Index):
+        index.filter(articles(2))
+        index.close()
+        index.close()
+        uses = (
+            lambda: index.check(articles(1)), lambda: index.add(articles(1)), lambda: index.filter(articles(1)),
+            lambda: index.remove(["x"]), lambda: index.expire(1), lambda: index.note("x"), lambda: index.n_documents,
+            index.documents, index.merges, index.compact, index.verify, index.stats,
+        )  # fmt: skip
+        for use in uses:
+            with pytest.raises(StoreError, match="the index is closed"):
+                use()
 
     def test_expire__forgets_what_came_long_ago_or_is_dated_so(self, index: Index):
         old, new, undated = articles(3)

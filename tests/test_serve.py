@@ -217,11 +217,11 @@ class served:  # noqa: N801 - used as a statement
     """A server in a process of its own; its port, and the process."""
 
     def __init__(self, index, *options):
+        path = str(index._store._path)
         index.close()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        path = str(index._store._path)
         self.command = [sys.executable, "-m", "dedup", "serve", "--index", path, "--port", str(self.port), *options]
 
     def __enter__(self):

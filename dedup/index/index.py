@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from numbers import Real
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from dedup.batches import checked
 from dedup.config import Config
-from dedup.errors import ConfigError, InputError
+from dedup.errors import ConfigError, InputError, StoreError
 from dedup.index import header
 from dedup.index.answers import Outcome, answered, restored, taken
 from dedup.index.arrival import Step, open_step, unpacked
@@ -23,6 +24,7 @@ __all__ = ["Index"]
 
 STEP_DOCUMENTS, STEP_CHARACTERS = 1_000, 1 << 22
 REMOVED_AT_ONCE = 5_000
+MOST_SECONDS = 1 << 53
 BeforeStep: TypeAlias = Callable[[list[Answer]], Mapping[str, bytes]]
 
 
@@ -38,7 +40,8 @@ class Index:
     """
 
     def __init__(self, store: Store, config: Config, *, read_only: bool = False) -> None:
-        self._store, self._config, self._read_only = store, config, read_only
+        self._opened: Store | None = store
+        self._config, self._read_only = config, read_only
         self._learning: Learning | None = None
 
     @classmethod
@@ -123,9 +126,9 @@ class Index:
         """Forget documents that came, or are dated, more than `older_than_s` ago; how many there were."""
         if by not in ("seen", "date"):
             raise ConfigError(f"by must be seen or date, got {by!r}")
-        now_s = time.time() if now_s is None else now_s
+        before_s = _moment(now_s) - _seconds("older_than_s", older_than_s)
         self._store.refresh()
-        return self._forget(self._store.older(now_s - older_than_s, by).tolist())
+        return self._forget(self._store.older(before_s, by).tolist())
 
     @property
     def n_documents(self) -> int:
@@ -163,14 +166,22 @@ class Index:
         }
 
     def close(self) -> None:
-        """Let others write."""
-        self._store.close()
+        """Let others write; twice is as good as once."""
+        if self._opened is not None:
+            self._opened.close()
+        self._opened = None
 
     def __enter__(self) -> "Index":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def _store(self) -> Store:
+        if self._opened is None:
+            raise StoreError("the index is closed; open it again to use it")
+        return self._opened
 
     def _check(self, documents: Sequence[Document]) -> list[Answer]:
         self._store.refresh()
@@ -183,7 +194,7 @@ class Index:
         for step in _steps(documents, STEP_DOCUMENTS):
             with self._store.writing():
                 self._store.refresh()
-                answers = self._step(step, time.time() if now_s is None else now_s, before, ask=ask)
+                answers = self._step(step, _moment(now_s), before, ask=ask)
             yield answers
 
     def _step(self, documents: Sequence[Document], now_s: float, before: BeforeStep, *, ask: bool) -> list[Answer]:
@@ -233,6 +244,16 @@ class Index:
                 self._store.commit(Change(removed=numbers[first : first + REMOVED_AT_ONCE]))
                 n_forgotten += before - self._store.n_documents
         return n_forgotten
+
+
+def _moment(now_s: float | None) -> float:
+    return time.time() if now_s is None else _seconds("now_s", now_s)
+
+
+def _seconds(name: str, value: float) -> float:
+    if not isinstance(value, Real) or not abs(value) <= MOST_SECONDS:
+        raise ConfigError(f"{name} must be a number of seconds, got {value!r}")
+    return value
 
 
 def _change(step: Step, outcome: Outcome, notes: dict[str, bytes]) -> Change:
