@@ -5,7 +5,7 @@ outside, of all reported matches between the same two in one relation the one th
 counts by its size and not by its square.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from itertools import chain
 from math import sqrt
@@ -65,12 +65,12 @@ class Apart(Generic[T]):
         return found
 
 
-def together(clusters: Iterable[Cluster]) -> dict[Stratum, list[Pair]]:
-    """Each dropped document with the one that is kept in its place, by relation."""
+def together(clusters: Iterable[Cluster], earlier: Collection[str] = ()) -> dict[Stratum, list[Pair]]:
+    """Each dropped document with the one that is kept in its place, by relation; none of `earlier` is dropped."""
     found: dict[Stratum, list[Pair]] = {}
     for cluster in clusters:
         for member in cluster.members:
-            if member.id != cluster.representative:
+            if member.id != cluster.representative and member.id not in earlier:
                 a, b = sorted((member.id, cluster.representative))
                 found.setdefault(Stratum(member.relation, together=True), []).append((a, b))
     return found

@@ -20,7 +20,8 @@ from dedup.stages import text
 from dedup.web import report
 from dedup.web.furniture import Furniture
 from dedup.web.origins import first_of, flows
-from dedup.web.results import load
+from dedup.web.overview import overview
+from dedup.web.results import Sample, load
 from tests.shown import ARTICLE, FURNITURE, documents, written
 from tests.test_cli import dedup
 
@@ -134,6 +135,26 @@ def test_recluster__writes_results_that_can_be_shown(place):
     assert [[m["id"] for m in cluster["members"]] for cluster in clusters] == [["far/1", "wire/1"]]
     assert (place / "strict" / "matches.jsonl").read_bytes() == (place / "out" / "matches.jsonl").read_bytes()
     shown("report", place / "strict", "--docs", place / "docs.jsonl")
+
+
+def test_results__of_a_scan_against_older_documents_drop_none_of_those(tmp_path):
+    story = ARTICLE
+    old, new = tmp_path / "old.jsonl", tmp_path / "new.jsonl"
+    old.write_text("".join(json.dumps({"id": f"o{n}", "text": f"{'Again ' * n}{story}"}) + "\n" for n in range(2)))
+    new.write_text(json.dumps({"id": "n", "text": f"{story} More follows."}) + "\n")
+    out, again = tmp_path / "out", tmp_path / "again"
+    assert dedup("scan", new, "--against", old, "-o", out, "-q").returncode == 0
+    assert [member["id"] for member in json.loads((out / "clusters.jsonl").read_text())["members"]] == ["n", "o0", "o1"]
+    assert json.loads(dedup("audit", out, "--json").stdout)["all"]["together"] == 1
+    assert "0 documents to keep, 1 to drop" in shown("recluster", out, "-o", again)
+    kept, removed = (json.loads((folder / "summary.json").read_text()) for folder in (out, again))
+    assert (kept["kept"], kept["removed"]) == (removed["kept"], removed["removed"]) == (0, 1)
+    assert "is kept instead" not in shown("explain", out, "o0") + shown("explain", out, "o1")
+    assert "is kept instead" in shown("explain", out, "n")
+    found = load(out, [], sample=Sample(n_pairs=9))
+    assert [("n" in (question.left, question.right)) for question in found.questions] == [True]
+    assert sum(removed for _, removed in found.by_site.values()) == 1
+    assert sum(relation["members"] for relation in overview(found)["relations"]) == 1
 
 
 def test_audit__without_judgments_claims_nothing(place):

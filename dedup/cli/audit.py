@@ -11,6 +11,7 @@ from rich.table import Table
 from dedup.cli import view
 from dedup.estimate import Counted, Estimate, ratio, share
 from dedup.io import judgments, reports, results
+from dedup.io.json_lines import Object
 from dedup.io.judgments import Judged
 from dedup.population import Apart, Stratum, together
 from dedup.records import RELATIONS
@@ -23,7 +24,7 @@ def run(folder: Path, path: Path | None, *, json: bool) -> None:
     told = results.summary(folder)
     judged = judgments.read(path or folder / "judgments.jsonl").values()
     own = [item for item in judged if item.scan == str(told.get("settings_digest"))]
-    counted = _counted(_sizes(folder), [item for item in own if item.sampled])
+    counted = _counted(_sizes(folder, told), [item for item in own if item.sampled])
     out = view.console()
     if json:
         sys.stdout.buffer.write(results.dump(_told(counted)) + b"\n")
@@ -39,13 +40,14 @@ def run(folder: Path, path: Path | None, *, json: bool) -> None:
         out.print(f"{others:,} more judgments are of a scan with other settings and do not count")
 
 
-def _sizes(folder: Path) -> dict[Stratum, int]:
+def _sizes(folder: Path, told: Object) -> dict[Stratum, int]:
     """How many pairs there are of each kind."""
     clusters = list(reports.read_clusters(folder / "clusters.jsonl"))
     apart = Apart[None]({member.id: cluster.id for cluster in clusters for member in cluster.members})
     for match in results.links(folder):
         apart.add((match.left, match.right), match.relation, (match.coverage, match.confidence), None)
-    return {stratum: len(pairs) for stratum, pairs in (together(clusters) | apart.pairs()).items()}
+    inside = together(clusters, results.earlier(folder, told, clusters))
+    return {stratum: len(pairs) for stratum, pairs in (inside | apart.pairs()).items()}
 
 
 def _counted(sizes: Mapping[Stratum, int], judged: Iterable[Judged]) -> dict[Stratum, Counted]:

@@ -1,6 +1,6 @@
 """`dedup explain`: why documents are together or apart, up to the bands and passages that met."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -29,10 +29,14 @@ PASSAGE_CHARACTERS = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """What the results say of some documents: the cluster of each that has one, and matches by both ids."""
+    """What the results say of some documents: the cluster of each that has one, and matches by both ids.
+
+    `earlier` were there before a scan against them, and are kept whatever represents their cluster.
+    """
 
     clusters: Mapping[str, Cluster]
     matches: Mapping[frozenset[str], Match]
+    earlier: Collection[str]
 
 
 def run(folder: Path, names: Sequence[str], docs: list[str], *, quick: bool) -> None:
@@ -60,7 +64,8 @@ def run(folder: Path, names: Sequence[str], docs: list[str], *, quick: bool) -> 
 def _known(folder: Path, clusters: Iterable[Cluster], names: set[str]) -> _Known:
     of = {member.id: cluster for cluster in clusters for member in cluster.members if member.id in names}
     matches = {frozenset((match.left, match.right)): match for match in results.matches_of(folder, names)}
-    return _Known(clusters=of, matches=matches)
+    earlier = results.earlier(folder, results.summary(folder), of.values())
+    return _Known(clusters=of, matches=matches, earlier=earlier)
 
 
 def _cluster(out: Console, cluster: Cluster, folder: Path) -> None:
@@ -76,7 +81,7 @@ def _document(out: Console, name: str, known: _Known, folder: Path) -> None:
     cluster = known.clusters.get(name)
     if cluster is None and not known.matches and not _is_there(folder, name):
         raise InputError(f"no document or cluster of the results is called {name!r}")
-    out.print(Text.assemble((view.plain(name), "bold"), ": ", _place(name, cluster)))
+    out.print(Text.assemble((view.plain(name), "bold"), ": ", _place(name, cluster, known.earlier)))
     kept = cluster.representative if cluster else name
     _told(out, known.matches.get(frozenset((name, kept))) if kept != name else None)
     others = [match for match in known.matches.values() if kept == name or kept not in (match.left, match.right)]
@@ -91,12 +96,14 @@ def _document(out: Console, name: str, known: _Known, folder: Path) -> None:
         out.print(f"  … and {len(others) - MOST_OTHERS:,} more matches")
 
 
-def _place(name: str, cluster: Cluster | None) -> str:
+def _place(name: str, cluster: Cluster | None, earlier: Collection[str]) -> str:
     if cluster is None:
         return "in no cluster, kept"
     size = f"{len(cluster.members):,} documents"
     if cluster.representative == name:
         return f"the kept text of cluster {cluster.id}, {size}"
+    if name in earlier:
+        return f"in cluster {cluster.id}, {size}; kept, as it was there before"
     return f"in cluster {cluster.id}, {size}; {view.plain(cluster.representative)} is kept instead"
 
 
@@ -111,7 +118,7 @@ def _pair(out: Console, left: str, right: str, known: _Known) -> Match | None:
     names = (view.plain(left), "bold"), " and ", (view.plain(right), "bold")
     out.print(Text.assemble(*names, ": ", ("together" if together else "apart", "green" if together else "yellow")))
     for name, cluster in ((left, a), (right, b)):
-        out.print(view.Hanging("  ", f"{view.plain(name)} is {_place(name, cluster)}"))
+        out.print(view.Hanging("  ", f"{view.plain(name)} is {_place(name, cluster, known.earlier)}"))
     match = known.matches.get(frozenset((left, right)))
     if match is not None:
         _told(out, match)

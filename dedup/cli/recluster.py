@@ -28,10 +28,10 @@ def run(folder: Path, output: Path | None, relations: str | None, least: float |
     ids = list(results.decided(folder))
     found = regroup(ids, {cluster.representative for cluster in before}, _links(folder, least or 0.0), config)
     decisions = decide(ids, found)
-    n_members = sum(len(cluster.members) for cluster in found)
+    n_kept = sum(decision.keep for decision in decisions)
     counted = {
-        "clusters": len(found), "clustered_documents": n_members, "kept": len(ids) - n_members + len(found),
-        "removed": n_members - len(found),
+        "clusters": len(found), "clustered_documents": sum(len(cluster.members) for cluster in found),
+        "kept": n_kept, "removed": len(decisions) - n_kept,
     }  # fmt: skip
     if output is not None:
         by = {"joining": list(config.joining), "least": least}

@@ -31,6 +31,7 @@ __all__ = [
     "Kept",
     "decided",
     "dump",
+    "earlier",
     "input_of",
     "joined",
     "links",
@@ -170,6 +171,13 @@ def decided(folder: Path) -> Iterator[str]:
                     yield _string(found.get("id"))
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def earlier(folder: Path, told: json_lines.Object, clusters: Iterable[Cluster]) -> set[str]:
+    """The clustered documents that were there before a scan `--against` them: all are kept, and none is decided of."""
+    if not told.get("against"):
+        return set()
+    return {member.id for cluster in clusters for member in cluster.members}.difference(decided(folder))
 
 
 def input_of(told: json_lines.Object, docs: Sequence[str]) -> tuple[list[str], InputConfig]:

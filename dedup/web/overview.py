@@ -48,7 +48,7 @@ def _relations(results: Results) -> list[Value]:
         member.relation
         for cluster in results.clusters
         for member in cluster.members
-        if member.id != cluster.representative
+        if member.id != cluster.representative and member.id not in results.earlier
     )
     names = [name for name in RELATIONS if n_pairs.get(name) or n_members[name]]
     return [{"name": name, "pairs": n_pairs.get(name, 0), "members": n_members[name]} for name in names]

@@ -5,7 +5,7 @@ Matches and texts stay on disk; what is held in memory is some hundred bytes a c
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from dedup.errors import InputError
 from dedup.io import documents, reports, results
 from dedup.io.json_lines import Object
 from dedup.io.spool import Spool
-from dedup.population import Apart, Stratum, draw, together
+from dedup.population import Apart, Drawn, Stratum, draw, together
 from dedup.records import RELATIONS, Cluster, Document
 from dedup.stages.collection import site
 from dedup.web.furniture import Furniture
@@ -86,8 +86,9 @@ class Results:
     """All that pages are made of.
 
     `members` and `meetings` are the documents and matches of each of `clusters`, its representative first; `firsts` the
-    member that was there first, where known; `pairs` are matches between clusters, or with documents outside.
-    `questions` are the sample to be judged. `by_site` and `by_day`, days since 1970, count documents and removed ones.
+    member that was there first, where known; `earlier` the ids of those that were there before the scan. `pairs` are
+    matches between clusters, or with documents outside, `questions` the sample to be judged. `by_site` and `by_day`,
+    days since 1970, count documents and removed ones.
     """
 
     summary: Object
@@ -98,6 +99,7 @@ class Results:
     n_pairs: Counter[str]
     papers: Papers
     firsts: list[int | None]
+    earlier: Collection[str]
     matches: Spool
     texts: Spool
     furniture: Furniture
@@ -151,15 +153,17 @@ def _load(folder: Path, docs: Sequence[str], tell: Callable[[str, int, int], Non
         read.match(kept)
         if n % 10_000 == 0:
             tell("matches", n, 0)
-    pairs, questions = read.chosen_pairs(), read.questions(clusters, sample.n_pairs, sample.seed)
-    texts = _Texts(Papers(ids=list(numbers)), numbers, read.removed(), tell)
+    earlier = results.earlier(folder, told, clusters)
+    drawn = draw(read.population(clusters, earlier), sample.n_pairs, sample.seed) if sample.n_pairs else []
+    pairs, questions = read.chosen_pairs(), read.questions(drawn)
+    texts = _Texts(Papers(ids=list(numbers)), numbers, read.removed(earlier), tell)
     texts.read(documents.read(paths, config))
     _check_found(texts.papers, paths)
     firsts = [first_of(m, v, texts.papers.moments) for m, v in zip(members, read.votes, strict=True)]
     return Results(
         summary=told, clusters=clusters, members=members, meetings=read.meetings, pairs=pairs, n_pairs=read.n_pairs,
-        papers=texts.papers, firsts=firsts, matches=matches, texts=texts.texts, furniture=texts.furniture,
-        by_site=texts.by_site, by_day=texts.by_day, questions=questions,
+        papers=texts.papers, firsts=firsts, earlier=earlier, matches=matches, texts=texts.texts,
+        furniture=texts.furniture, by_site=texts.by_site, by_day=texts.by_day, questions=questions,
     )  # fmt: skip
 
 
@@ -195,9 +199,9 @@ class _Read:
         names = list(numbers)
         self._apart = Apart[_Aside]({names[paper]: str(c) for paper, c in self._cluster_of.items()})
 
-    def removed(self) -> set[int]:
-        """The clustered documents that do not represent their cluster."""
-        return self._cluster_of.keys() - self._representatives
+    def removed(self, earlier: Collection[str]) -> set[int]:
+        """The clustered documents that do not represent their cluster, but for those that were there before."""
+        return self._cluster_of.keys() - self._representatives - {self._numbers[name] for name in earlier}
 
     def match(self, kept: results.Kept) -> None:
         left, right = self._numbers.get(kept.left), self._numbers.get(kept.right)
@@ -229,11 +233,15 @@ class _Read:
                 found.append(self._taken_in(aside))
         return found
 
-    def questions(self, clusters: Sequence[Cluster], n_pairs: int, seed: int) -> list[Question]:
-        """A fair sample of pairs to judge."""
+    def population(self, clusters: Sequence[Cluster], earlier: Collection[str]) -> dict[Stratum, list[tuple[str, str]]]:
+        """The pairs that may be judged."""
+        return together(clusters, earlier) | self._apart.pairs()
+
+    def questions(self, sample: Iterable[Drawn]) -> list[Question]:
+        """What there is to see of the pairs of a sample."""
         by_pair = {(a.kept.left, a.kept.right, a.kept.relation): a for _, a in self._apart.best.values()}
         asked = []
-        for drawn in draw(together(clusters) | self._apart.pairs(), n_pairs, seed) if n_pairs else []:
+        for drawn in sample:
             if drawn.stratum.together:
                 left, right = self._numbers[drawn.left], self._numbers[drawn.right]
                 own = self.meetings[self._cluster_of[left]]
