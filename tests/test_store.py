@@ -1,5 +1,6 @@
 """Columns in memory and in files: the same values, whatever the limit, and after a kill."""
 
+import os
 from contextlib import suppress
 
 import numpy as np
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.engines.store import Reader, Store, machine_bytes, resident_bytes
-from dedup.errors import EngineError
+from dedup.errors import EngineError, OutputError
+from dedup.io import arrays
 
 parts = st.lists(st.lists(st.integers(0, 2**32 - 1), max_size=50), max_size=20)
 
@@ -81,6 +83,36 @@ def test_column__goes_on_behind_what_was_committed(tmp_path):
         assert column.n == 5
         column.append(np.arange(2))
         assert column.array().tolist() == [0, 1, 2, 3, 4, 0, 1]
+
+
+def test_column__shorter_than_its_run_had_noted_is_refused(tmp_path):
+    """As a power failure may leave it: the note on the disk, and not all of what it is of."""
+    with Store(folder=tmp_path, keeps=True) as store:
+        store.column("hashes", np.uint64).append(np.arange(10, dtype=np.uint64))
+        store.commit(read=1)
+    os.truncate(tmp_path / "hashes.column", 79)
+    with Store(folder=tmp_path, keeps=True) as store, pytest.raises(EngineError, match="has 79 of 80 bytes; remove"):
+        store.column("hashes", np.uint64)
+    (tmp_path / "hashes.column").unlink()
+    with Store(folder=tmp_path, keeps=True) as store, pytest.raises(EngineError, match="has 0 of 80 bytes"):
+        store.column("hashes", np.uint64)
+
+
+@pytest.mark.parametrize("content", ["", '{"done": {"read"', "[]", '{"done": 1, "columns": 2}', '{"done": {}}'])
+def test_store__whose_notes_are_not_whole_is_refused(tmp_path, content):
+    (tmp_path / "run.json").write_text(content)
+    with pytest.raises(EngineError, match=r"run\.json cannot be read"), Store(folder=tmp_path, keeps=True):
+        pass
+
+
+def test_load__of_an_array_that_is_not_whole_says_which(tmp_path):
+    arrays.save(tmp_path, {"small": np.arange(9), "large": np.arange(1 << 16)})
+    assert arrays.load(tmp_path)["small"].tolist() == list(range(9))
+    for name, n_bytes in (("small", 100), ("small", 0), ("large", 1 << 17)):
+        arrays.save(tmp_path, {"small": np.arange(9)})
+        os.truncate(tmp_path / f"{name}.npy", n_bytes)
+        with pytest.raises(OutputError, match=rf"cannot read .*{name}\.npy"):
+            arrays.load(tmp_path)
 
 
 def test_column__that_a_second_run_did_not_come_to_holds_what_the_first_had_committed(tmp_path):

@@ -204,11 +204,19 @@ class Store:
         """The error for a file that cannot be written."""
         return EngineError(f"cannot write work files in {self._folder}: {error.strerror or error}")
 
+    def damage(self, found: str) -> EngineError:
+        """The error for files of an earlier run that are not as it noted, as may be after a power failure."""
+        return EngineError(f"work files are not whole: {found}; remove {self._folder} to begin anew")
+
     def _recall(self) -> None:
         path = self.folder() / MANIFEST
-        if path.exists():
+        try:
             manifest: Mapping[str, Mapping[str, int]] = json.loads(path.read_text())
             self.done, self._known = dict(manifest["done"]), dict(manifest["columns"])
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise self.damage(f"{MANIFEST} cannot be read: {error}") from None
 
     def relieve(self) -> None:
         """Give pages back if memory runs short: between two steps, as on a busy machine the thread comes too late."""
@@ -311,6 +319,9 @@ class Column(Generic[S]):
         try:
             path.touch()
             self._file = path.open("r+b", buffering=BUFFER_BYTES)
+            n_found = os.fstat(self._file.fileno()).st_size
+            if n_found < n_bytes:
+                raise self._store.damage(f"{path.name} has {n_found:,} of {n_bytes:,} bytes")
             self._file.truncate(n_bytes)
             self._file.seek(n_bytes)
         except OSError as error:

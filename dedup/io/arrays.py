@@ -24,8 +24,12 @@ def save(folder: Path, arrays: Arrays) -> None:
 
 
 def load(folder: Path) -> dict[str, NDArray[Any]]:
-    """All arrays of a folder; pages are read when they are looked at."""
-    return {
-        path.stem: np.asarray(np.load(path, mmap_mode="r" if path.stat().st_size > 1 << 16 else None))
-        for path in sorted(folder.glob("*.npy"))
-    }
+    """All arrays of a folder; pages are read when they are looked at. OutputError where one is not whole."""
+    return {path.stem: _loaded(path) for path in sorted(folder.glob("*.npy"))}
+
+
+def _loaded(path: Path) -> NDArray[Any]:
+    try:
+        return np.asarray(np.load(path, mmap_mode="r" if path.stat().st_size > 1 << 16 else None))
+    except (OSError, EOFError, ValueError) as error:
+        raise OutputError(f"cannot read {path}: {error}; remove {path.parent} to do its work again") from None
