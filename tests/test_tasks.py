@@ -128,6 +128,18 @@ def test_tasks__say_what_is_missing(collection, tmp_path):
         assert said in done.stderr.replace("\n", " ")
 
 
+@pytest.mark.parametrize("empty", ["new", "old"])
+def test_tasks__without_a_new_or_an_old_document_are_an_error_as_one_scan_is(tmp_path, empty):
+    for name in ("new", "old"):
+        (tmp_path / f"{name}.jsonl").write_text("" if name == empty else '{"id": "a", "text": "Rain is expected."}\n')
+    given = (tmp_path / "new.jsonl", "--against", tmp_path / "old.jsonl", "-q", "-o")
+    alone = dedup(*given, tmp_path / "alone")
+    assert dedup(*given, tmp_path / "shared", "--task", "1/1").returncode == 0
+    shared = dedup(*given, tmp_path / "shared", "--finish")
+    assert (shared.returncode, shared.stderr) == (alone.returncode, alone.stderr)
+    assert shared.stderr == f"dedup: no document found in {tmp_path / f'{empty}.jsonl'}\n"
+
+
 @pytest.mark.parametrize("task", ["0/2", "3/2", "1", "a/b", "1/0", "-1/2"])
 def test_share__refuses_what_is_none(task):
     with pytest.raises(ConfigError, match="1/8"):

@@ -82,19 +82,26 @@ def merge(job: Job, names: Sequence[str] | None = None) -> list[str]:
     with merged(job) as store:
         if store.done.get("tasks"):
             return names
-        gathered, names_given = gather.Gathering(store, job.config.sketch), Names()
+        gathered, names_given, n_old = gather.Gathering(store, job.config.sketch), Names(), 0
         for task, name in enumerate(names):
             with own_store(job, job.folder / name) as own:
                 part = gather.Gathering(own, job.config.sketch)
-                called = part.corpus().ids
+                corpus = part.corpus()
+                called, n_old = corpus.ids, n_old + corpus.n_old
                 # Rows have no place that a note could name, so there ids that repeat are an error, further on.
                 ids = names_given.own(called) if job.paths else called
                 gathered.extend(part, ids, _renamed(job, task, called, ids) if ids is not called else [])
-                store.leave(gather.TEXTS, len(part.corpus().texts.values))
-        if not gathered.n_documents:
-            raise InputError(f"no document found in {', '.join(job.paths) or 'the rows'}")
+                store.leave(gather.TEXTS, len(corpus.texts.values))
+        _check_found(job.paths, gathered.n_documents - n_old)
+        if job.against:
+            _check_found(job.against, n_old)
         store.commit(tasks=len(names))
     return names
+
+
+def _check_found(paths: Sequence[str], n_documents: int) -> None:
+    if not n_documents:
+        raise InputError(f"no document found in {', '.join(paths) or 'the rows'}")
 
 
 def lay_texts(job: Job, names: Sequence[str], task: int) -> int:
