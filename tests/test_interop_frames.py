@@ -114,3 +114,11 @@ def test_answers__say_why_a_row_is_no_document_and_know_rows_without_ids_by_url_
         assert last.id == "http://a"
         turned = table.take([2, 0])
         assert [answer.kind for answer in frames.answers(index, turned)] == ["known", "known"]
+
+
+def test_answers__take_an_id_that_looks_like_a_place_for_what_it_is(tmp_path):
+    columns = {"id": ["row:1", None], "text": ["Rain is expected in the north.", "The bridge stays closed."]}
+    with Index.create(tmp_path / "index") as index:
+        named, unnamed = frames.answers(index, as_arrow(columns))
+    assert named.id == "row:1"
+    assert unnamed.id.startswith("text:")

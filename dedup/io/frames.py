@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Protocol, TypeVar, runtime_checkable
+from uuid import uuid4
 
 from dedup.config import InputConfig
 from dedup.errors import InputError
@@ -30,20 +31,22 @@ def documents(found: Iterable[T] | Frame, config: InputConfig) -> Iterable[T | D
 
 def lasting(frame: Frame, config: InputConfig) -> Iterator[Document | str]:
     """For each row its document, or why there is none; one without an id is known by its URL, else by its text."""
-    for number, item in enumerate(_rows(frame, config), start=1):
-        if isinstance(item, Document) and item.id == f"{PLACE}:{number}":
+    # A place that no id of the frame can be taken for.
+    place = uuid4().hex
+    for number, item in enumerate(_rows(frame, place, config), start=1):
+        if isinstance(item, Document) and item.id == f"{place}:{number}":
             yield filtering.lasting(replace(item, id=""))
         else:
             yield item
 
 
-def _rows(frame: Frame, config: InputConfig) -> Iterator[Document | str]:
-    for number, item in tables.stream(frame, PLACE, config):
+def _rows(frame: Frame, place: str, config: InputConfig) -> Iterator[Document | str]:
+    for number, item in tables.stream(frame, place, config):
         if number == 0:
             raise InputError(f"a frame of documents has {item}")
         yield item
 
 
 def _named(frame: Frame, config: InputConfig) -> Iterator[Document | Skipped]:
-    for number, item in enumerate(_rows(frame, config), start=1):
+    for number, item in enumerate(_rows(frame, PLACE, config), start=1):
         yield Skipped(place=f"{PLACE}:{number}", reason=item) if isinstance(item, str) else item
