@@ -101,10 +101,25 @@ def test_write__the_same_report_gives_the_same_bytes(tmp_path):
 
 def test_write__replaces_an_earlier_report_and_clears_what_a_killed_run_left(tmp_path):
     reports.write(a_report(), tmp_path)
-    (tmp_path / ".matches.jsonl.999.tmp").write_text("half a li")
+    with subprocess.Popen([sys.executable, "-c", ""]) as killed:
+        pass
+    for process in (killed.pid, 1 << 70, "x"):
+        (tmp_path / f".matches.jsonl.{process}.tmp").write_text("half a li")
     reports.write(a_report(a_match(left="other")), tmp_path)
     assert sorted(os.listdir(tmp_path)) == FILES
     assert in_lines(tmp_path / "matches.jsonl")[0]["left"] == "other"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there files that are open cannot be removed")
+def test_write__leaves_what_another_run_is_writing(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        writing = tmp_path / f".matches.jsonl.{other.pid}.tmp"
+        writing.write_text("half a li")
+        reports.write(a_report(), tmp_path)
+        other.communicate(b"\n")
+    assert writing.read_text() == "half a li"
+    reports.write(a_report(), tmp_path)
+    assert sorted(os.listdir(tmp_path)) == FILES
 
 
 def test_write__refuses_a_folder_with_foreign_files_and_leaves_it(tmp_path):

@@ -138,15 +138,28 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _remove_temporaries(folder: Path, names: Iterable[str]) -> None:
-    """Clear away what a killed run left."""
+    """Clear away what a killed run left; another that is still writing will come to an end of its own."""
     ours = tuple(names)
     for entry in os.listdir(folder):
-        if _is_temporary(entry, ours):
+        if _is_temporary(entry, ours) and not _is_alive(entry.split(".")[-2]):
             (folder / entry).unlink(missing_ok=True)
 
 
 def _is_temporary(entry: str, names: tuple[str, ...]) -> bool:
     return entry.endswith(".tmp") and entry.startswith(tuple(f".{name}." for name in names))
+
+
+def _is_alive(process: str) -> bool:
+    # Windows has no way to ask without a signal; there files that are open cannot be removed.
+    if os.name != "posix" or not process.isdecimal():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _failure(path: Path, error: OSError) -> OutputError:
