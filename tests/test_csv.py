@@ -92,10 +92,19 @@ def test_csv__in_another_encoding(tmp_path, encoding):
     assert found(read(path, encoding=encoding)) == {"a": "Füße\r\nzwei"}
 
 
-def test_csv__utf_16_that_is_damaged_keeps_what_was_read(tmp_path):
-    data = "id,text\na,one\n".encode("utf-16")
-    items = read(put(tmp_path / "a.csv", data + b"\x00\xdc\x00\xdc"), put(tmp_path / "b.txt", ""), encoding="utf-16")
-    assert faults(items)[-1][1] == "cannot be read: not utf-16"
+def test_csv__utf_16_that_is_damaged_loses_the_damaged_rows_only(tmp_path):
+    rows = [row.encode("utf-16-le") for row in ("id,text\n", "a,one\n", "b,", "two\n", "c,three\n", "d,four")]
+    data = b"\xff\xfe" + b"".join([*rows[:3], b"\x00\xdc", *rows[3:]])
+    for content in (data[:-1], data + b"\x00\xdc\x00\xdc"):
+        items = read(put(tmp_path / "a.csv", content), encoding="utf-16")
+        assert found(items) == {"a": "one", "c": "three"}
+        assert faults(items) == [("a.csv:3", "not utf-16"), ("a.csv:5", "not utf-16")]
+
+
+@pytest.mark.parametrize("encoding", ["idna", "punycode"])
+def test_csv__in_an_encoding_that_is_none_of_texts_is_no_traceback(tmp_path, encoding):
+    with pytest.raises(InputError, match="no document found"):
+        read(put(tmp_path / "a.csv", b"id,text\na,\xff\n"), encoding=encoding)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ __all__ = ["documents"]
 
 DELIMITERS = (",", ";", "\t", "|")
 _BOM = b"\xef\xbb\xbf"
+_DAMAGE = "dedup.damage"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +46,14 @@ class _EndlessRow(Exception):  # noqa: N818 - a signal to `_rows`, which never l
 
 @dataclass(slots=True)
 class _Feed:
-    """The lines of a file as `csv` asks for them; those of the present row are `held`, to be read again if need be."""
+    """The lines of a file as `csv` asks for them; those of the present row are `held`, to be read again if need be.
+
+    They are of `encoding`; `written` is that of the file, from which they may have been recoded.
+    """
 
     lines: Iterator[tuple[int, bytes]]
     encoding: str
+    written: str
     max_bytes: int
     held: list[tuple[int, bytes]] = field(default_factory=list)
     n_bytes: int = 0
@@ -84,8 +89,16 @@ class _Feed:
         try:
             return line.decode(self.encoding) + "\n"
         except UnicodeError as error:
-            self.fault = self.fault or misfit(error, self.encoding)
-            return line.decode(self.encoding, "replace") + "\n"
+            recoded = f"not {self.written}"
+            self.fault = self.fault or (misfit(error, self.encoding) if self.encoding == self.written else recoded)
+            return self.readable(line) + "\n"
+
+    def readable(self, line: bytes) -> str:
+        """What can be read of a line."""
+        try:
+            return line.decode(self.encoding, "replace")
+        except UnicodeError:  # not every encoding can replace, as that of domain names
+            return line.decode("ascii", "replace")
 
 
 def documents(
@@ -118,17 +131,23 @@ def _feed(chunks: Iterable[bytes], config: InputConfig) -> _Feed:
     numbered = enumerate(chain.from_iterable(map(lines, blocks(chunks, config.max_document_bytes))), start=1)
     # The default of 131,072 characters is less than a long article; the bound of this process is ours to widen only.
     csv.field_size_limit(max(csv.field_size_limit(), config.max_document_bytes + 1))
-    return _Feed(lines=numbered, encoding=encoding, max_bytes=config.max_document_bytes)
+    return _Feed(lines=numbered, encoding=encoding, written=config.encoding, max_bytes=config.max_document_bytes)
 
 
 def _recoded(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(encoding)()
+    """The same in UTF-8; what cannot be read is no UTF-8 either, so that it costs the row that it stands in."""
+    decoder = codecs.getincrementaldecoder(encoding)(_DAMAGE)
     try:
-        for chunk in chunks:
-            yield decoder.decode(chunk).encode("utf-8", "surrogatepass")
-        decoder.decode(b"", True)
+        for chunk in chain(chunks, [b""]):
+            yield decoder.decode(chunk, not chunk).encode("utf-8", "surrogatepass")
     except UnicodeError:
         raise OSError(f"not {encoding}") from None
+
+
+def _damaged(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "\udcff", error.end
 
 
 def _first_line(feed: _Feed) -> str:
@@ -136,7 +155,7 @@ def _first_line(feed: _Feed) -> str:
     for number, line in feed.lines:
         content = line.removeprefix(_BOM)
         feed.lines = chain([(number, content)], feed.lines)
-        return content[: feed.max_bytes].decode(feed.encoding, "replace")
+        return feed.readable(content[: feed.max_bytes])
     return ""
 
 
@@ -195,3 +214,6 @@ def _document(values: list[str], header: _Header, default_id: str) -> Document |
 def _first(values: Sequence[str], places: Sequence[int]) -> str:
     """A table has no null: what is empty is not given."""
     return next((values[place] for place in places if values[place]), "")
+
+
+codecs.register_error(_DAMAGE, _damaged)
