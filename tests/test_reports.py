@@ -122,6 +122,21 @@ def test_write__leaves_what_another_run_is_writing(tmp_path):
     assert sorted(os.listdir(tmp_path)) == FILES
 
 
+@pytest.mark.skipif(os.name != "posix", reason="there are no such files")
+def test_write_file__leaves_a_pipe_and_a_device_what_they_are(tmp_path):
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to("/dev/null")
+    for path in (pipe, link):
+        reports.check_file(path, [])
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        reports.write_matches([a_match()], pipe)
+        assert json.loads(reader.communicate()[0])["left"] == a_match().left
+    reports.write_matches([a_match()], link)
+    assert (pipe.is_fifo(), link.is_symlink(), Path("/dev/null").is_char_device()) == (True, True, True)
+    assert sorted(os.listdir(tmp_path)) == ["link", "pipe"]
+
+
 def test_write__refuses_a_folder_with_foreign_files_and_leaves_it(tmp_path):
     (tmp_path / "precious.txt").write_text("mine")
     with pytest.raises(OutputError, match=r"precious\.txt"):

@@ -72,6 +72,8 @@ def check_no_folder(path: Path) -> None:
 def check_writable(path: Path) -> None:
     """OutputError where a file or folder of this name can neither be made nor replaced."""
     place = Path(os.path.abspath(path))
+    if _is_special(place) and os.access(place, os.W_OK):
+        return
     if not place.is_dir():
         place = place.parent
     while not os.path.lexists(place):
@@ -92,12 +94,21 @@ def write_files(folder: Path, contents: Mapping[str, Iterable[bytes]]) -> None:
 
 
 def write_file(path: Path, content: Iterable[bytes]) -> None:
-    """Write one file, which appears when it is complete."""
+    """Write one file, which appears when it is complete; a device or a pipe takes what comes, and stays what it is."""
     try:
+        if _is_special(path):
+            with path.open("wb") as file:
+                file.writelines(content)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(path.parent, {path.name: content})
     except OSError as error:
         raise _failure(path, error) from None
+
+
+def _is_special(path: Path) -> bool:
+    """Whether it is there, and neither a file nor a folder."""
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def _listed(folder: Path) -> list[str]:
