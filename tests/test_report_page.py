@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import unicodedata
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from dedup.cli.view import plain
 from dedup.config import Config, EvidenceConfig
+from dedup.errors import InputError
 from dedup.io import results as stored
 from dedup.io.spool import Spool
 from dedup.meeting import frequencies, meet
@@ -99,6 +101,15 @@ def test_report__names_the_extra_that_it_needs(monkeypatch):
 
     with pytest.raises(EngineError, match=r"dedup\[report\]"):
         extras.needs("no_such_package", "report")
+
+
+def test_report__of_a_cluster_without_its_representative_says_which(place, tmp_path):
+    shutil.copytree(place / "out", tmp_path / "out")
+    path = tmp_path / "out/clusters.jsonl"
+    first, *others = path.read_text().splitlines()
+    path.write_text("\n".join([json.dumps({**json.loads(first), "representative": "gone"}), *others]))
+    with pytest.raises(InputError, match=r"clusters\.jsonl is damaged: c\w+ lacks its 'gone'"):
+        load(tmp_path / "out", [str(place / "docs.jsonl")])
 
 
 def test_explain__says_why_two_are_together_and_what_met(place):

@@ -285,6 +285,25 @@ def test_read__a_line_of_something_else_is_an_error_with_its_place(tmp_path, lin
         list(reports.read_matches(path))
 
 
+@pytest.mark.parametrize("line", ['{"id": 5}', '{"keep": true}', "[]", "{"])
+def test_decided__a_line_that_is_no_decision_is_an_error_with_its_place(tmp_path, line):
+    (tmp_path / "decisions.jsonl").write_text(f'{{"id": "a"}}\n{line}\n')
+    with pytest.raises(InputError, match=r"decisions\.jsonl:2: not a decision"):
+        list(results.decided(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"input": {"id_field": None}}, {"sketch": {"shingle_size": "5"}}, {"evidence": {"near_agreement": True}},
+        {"cluster": {"keep": [5]}}, {"cluster": {"joining": "near"}}, {"sketch": {"n_hashes": 12.5}},
+    ],
+)  # fmt: skip
+def test_settings__of_another_type_are_an_error_that_says_which(settings):
+    with pytest.raises(InputError, match=r"settings of the results are damaged: .* must be of type"):
+        results.settings({"settings": settings})
+
+
 def test_read__a_missing_file_is_an_error(tmp_path):
     with pytest.raises(InputError, match="cannot read"):
         list(reports.read_matches(tmp_path / "matches.jsonl"))

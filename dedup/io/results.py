@@ -162,13 +162,14 @@ def _one_of(names: tuple[N, ...], value: json_lines.Json) -> N:
 
 
 def decided(folder: Path) -> Iterator[str]:
-    """The id of every document that the scan read."""
+    """The id of every document that the scan read; InputError where a line is no decision."""
     path = Path(folder) / "decisions.jsonl"
     try:
         with path.open("rb") as stream:
-            for _, found in json_lines.objects(chunks(stream), MAX_LINE_BYTES):
-                if isinstance(found, dict):
-                    yield _string(found.get("id"))
+            for number, found in json_lines.objects(chunks(stream), MAX_LINE_BYTES):
+                if not isinstance(found, dict) or not isinstance(id_ := found.get("id"), str):
+                    raise InputError(f"{path}:{number}: not a decision")
+                yield id_
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
 
@@ -213,9 +214,22 @@ def settings(told: json_lines.Object) -> Config:
 
 
 def _section(section: Callable[..., S], given: json_lines.Json) -> S:
-    known = signature(section).parameters
+    defaults = {name: parameter.default for name, parameter in signature(section).parameters.items()}
     values = given.items() if isinstance(given, dict) else ()
-    return section(**{name: tuple(v) if isinstance(v, list) else v for name, v in values if name in known})
+    used = {name: tuple(v) if isinstance(v, list) else v for name, v in values if name in defaults}
+    for name, value in used.items():
+        if not _is_like(value, defaults[name]):
+            kind = type(defaults[name]).__name__
+            raise InputError(f"the settings of the results are damaged: {name} must be of type {kind}, got {value!r}")
+    return section(**used)
+
+
+def _is_like(value: object, default: object) -> bool:
+    """Whether a value is of the type of a default; whole numbers are numbers, and names in a row are strings."""
+    if isinstance(default, tuple):
+        return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+    kind = (int, float) if isinstance(default, float) else type(default)
+    return isinstance(value, kind) and isinstance(value, bool) == isinstance(default, bool)
 
 
 def readable(text: str) -> str:

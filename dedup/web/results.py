@@ -146,6 +146,7 @@ def _load(folder: Path, docs: Sequence[str], tell: Callable[[str, int, int], Non
     told = results.summary(folder)
     paths, config = results.input_of(told, docs)
     clusters = sorted(reports.read_clusters(folder / "clusters.jsonl"), key=lambda c: (-len(c.members), c.id))
+    _check_represented(folder, clusters)
     numbers, members = _numbered(clusters)
     matches = Spool()
     read = _Read(clusters=clusters, members=members, numbers=numbers, matches=matches)
@@ -165,6 +166,14 @@ def _load(folder: Path, docs: Sequence[str], tell: Callable[[str, int, int], Non
         papers=texts.papers, firsts=firsts, earlier=earlier, matches=matches, texts=texts.texts,
         furniture=texts.furniture, by_site=texts.by_site, by_day=texts.by_day, questions=questions,
     )  # fmt: skip
+
+
+def _check_represented(folder: Path, clusters: Sequence[Cluster]) -> None:
+    for cluster in clusters:
+        if all(member.id != cluster.representative for member in cluster.members):
+            raise InputError(
+                f"{folder / 'clusters.jsonl'} is damaged: {cluster.id} lacks its {cluster.representative!r}"
+            )
 
 
 def _numbered(clusters: Sequence[Cluster]) -> tuple[dict[str, int], list[list[int]]]:
