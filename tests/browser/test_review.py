@@ -139,9 +139,34 @@ def test_review__takes_judgments_from_its_own_page_only(server, place):
         assert server.ask("POST", "/judge", body, **own, **headers).status == 403
     assert not (place / "out" / "judgments.jsonl").exists()
     assert server.ask("POST", "/judge", body, **own, Origin=here).status == 200
-    for wrong in ("{}", "[", "[1]", body.replace("same", "maybe"), body.replace("wire/1", "nobody")):
+    for wrong in ("{}", "[", "[" * 5_000, "[1]", body.replace("same", "maybe"), body.replace("wire/1", "nobody")):
         assert server.ask("POST", "/judge", wrong, **own, Origin=here).status == 400
     assert [(item["a"], item["b"], item["judgment"]) for item in judged(place)] == [("news/x", "wire/1", "same")]
+
+
+def test_review__refuses_what_is_too_long_whether_it_says_so_or_not(server):
+    own = {"Cookie": server.cookie(), "Origin": f"http://127.0.0.1:{server.port}"}
+    assert server.ask("POST", "/judge", " " * 70_000, **own).status == 413
+    assert server.ask("POST", "/judge", iter([b" " * 40_000] * 2), **own).status == 413
+
+
+def test_review__beside_another_one_loses_no_judgment(serve, place):
+    pairs = [("wire/1", "far/1"), ("zh/1", "zh/2")]
+    for server, (left, right) in zip([serve(place), serve(place)], pairs, strict=True):
+        own = {"Cookie": server.cookie(), "Origin": f"http://127.0.0.1:{server.port}"}
+        body = json.dumps({"left": left, "right": right, "judgment": "same"})
+        assert server.ask("POST", "/judge", body, **own).status == 200
+    assert sorted((item["a"], item["b"]) for item in judged(place)) == [("far/1", "wire/1"), ("zh/1", "zh/2")]
+
+
+def test_review__does_not_write_over_judgments_that_it_cannot_read(server, place):
+    own = {"Cookie": server.cookie(), "Origin": f"http://127.0.0.1:{server.port}"}
+    body = json.dumps({"left": "zh/1", "right": "zh/2", "judgment": "same"})
+    (place / "out" / "judgments.jsonl").write_text("{\n")
+    answer = server.ask("POST", "/judge", body, **own)
+    assert answer.status == 500
+    (place / "out" / "judgments.jsonl").unlink()
+    assert server.ask("POST", "/judge", body, **own).status == 200
 
 
 def test_review__tells_browsers_to_trust_nothing_else(server):
