@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dedup.cli import view
+from dedup.errors import InputError
 from dedup.estimate import Counted, Estimate, ratio, share
 from dedup.io import judgments, reports, results
 from dedup.io.json_lines import Object
@@ -22,6 +23,8 @@ __all__ = ["run"]
 def run(folder: Path, path: Path | None, *, json: bool) -> None:
     """Count, estimate and show."""
     told = results.summary(folder)
+    if path is not None and not path.exists():
+        raise InputError(f"cannot read {path}: there is no such file")
     judged = judgments.read(path or folder / "judgments.jsonl").values()
     own = [item for item in judged if item.scan == str(told.get("settings_digest"))]
     counted = _counted(_sizes(folder, told), [item for item in own if item.sampled])
