@@ -79,6 +79,7 @@ def test_report__no_text_is_markup(place):
         (["report", "{0}/out", "--docs", "{0}/other.jsonl"], "no document of the results"),
         (["report", "{0}/out", "--docs", "{0}/docs.jsonl", "-o", "{0}/foreign"], "holds mine.txt"),
         (["explain", "{0}/out", "nobody"], "'nobody'"),
+        (["explain", "{0}/out", "nobody", "wire/1", "--quick"], "'nobody'"),
         (["explain", "{0}/out", "wire/1", "nobody", "--docs", "{0}/docs.jsonl"], "'nobody'"),
         (["recluster", "{0}/out", "--min", "7"], "min must lie in 0..1"),
         (["recluster", "{0}/out", "-o", "{0}/out"], "apart from the input"),
@@ -125,6 +126,10 @@ def test_explain__says_why_two_are_apart(place):
     assert "apart" in said
     assert "bands: 0 of 42 met" in said
     assert "0 fingerprints shared" in said
+
+
+def test_explain__takes_a_name_once(place):
+    assert shown("explain", place / "out", "wire/1", "wire/1") == shown("explain", place / "out", "wire/1")
 
 
 def test_explain__quick_reads_no_text(place):

@@ -43,6 +43,7 @@ def run(folder: Path, names: Sequence[str], docs: list[str], *, quick: bool) -> 
     """Explain one document or cluster, or every pair of several."""
     out = view.console()
     by_name = {cluster.id: cluster for cluster in reports.read_clusters(folder / "clusters.jsonl")}
+    names = list(dict.fromkeys(names))
     if len(names) == 1 and names[0] in by_name:
         _cluster(out, by_name[names[0]], folder)
         return
@@ -50,7 +51,9 @@ def run(folder: Path, names: Sequence[str], docs: list[str], *, quick: bool) -> 
     if len(names) == 1:
         _document(out, names[0], known, folder)
         return
-    pairs = list(combinations(dict.fromkeys(names), 2))
+    if quick:
+        _check_known(names, known, folder)
+    pairs = list(combinations(names, 2))
     texts = {} if quick else _texts(out, folder, docs, set(names))
     for left, right in pairs[:MOST_PAIRS]:
         match = _pair(out, left, right, known)
@@ -78,9 +81,8 @@ def _cluster(out: Console, cluster: Cluster, folder: Path) -> None:
 
 def _document(out: Console, name: str, known: _Known, folder: Path) -> None:
     """Its cluster and place in it, its match with the kept text, and its other matches."""
+    _check_known([name], known, folder)
     cluster = known.clusters.get(name)
-    if cluster is None and not known.matches and not _is_there(folder, name):
-        raise InputError(f"no document or cluster of the results is called {name!r}")
     out.print(Text.assemble((view.plain(name), "bold"), ": ", _place(name, cluster, known.earlier)))
     kept = cluster.representative if cluster else name
     _told(out, known.matches.get(frozenset((name, kept))) if kept != name else None)
@@ -107,8 +109,12 @@ def _place(name: str, cluster: Cluster | None, earlier: Collection[str]) -> str:
     return f"in cluster {cluster.id}, {size}; {view.plain(cluster.representative)} is kept instead"
 
 
-def _is_there(folder: Path, name: str) -> bool:
-    return any(name == decided for decided in results.decided(folder))
+def _check_known(names: Sequence[str], known: _Known, folder: Path) -> None:
+    """InputError where the results have no document of one of the names."""
+    missing = set(names).difference(known.clusters, *known.matches)
+    missing = missing.difference(results.decided(folder)) if missing else missing
+    for name in sorted(missing):
+        raise InputError(f"no document or cluster of the results is called {name!r}")
 
 
 def _pair(out: Console, left: str, right: str, known: _Known) -> Match | None:
