@@ -1,8 +1,11 @@
 """Hugging Face datasets through an index."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from dedup.config import InputConfig
+from dedup.errors import InputError
 from dedup.index import Index
 from tests.index_contract import with_copies
 
@@ -41,3 +44,27 @@ def test_unseen__filters_a_streamed_dataset_as_it_is_read(index, expected):
 def test_unseen__takes_columns_by_name_and_leaves_out_rows_without_a_text(index):
     dataset = datasets.Dataset.from_dict({"body": ["one text", None, "one text", "another one"]})
     assert unseen(dataset, index, InputConfig(text_field="body"))["body"][:] == ["one text", "another one"]
+
+
+@pytest.mark.parametrize("form", ["numpy", "pandas", "arrow", "polars"])
+def test_unseen__takes_rows_in_any_format(index, expected, form):
+    pytest.importorskip(form if form in ("pandas", "polars") else "datasets")
+    dataset = datasets.Dataset.from_dict(COLUMNS).with_format(form)
+    assert unseen(dataset, index).with_format(None)["id"][:] == expected
+    assert list(unseen(dataset.to_iterable_dataset().with_format(form), index)) == []
+
+
+def test_unseen__takes_moments_and_other_values_that_json_has_no_form_for(index):
+    noon = datetime(2024, 5, 1, 12, tzinfo=UTC)
+    dataset = datasets.Dataset.from_dict({"id": [1], "text": ["one text"], "date": [noon]})
+    assert len(unseen(dataset, index)) == 1
+    (stored,) = index.documents()
+    assert (stored.id, stored.date) == ("1", str(noon))
+
+
+def test_unseen__says_what_is_no_dataset_of_texts(index):
+    dataset = datasets.Dataset.from_dict({"body": ["one text"]})
+    with pytest.raises(InputError, match="no column text; it has body"):
+        unseen(dataset, index)
+    with pytest.raises(InputError, match="by the split, such as train; got DatasetDict"):
+        unseen(datasets.DatasetDict(train=dataset), index)

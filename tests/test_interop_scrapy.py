@@ -5,7 +5,9 @@ import json
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from functools import partial
+from uuid import UUID
 
 import pytest
 
@@ -82,3 +84,18 @@ def test_pipeline__wants_an_index():
 
     with pytest.raises(NotConfigured, match="DEDUP_INDEX"):
         DedupPipeline.from_crawler(get_crawler())
+
+
+def test_pipeline__takes_items_whose_values_json_has_no_form_for(tmp_path):
+    from scrapy.utils.test import get_crawler
+
+    from dedup.interop.scrapy import DedupPipeline
+
+    noon = datetime(2024, 5, 1, 12, tzinfo=UTC)
+    pipeline = DedupPipeline.from_crawler(get_crawler(settings_dict={"DEDUP_INDEX": str(tmp_path / "index")}))
+    pipeline.open_spider()
+    for item in ({"id": UUID(int=7), "text": "one text", "date": noon}, {"text": b"bytes"}, {"text": ("a", "b")}):
+        assert pipeline.process_item(item) == item
+    pipeline.close_spider()
+    with Index.open(tmp_path / "index") as index:
+        assert [(stored.id, stored.date) for stored in index.documents()] == [(str(UUID(int=7)), str(noon))]

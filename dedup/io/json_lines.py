@@ -84,11 +84,16 @@ def is_line_wise(start: bytes) -> bool:
     return first.startswith(b"{") and (first.rstrip().endswith(b"}") or not line_end)
 
 
-def label(value: Json) -> str:
-    """An id, a date or a name as a string: itself, or its JSON where it is a number or has parts."""
+def label(value: object) -> str:
+    """An id, a date or a name as a string: itself, or its JSON where it is a number or has parts.
+
+    Items and rows may also hold what JSON has no form for, such as a moment; that is called what Python calls it.
+    """
     if isinstance(value, str):
         return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if isinstance(value, int | float | list | tuple | dict):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return "" if value is None else str(value)
 
 
 def _numbered(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[tuple[int, bytes]]:
@@ -167,4 +172,4 @@ def _kind(value: Json) -> str:
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     kinds = {str: "a string", int: "a number", float: "a number", list: "an array", dict: "an object"}
-    return kinds[type(value)]
+    return kinds.get(type(value), f"of type {type(value).__name__}")
