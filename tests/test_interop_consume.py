@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from dedup.errors import InputError
 from dedup.index import Index
 from dedup.interop import consume as loop
 from dedup.interop.consume import consume
@@ -86,3 +87,43 @@ def test_consume__hands_on_again_what_may_have_been_lost(address, tmp_path):
         run(source, index, forward, 20 - len(forwarded))
         source.close()
     assert len(forwarded) == len(set(forwarded)) == 20
+
+
+class Scripted:
+    """A consumer that gives some batches, each a list of messages or errors, and then nothing."""
+
+    def __init__(self, *batches):
+        self.batches, self.n_committed = list(batches), 0
+
+    def consume(self, _number=1, _timeout=-1):
+        return self.batches.pop(0) if self.batches else []
+
+    def commit(self, *, asynchronous):
+        assert not asynchronous
+        self.n_committed += 1
+
+
+class Scrap:
+    """A message, or an error in the place of one."""
+
+    def __init__(self, content=b"", fault=None):
+        self.content, self.fault = content, fault
+
+    def error(self):
+        return self.fault and kafka.KafkaError(self.fault)
+
+    def value(self):
+        return self.content
+
+
+def test_consume__goes_on_where_an_error_passes_and_ends_where_it_does_not(tmp_path):
+    page = Scrap(json.dumps({"id": "a", "text": DOCUMENTS[0].text}).encode())
+    passing = Scrap(fault=kafka.KafkaError._PARTITION_EOF)
+    lasting = Scrap(fault=kafka.KafkaError.TOPIC_AUTHORIZATION_FAILED)
+    source, forwarded = Scripted([page, passing], [page, lasting]), []
+    with Index.create(tmp_path / "index") as index:
+        consuming = consume(source, index, forwarded.extend)
+        assert next(consuming) == 1
+        with pytest.raises(InputError, match=r"cannot consume: .*Topic authorization failed"):
+            next(consuming)
+    assert (len(forwarded), source.n_committed) == (1, 1)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from dedup.config import InputConfig
+from dedup.errors import InputError
 from dedup.io import filtering, json_lines
 from dedup.records import Answer, Document
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Consumer", "Message", "consume", "goes_on"]
 
 BATCH, WAIT_S = 500, 1.0
+PASSING = ("_PARTITION_EOF", "_MAX_POLL_EXCEEDED", "_TRANSPORT", "_ALL_BROKERS_DOWN")
+"""What passes by itself: there is nothing more for now, a batch took long and comes again, a broker is away."""
 
 
 class Message(Protocol):
@@ -49,18 +52,27 @@ def consume(
 ) -> Iterator[int]:
     """Hand new messages to `forward` batch by batch, for ever; yields how many it was given, 0 when nothing came.
 
-    `forward` returns when the messages are safe. Messages that hold no document are left out.
+    `forward` returns when the messages are safe. Messages that hold no document are left out. InputError where the
+    consumer says that something is wrong, such as that it may not read; what it had read then comes again.
     """
     config = fields or InputConfig()
     names = json_lines.wanted(config)
     while True:
-        messages = [message for message in consumer.consume(BATCH, WAIT_S) if message.error() is None]
+        messages = _without_errors(consumer.consume(BATCH, WAIT_S))
         new = _new(messages, index, names, config.max_document_bytes) if messages else []
         if new:
             forward(new)
         if messages:
             consumer.commit(asynchronous=False)
         yield len(new)
+
+
+def _without_errors(messages: Sequence[M]) -> list[M]:
+    errors = [error for message in messages if (error := message.error()) is not None]
+    for error in errors:
+        if not any(name in str(error) for name in PASSING):
+            raise InputError(f"cannot consume: {error}")
+    return [message for message in messages if message.error() is None]
 
 
 def goes_on(answer: Answer) -> bool:
