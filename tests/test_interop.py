@@ -97,3 +97,9 @@ def test_exchange__schemes_never_mix():
         exchange.from_datasketch([datasketch.MinHash(seed=1), datasketch.MinHash(seed=2)])
     with pytest.raises(ConfigError, match="scheme must be affine32"):
         exchange.from_datasketch([datasketch.MinHash(scheme="legacy")])
+
+
+def test_exchange__of_none_is_none_and_every_text_needs_an_id():
+    assert exchange.from_datasketch([]).signatures.shape == (0, 0)
+    with pytest.raises(ConfigError, match="got 2 ids for 4 texts"):
+        exchange.to_lsh(built(), CONFIG, ["a", "b"], 8, 4)

@@ -36,11 +36,13 @@ def from_datasketch(minhashes: Sequence[MinHash | LeanMinHash]) -> Sketches:
         if minhash.seed != minhashes[0].seed or len(minhash) != len(minhashes[0]):
             raise ConfigError("minhashes must all have one seed and one number of places")
     rows = [minhash.hashvalues for minhash in minhashes]
-    return _sketches(np.array(rows, np.uint32).reshape(len(rows), -1))
+    return _sketches(np.array(rows, np.uint32).reshape(len(rows), len(rows[0]) if rows else 0))
 
 
 def to_lsh(sketches: Sketches, config: SketchConfig, ids: Sequence[Hashable], n_bands: int, n_rows: int) -> MinHashLSH:
     """An LSH index of datasketch's in memory, the texts under `ids`."""
+    if len(ids) != len(sketches.signatures):
+        raise ConfigError(f"each text needs an id, got {len(ids)} ids for {len(sketches.signatures)} texts")
     index = MinHashLSH(num_perm=config.n_hashes, params=(n_bands, n_rows))
     with index.insertion_session() as session:
         for name, minhash in zip(ids, to_lean(sketches, config), strict=True):
