@@ -148,6 +148,46 @@ def test_frames__give_the_bytes_of_a_scan_however_they_are_divided(collection, w
     assert [written(tmp_path / f"out{n}") for n in (1, 4)] == [whole, whole]
 
 
+FAULTS = """
+import json
+import sys
+from dedup.config import Config, InputConfig
+from dedup.engines.spark import session
+from dedup.errors import InputError
+from dedup.interop.spark import scan
+
+def refused(frame):
+    try:
+        scan(frame, f"{sys.argv[1]}/refused", n_shares=2)
+    except InputError as error:
+        return str(error)
+
+with session("sail") as client:
+    print(refused(client.createDataFrame([(1, ["a", "b"])], "id int, text array<string>")))
+    print(refused(client.createDataFrame([(1, "a")], "id int, body string")))
+    print(refused([1]))
+    rows = [("", "no id here"), ("a", "The bridge is closed."), (None, "none here"), ("b", None)]
+    frame = client.createDataFrame(rows, "id string, `the text` string")
+    frames = scan(frame, f"{sys.argv[1]}/out", Config(input=InputConfig(text_field="the text")), n_shares=2)
+    print([row.id for row in frames.decisions.collect()])
+print(sorted(item["reason"] for item in json.load(open(f"{sys.argv[1]}/out/summary.json"))["skipped"]))
+"""
+
+
+def test_frames__say_what_is_wrong_with_them_and_which_rows_are_skipped(tmp_path):
+    pytest.importorskip("pysail")
+    command = [sys.executable, "-W", "ignore", "-c", FAULTS, str(tmp_path)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "the column text of texts is array<string>, not string",
+        "the data frame has no column of texts; it has id, body",
+        "a data frame of Spark must be given, got list; dedup.scan takes others",
+        "['a']",
+        "['no id', 'no id', 'no text']",
+    ]
+
+
 @pytest.mark.cluster
 def test_spark__with_two_workers_gives_the_bytes_of_a_scan(collection, whole, tmp_path):
     pytest.importorskip("pyspark")

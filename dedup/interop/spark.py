@@ -20,6 +20,9 @@ from dedup.versions import versions
 
 __all__ = ["Frames", "scan"]
 
+TEXTS = ("string", "binary", "varchar", "char")
+"""Types of columns that can hold texts, which Spark may follow up by a length or a collation."""
+
 
 class Frames(NamedTuple):
     """The results as `--tables` writes them."""
@@ -36,6 +39,8 @@ def scan(frame: Any, folder: str | Path, config: Config | None = None, n_shares:
     must be new or hold an earlier result (`OutputError`). Work is handed out in `n_shares`.
     """
     config, output = config or Config(), Path(folder)
+    if not hasattr(frame, "sparkSession"):
+        raise InputError(f"a data frame of Spark must be given, got {type(frame).__name__}; dedup.scan takes others")
     if "first" in config.cluster.keep:
         raise ConfigError("keep cannot be 'first' for a data frame, whose rows stand in no order")
     result_tables.check_installed()
@@ -63,8 +68,16 @@ def _columns(frame: Any, config: Config) -> Any:
     for name in ("id", "text"):
         if not fields[name]:
             raise InputError(f"the data frame has no column of {name}s; it has {', '.join(frame.columns)}")
+    for column in fields["text"]:
+        kind = frame.schema[column].dataType.simpleString()
+        if not kind.startswith(TEXTS):
+            raise InputError(f"the column {column} of texts is {kind}, not string")
     return frame.select(*(
-        coalesce(*(col(f"`{column}`").cast("string") for column in columns)).alias(name)
+        coalesce(*(col(_quoted(column)).cast("string") for column in columns)).alias(name)
         if columns else lit("").alias(name)
         for name, columns in fields.items()
     ))  # fmt: skip
+
+
+def _quoted(column: str) -> str:
+    return "`" + column.replace("`", "``") + "`"

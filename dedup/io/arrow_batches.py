@@ -31,7 +31,8 @@ def batches(found: Iterable[Any], config: InputConfig) -> Iterator[Batch]:
     for rows in found:
         text = rows["text"].cast(pa.large_string())
         fits = pc.less_equal(pc.binary_length(text), config.max_document_bytes)
-        usable = pc.fill_null(pc.and_(pc.is_valid(rows["id"]), fits), False)
+        is_named = pc.greater(pc.binary_length(rows["id"]), 0)
+        usable = pc.fill_null(pc.and_(is_named, fits), False)
         skipped = [_skipped(row, config) for row in rows.filter(pc.invert(usable)).to_pylist()]
         rows, text = rows.filter(usable), text.filter(usable)
         labels = {name: pc.fill_null(rows[name], "").to_pylist() for name in FIELDS if name != "text"}
@@ -50,7 +51,7 @@ def _texts(text: Any) -> Texts:
 
 
 def _skipped(row: dict[str, str | None], config: InputConfig) -> Skipped:
-    if row["id"] is None:
+    if not row["id"]:
         return Skipped(place="a row", reason="no id")
     if row["text"] is None:
         return Skipped(place=row["id"], reason="no text")
