@@ -320,6 +320,13 @@ def test_segment__that_cannot_be_written_costs_nothing_remembered(path, monkeypa
         assert index.verify() == []
 
 
+def test_create__without_its_package_leaves_nothing_behind(path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rocksdict", None)
+    with pytest.raises(StoreError, match=r"pip install 'dedup\[index\]'"):
+        Index.create(path)
+    assert not path.exists()
+
+
 def test_open__names_a_directory_that_cannot_be_written(path, monkeypatch):
     """The answer of the system is made up, as root may write anywhere."""
     Index.create(path).close()

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from dedup.errors import StoreError
 
-__all__ = ["Batch", "Ledger", "Table"]
+__all__ = ["Batch", "Ledger", "Table", "check_installed"]
 
 Table = Literal["documents", "names", "tail"]
 TABLES: tuple[Table, ...] = ("documents", "names", "tail")
@@ -124,6 +124,11 @@ class Ledger:
             self._database.close()
         if self._scratch:
             self._scratch.cleanup()
+
+
+def check_installed() -> None:
+    """StoreError where RocksDB is not installed."""
+    _package()
 
 
 def _package() -> Any:

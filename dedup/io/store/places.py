@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dedup.io.store import directory, header, server
 from dedup.io.store.embedded import EmbeddedStore
+from dedup.io.store.ledger import check_installed
 from dedup.io.store.shared import SharedStore, has_header, read_header, write_header
 from dedup.io.store.values import Store, StoredDocument
 
@@ -38,6 +39,8 @@ def write(place: Place, content: Mapping[str, object]) -> None:
     if is_url(place):
         write_header(str(place), content)
     else:
+        # Or there would be a header of an index that cannot be opened.
+        check_installed()
         header.write(Path(place), content)
 
 
