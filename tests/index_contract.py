@@ -7,6 +7,7 @@ import pytest
 
 from dedup.errors import ConfigError, InputError, StoreError
 from dedup.index import Index
+from dedup.io.store.values import Change
 from dedup.records import Answer, Document
 
 SEEDS = [
@@ -153,6 +154,14 @@ class IndexContract:
         with pytest.raises(ConfigError, match="older_than_s must be a number"):
             index.expire(moment)
         assert index.n_documents == 2
+
+    @pytest.mark.parametrize("note", [b"", b"x" * 15, b"x" * 40, bytes(40), bytes(16) + b"\x05" + bytes(30)])
+    def test_evidence__that_is_damaged_is_said(self, index: Index, note: bytes):
+        index.filter(articles(20))
+        index._store.commit(Change(notes={"evidence": note, "evidence_at": b"16"}))
+        index._learning = None
+        with pytest.raises(StoreError, match="what the index has learned is damaged"):
+            index.check(articles(1))
 
     def test_close__is_said_by_whatever_is_asked_after_it(self, index: Index):
         index.filter(articles(2))

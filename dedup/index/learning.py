@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from dedup.arrays import Hashes, Rows
 from dedup.config import EvidenceConfig
+from dedup.errors import StoreError
 from dedup.io.store.values import Store, StoredDocument
 from dedup.records import Texts
 from dedup.stages import collection, text
@@ -64,7 +65,10 @@ class Learning:
         self._pages = dict[int, int]()
         self.n_texts = 0
         if self._at:
-            self._load(store.note(NOTE) or b"")
+            try:
+                self._load(store.note(NOTE) or b"")
+            except (struct.error, zlib.error, ValueError, IndexError) as error:
+                raise StoreError(f"what the index has learned is damaged: {error}") from None
         self.evidence = self._weighed() if self._at else collection.background(config)
         if counting:
             self._catch_up(store)
