@@ -147,6 +147,18 @@ def test_open__refuses_other_settings_and_a_name_that_is_taken(url):
         assert [answer.keep for answer in index.filter(with_copies(10))].count(False) == 5
 
 
+def test_ensured__by_many_at_once_is_one_index(url):
+    with ThreadPoolExecutor(8) as threads:
+        opened = list(threads.map(Index.ensured, [url] * 8))
+    for number, index in enumerate(opened):
+        index.filter(articles(2, number))
+        index.close()
+    with Index.open(url) as index:
+        assert index.n_documents == 16
+    with pytest.raises(StoreError, match="Connection refused"):
+        Index.ensured("redis://127.0.0.1:1/0#x")
+
+
 @pytest.mark.parametrize("place", ["redis://127.0.0.1:1/0#x", "http://x#y", "redis://127.0.0.1/0#a b"])
 def test_open__names_a_server_that_is_none(place):
     with pytest.raises(StoreError, match="index"):

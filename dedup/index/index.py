@@ -53,7 +53,14 @@ class Index:
     @classmethod
     def ensured(cls, path: str | Path) -> "Index":
         """The index at `path`, made if there is none, open for writing."""
-        return cls.open(path) if header.exists(path) else cls.create(path)
+        if not header.exists(path):
+            try:
+                header.create(path, Config())
+            except StoreError:
+                # Another may have been quicker.
+                if not header.exists(path):
+                    raise
+        return cls.open(path)
 
     @classmethod
     def open(
