@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from dedup.cli.view import plain
 from dedup.config import Config, EvidenceConfig
 from dedup.errors import InputError
+from dedup.io import judgments
 from dedup.io import results as stored
+from dedup.io.judgments import Judged
 from dedup.io.spool import Spool
 from dedup.meeting import frequencies, meet
 from dedup.stages import text
@@ -172,6 +174,26 @@ def test_results__of_a_scan_against_older_documents_drop_none_of_those(tmp_path)
     assert [("n" in (question.left, question.right)) for question in found.questions] == [True]
     assert sum(removed for _, removed in found.by_site.values()) == 1
     assert sum(relation["members"] for relation in overview(found)["relations"]) == 1
+
+
+def test_audit__counts_judgments_of_these_results_only(place, tmp_path):
+    """Not those of documents that are no longer there, nor of clusters that were made otherwise."""
+    shutil.copytree(place / "out", tmp_path / "out")
+    told = json.loads((place / "out/summary.json").read_text())
+    pairs = [("far/1", "wire/1"), ("gone/1", "gone/2"), ("zh/1", "zh/2")]
+    judged = [
+        Judged(
+            a=a, b=b, judgment="same", relation="near", together=True, sampled=True, resemblance=0.9,
+            scan=stored.scan_of(told),
+        )
+        for a, b in pairs
+    ]  # fmt: skip
+    judgments.write(tmp_path / "out/judgments.jsonl", judged)
+    assert json.loads(dedup("audit", tmp_path / "out", "--json").stdout)["all"]["together_judged"] == 2
+    assert dedup("recluster", tmp_path / "out", "-o", tmp_path / "again").returncode == 0
+    again = "audit", tmp_path / "again", "--judgments", tmp_path / "out/judgments.jsonl"
+    assert json.loads(dedup(*again, "--json").stdout)["all"]["together_judged"] == 0
+    assert "3 more judgments are of other settings" in shown(*again)
 
 
 def test_audit__without_judgments_claims_nothing(place):

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -26,40 +26,41 @@ def run(folder: Path, path: Path | None, *, json: bool) -> None:
     if path is not None and not path.exists():
         raise InputError(f"cannot read {path}: there is no such file")
     judged = judgments.read(path or folder / "judgments.jsonl").values()
-    own = [item for item in judged if item.scan == str(told.get("settings_digest"))]
-    counted = _counted(_sizes(folder, told), [item for item in own if item.sampled])
+    own = [item for item in judged if item.scan == results.scan_of(told)]
+    counted = _counted(_population(folder, told), [item for item in own if item.sampled])
     out = view.console()
     if json:
         sys.stdout.buffer.write(results.dump(_told(counted)) + b"\n")
         return
     _show(out, counted)
-    if not own:
-        out.print(f"Nothing is judged yet: dedup review {view.plain(str(folder))} asks for it, pair by pair")
-        return
     n_unsure = sum(item.judgment == "unsure" for item in own)
     others = len(judged) - len(own)
-    out.print(f"{len(own):,} judgments, {n_unsure:,} of them unsure; those and pairs chosen by hand do not count")
+    if own:
+        out.print(f"{len(own):,} judgments, {n_unsure:,} of them unsure; those and pairs chosen by hand do not count")
+    else:
+        out.print(f"Nothing is judged yet: dedup review {view.plain(str(folder))} asks for it, pair by pair")
     if others:
-        out.print(f"{others:,} more judgments are of a scan with other settings and do not count")
+        out.print(f"{others:,} more judgments are of other settings, or clusters made anew, and do not count")
 
 
-def _sizes(folder: Path, told: Object) -> dict[Stratum, int]:
-    """How many pairs there are of each kind."""
+def _population(folder: Path, told: Object) -> dict[Stratum, list[tuple[str, str]]]:
+    """The pairs that there are of each kind."""
     clusters = list(reports.read_clusters(folder / "clusters.jsonl"))
     apart = Apart[None]({member.id: cluster.id for cluster in clusters for member in cluster.members})
     for match in results.links(folder):
         apart.add((match.left, match.right), match.relation, (match.coverage, match.confidence), None)
-    inside = together(clusters, results.earlier(folder, told, clusters))
-    return {stratum: len(pairs) for stratum, pairs in (inside | apart.pairs()).items()}
+    return together(clusters, results.earlier(folder, told, clusters)) | apart.pairs()
 
 
-def _counted(sizes: Mapping[Stratum, int], judged: Iterable[Judged]) -> dict[Stratum, Counted]:
-    sure = Counter(
-        (Stratum(item.relation, item.together), item.judgment) for item in judged if item.judgment != "unsure"
-    )
+def _counted(
+    population: Mapping[Stratum, Sequence[tuple[str, str]]], judged: Iterable[Judged]
+) -> dict[Stratum, Counted]:  # fmt: skip
+    """Pairs and judgments of each kind; what was judged of documents that are no longer there does not count."""
+    sure = {(item.a, item.b): item.judgment for item in judged if item.judgment != "unsure"}
+    said = {stratum: Counter(sure[pair] for pair in pairs if pair in sure) for stratum, pairs in population.items()}
     return {
-        stratum: Counted(n, sure[stratum, "same"] + sure[stratum, "different"], sure[stratum, "same"])
-        for stratum, n in sizes.items()
+        stratum: Counted(len(pairs), said[stratum].total(), said[stratum]["same"])
+        for stratum, pairs in population.items()
     }
 
 

@@ -39,6 +39,7 @@ __all__ = [
     "matches_of",
     "readable",
     "resemblance",
+    "scan_of",
     "settings",
     "summary",
     "write_regrouped",
@@ -197,6 +198,12 @@ def _is_there(path: str) -> bool:
     """As far as can be told without a network."""
     bare = path.removeprefix("@")
     return "://" in bare or Path(bare).exists() or bool(glob(bare, recursive=True))
+
+
+def scan_of(told: json_lines.Object) -> str:
+    """What tells results from others of the same documents: the digest of their settings, and any regrouping."""
+    again = told.get("reclustered")
+    return str(told.get("settings_digest")) + (f" {json.dumps(again, sort_keys=True)}" if again else "")
 
 
 def settings(told: json_lines.Object) -> Config:

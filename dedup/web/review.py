@@ -21,7 +21,7 @@ from starlette.types import ASGIApp
 from dedup.errors import DedupError
 from dedup.io import judgments
 from dedup.io.judgments import JUDGMENTS, Judged
-from dedup.io.results import dump, readable
+from dedup.io.results import dump, readable, scan_of
 from dedup.web import page, payloads
 from dedup.web.overview import overview
 from dedup.web.results import Meeting, Question, Results
@@ -57,7 +57,7 @@ class Desk:
         self._ids = {readable(name): paper for paper, name in enumerate(results.papers.ids)}
         self._cluster_of = {paper: c for c, members in enumerate(results.members) for paper in members}
         self._asked = {(question.left, question.right): question for question in results.questions}
-        self._scan = str(results.summary.get("settings_digest"))
+        self._scan = scan_of(results.summary)
         self._rows: dict[int, bytes] = {}
         self.overview = self._overview()
         """The JSON of the first view."""
