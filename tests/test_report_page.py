@@ -196,6 +196,23 @@ def test_audit__counts_judgments_of_these_results_only(place, tmp_path):
     assert "3 more judgments are of other settings" in shown(*again)
 
 
+def test_review__asks_again_what_was_judged_of_other_results(place, tmp_path):
+    pytest.importorskip("starlette")
+    from dedup.web.review import Desk
+
+    found, path = load(place / "out", [str(place / "docs.jsonl")], sample=Sample(n_pairs=9)), tmp_path / "judged.jsonl"
+    for scan, expected in ((stored.scan_of(found.summary), "same"), ("other", None)):
+        judged = [
+            Judged(
+                a=asked.left, b=asked.right, judgment="same", relation=asked.stratum.relation,
+                together=asked.stratum.together, sampled=True, resemblance=0.9, scan=scan,
+            )
+            for asked in found.questions
+        ]  # fmt: skip
+        judgments.write(path, judged)
+        assert json.loads(Desk(found, path).questions()) == [expected] * len(found.questions)
+
+
 def test_audit__without_judgments_claims_nothing(place):
     said = shown("audit", place / "out")
     assert re.search(r"all +\d+ +0 +–", said)

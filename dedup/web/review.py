@@ -93,9 +93,9 @@ class Desk:
         return None
 
     def questions(self) -> bytes:
-        """The judgment of each question so far, `null` where there is none."""
+        """The judgment of each question so far, `null` where there is none, or one that counts for other results."""
         found = [self._judged.get((q.left, q.right)) for q in self.results.questions]
-        return dump([item.judgment if item else None for item in found])
+        return dump([item.judgment if item and item.scan == self._scan else None for item in found])
 
     def judge(self, left: str, right: str, judgment: str) -> bool:
         """Put a judgment on the disk; False where there are no such documents or it is none."""
