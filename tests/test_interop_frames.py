@@ -1,5 +1,7 @@
 """Frames of every kind into a scan and through an index."""
 
+import uuid
+
 import pytest
 
 import dedup
@@ -122,3 +124,19 @@ def test_answers__take_an_id_that_looks_like_a_place_for_what_it_is(tmp_path):
         named, unnamed = frames.answers(index, as_arrow(columns))
     assert named.id == "row:1"
     assert unnamed.id.startswith("text:")
+
+
+def test_scan__takes_ids_of_types_of_their_own():
+    ids = [uuid.UUID(int=1), uuid.UUID(int=(1 << 128) - 1)]
+    packed = pyarrow.array([own.bytes for own in ids], pyarrow.binary(16))
+    columns = {"id": pyarrow.ExtensionArray.from_storage(pyarrow.uuid(), packed), "text": ["one text", "another one"]}
+    assert [d.id for d in dedup.scan(pyarrow.table(columns)).decisions] == [str(own) for own in ids]
+    columns["id"] = pyarrow.array([b"abcd", b"\xff\xfe\x00\x01"], pyarrow.binary(4))
+    assert [d.id for d in dedup.scan(pyarrow.table(columns)).decisions] == ["abcd", "fffe0001"]
+
+
+def test_scan__says_why_a_frame_cannot_be_read():
+    pandas = pytest.importorskip("pandas")
+    for frame in (pandas.DataFrame({"id": ["a", "b"], "text": ["one text", 5]}), pandas.Series(["one text"])):
+        with pytest.raises(InputError, match="a frame of documents cannot be read"):
+            dedup.scan(frame)

@@ -135,7 +135,12 @@ def stream(frame: object, name: str, config: InputConfig) -> Iterator[tuple[int,
     _check_installed()
     import pyarrow as pa
 
-    with pa.RecordBatchReader.from_stream(frame) as reader:
+    try:
+        reader = pa.RecordBatchReader.from_stream(frame)
+    except _damage() as error:
+        # Whatever has the columns makes them into Arrow's now: those of pandas may hold values of several types.
+        raise InputError(f"a frame of documents cannot be read: {_first_line(error)}") from None
+    with reader:
         yield from _rows(reader, name, config)
 
 
@@ -283,11 +288,23 @@ def _labels(column: "pa.Array") -> list[str | None]:
     if _is_string(column.type):
         return [None if value is None else value.decode("utf-8", "replace") for value in _bytes(column)]
     column.validate(full=True)
+    if pa.types.is_fixed_size_binary(column.type) or isinstance(column.type, pa.BaseExtensionType):
+        return [None if value is None else _spelled(value) for value in column.to_pylist()]
     try:
         found: list[str | None] = column.cast(pa.large_string()).to_pylist()
     except pa.ArrowNotImplementedError:
         return [None if value is None else json.dumps(value, default=str) for value in column.to_pylist()]
     return found
+
+
+def _spelled(value: object) -> str:
+    """A value of a type of its own, such as a UUID; bytes as characters where they are some, else in hexadecimal."""
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.hex()
 
 
 def _lost(n_rows: int, error: Exception) -> str:
