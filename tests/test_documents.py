@@ -535,3 +535,12 @@ def test_lines__one_over_the_bound_still_shows_that_it_is(sizes, max_bytes, size
 def test_chunks__are_of_bounded_size():
     data = gzip.compress(bytes(5_000_000))
     assert max(len(chunk) for chunk in compressed.chunks(io.BufferedReader(io.BytesIO(data)))) <= 1 << 20
+
+
+def test_read_lasting__takes_an_id_that_looks_like_a_place_for_what_it_is(tmp_path):
+    rows, page = tmp_path / "a.jsonl", tmp_path / "b.txt"
+    rows.write_text('{"id": "a.jsonl:1", "text": "one"}\n{"text": "two"}\n{"text": "three", "url": "u"}\n')
+    page.write_text("four")
+    items = documents.read_lasting([str(rows), str(page)], InputConfig())
+    named, by_text, by_url, file = (document.id for document in items)
+    assert (named, by_text[:5], by_url, file) == ("a.jsonl:1", "text:", "u", "b.txt")

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import uuid4
 
 from dedup.batches import Batch, Deferred, batches, nothing, settled
 from dedup.config import InputConfig
@@ -51,16 +52,22 @@ def read_lasting(paths: Sequence[str], config: InputConfig) -> Iterator[Document
     Ids may repeat, and are the same tomorrow, when another file has the name of this one.
     """
     files, skipped = expand(paths)
-    return _some(paths, chain(skipped, map(_lasting, _found_in(files, config, None, silent))))
+    # Read under a name that no id of theirs can be taken for.
+    unnamed = uuid4().hex
+    names = {file.path: file.name for file in files}
+    found = _found_in([replace(file, name=unnamed) for file in files], config, None, silent)
+    return _some(paths, chain(skipped, (_lasting(item, names[item.file.path]) for item in found)))
 
 
-def _lasting(item: Found) -> Document | Skipped:
+def _lasting(item: Found, name: str) -> Document | Skipped:
     # Here and not above, as it brings in the compiler.
     from dedup.io.filtering import lasting
 
-    found = item.found
-    if isinstance(found, Document) and found.id == f"{item.file.name}:{item.number}":
+    found, unnamed = item.found, item.file.name
+    if isinstance(found, Document) and found.id == f"{unnamed}:{item.number}":
         return lasting(replace(found, id=""))
+    if isinstance(found, Document) and found.id == unnamed:
+        return replace(found, id=name)
     return found
 
 
