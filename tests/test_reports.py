@@ -104,7 +104,8 @@ def test_write__replaces_an_earlier_report_and_clears_what_a_killed_run_left(tmp
     with subprocess.Popen([sys.executable, "-c", ""]) as killed:
         pass
     for process in (killed.pid, 1 << 70, "x"):
-        (tmp_path / f".matches.jsonl.{process}.tmp").write_text("half a li")
+        for name in ("matches.jsonl", "matches.parquet", "judgments.jsonl"):
+            (tmp_path / f".{name}.{process}.tmp").write_text("half a li")
     reports.write(a_report(a_match(left="other")), tmp_path)
     assert sorted(os.listdir(tmp_path)) == FILES
     assert in_lines(tmp_path / "matches.jsonl")[0]["left"] == "other"

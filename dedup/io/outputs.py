@@ -87,7 +87,7 @@ def write_files(folder: Path, contents: Mapping[str, Iterable[bytes]]) -> None:
     check_ours(folder, contents)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _remove_temporaries(folder, contents)
+        _remove_temporaries(folder, (*contents, *BESIDE))
         _write(folder, contents)
     except OSError as error:
         raise _failure(folder, error) from None
