@@ -347,6 +347,33 @@ def test_open__refuses_lost_state_and_lost_steps(url):
             Index.open(url)
 
 
+def test_refresh__that_is_overtaken_by_a_step_of_another_thread_does_not_go_back(url, monkeypatch):
+    with Index.create(url) as index:
+        index.filter(articles(3))
+        client, steps = index._store._client, [articles(3, 2)]
+        read = client.hmget
+
+        def overtaken(*arguments):
+            found = read(*arguments)
+            if steps:
+                index.filter(steps.pop())
+            return found
+
+        monkeypatch.setattr(client, "hmget", overtaken)
+        index._store.refresh()
+        assert index.n_documents == 6
+        assert {answer.kind for answer in index.check(articles(3, 2))} == {"known"}
+
+
+def test_index__is_asked_by_many_threads_while_one_writes(url):
+    with Index.create(url) as index, ThreadPoolExecutor(4) as threads:
+        asked = [threads.submit(index.check, articles(2, number)) for number in range(40)]
+        for number in range(20):
+            index.filter(articles(5, number))
+        assert all(len(answers.result()) == 2 for answers in asked)
+        assert (index.n_documents, index.verify()) == (100, [])
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

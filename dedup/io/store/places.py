@@ -6,7 +6,8 @@ from pathlib import Path
 from dedup.io.store import directory, header, server
 from dedup.io.store.embedded import EmbeddedStore
 from dedup.io.store.ledger import check_installed
-from dedup.io.store.shared import SharedStore, has_header, read_header, write_header
+from dedup.io.store.shared import SharedStore
+from dedup.io.store.shared_header import has_header, read_header, write_header
 from dedup.io.store.values import Store, StoredDocument
 
 __all__ = ["Place", "documents_at", "exists", "is_url", "open_store", "read", "shown", "write"]

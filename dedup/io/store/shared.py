@@ -8,11 +8,10 @@ that was forgotten a moment ago as not there, but never half of a step's new one
 """
 
 import json
-import secrets
 import struct
 import threading
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, NamedTuple
 
@@ -25,11 +24,11 @@ from dedup.io.store import codec
 from dedup.io.store.parts import Parts
 from dedup.io.store.replica import Replica
 from dedup.io.store.server import Server, Turns
+from dedup.io.store.shared_header import MADE, put_first_state
 from dedup.io.store.values import Change, Fault, Hits, Keys, Merge, Name, Postings, StoredDocument, Traits
 
-__all__ = ["SharedStore", "has_header", "read_header", "write_header"]
+__all__ = ["SharedStore"]
 
-MADE = "made"
 BATCH = 1_000
 BLOCKS = 16
 """So many steps are fetched at once, of at most a thousand documents and about a megabyte each."""
@@ -44,6 +43,10 @@ class State(NamedTuple):
     blocks: int = 0
     removals: int = 0
 
+    def is_behind(self, other: "State") -> bool:
+        """Whether something is missing that `other` has."""
+        return any(own < its for own, its in zip(self[1:], other[1:], strict=True))
+
 
 class SharedStore:
     """A `values.Store` at a URL; `list_length` is how many documents of one key are of use."""
@@ -55,6 +58,7 @@ class SharedStore:
         self._most, self._state, self._lock = list_length + 1, State(), threading.RLock()
         self._replica: Replica | None = None
         self._made: bytes | None = None
+        self._seeing = threading.Lock()
         self.refresh()
         if self._made is None and not read_only:
             self._begin_state()
@@ -82,6 +86,7 @@ class SharedStore:
 
     def refresh(self) -> None:
         """See what has been written since; StoreError where the server has lost it, or holds another index by now."""
+        before = self._state
         with self._server.named("read"):
             found: Any = self._client.hmget(self._key("state"), [*State._fields, MADE])
             state, made = State(*(int(value or 0) for value in found[:-1])), found[-1]
@@ -91,14 +96,17 @@ class SharedStore:
             raise StoreError(f"the index at {self._server.place} has lost its state")
         if self._made not in (None, made):
             raise StoreError(f"the index at {self._server.place} is no longer the one that was opened")
-        if any(now < before for now, before in zip(state[1:], self._state[1:], strict=True)):
+        if state.is_behind(before):
             raise StoreError(f"the index at {self._server.place} has lost its latest steps; open it again")
-        self._state, self._made = state, made
+        with self._seeing:
+            # Another thread may have seen more, or written, since this one asked.
+            if not state.is_behind(self._state):
+                self._state, self._made = state, made
 
     def _begin_state(self) -> None:
         """Write the first state of an index of an earlier version, which had none, or not by a name."""
         with self._server.named("write"), self._transaction() as step:
-            _put_first_state(step, self._key("state"))
+            put_first_state(step, self._key("state"))
             step.execute()
         self.refresh()
 
@@ -202,7 +210,8 @@ class SharedStore:
                 self._remember(step, change)
                 step.hset(self._key("state"), mapping=state._asdict())
                 step.execute()
-            self._state = state
+            with self._seeing:
+                self._state = state
 
     def _begin(self, step: Any) -> None:
         """Begin a transaction that is refused if it is no longer our turn."""
@@ -314,57 +323,6 @@ class SharedStore:
             if self._replica is not None:
                 self._replica.close()
         self._server.close()
-
-
-def has_header(url: str) -> bool:
-    """Whether an index is there."""
-    return _header(url)[0] is not None
-
-
-def read_header(url: str) -> dict[str, object]:
-    """What the header of an index says; StoreError when there is none."""
-    found, place = _header(url)
-    if found is None:
-        raise StoreError(f"there is no index at {place}; `dedup index create` makes one")
-    try:
-        return dict(json.loads(found))
-    except (ValueError, TypeError):
-        raise StoreError(f"the header of the index at {place} is damaged") from None
-
-
-def _header(url: str) -> tuple[bytes | None, str]:
-    server = Server(url)
-    try:
-        with server.named("read"):
-            found: Any = server.client.get(server.key("header"))
-    finally:
-        server.close()
-    return found, server.place
-
-
-def write_header(url: str, header: Mapping[str, object]) -> None:
-    """Make an index on a server, where there is none of that name."""
-    server = Server(url)
-    try:
-        with server.named("write"), server.client.pipeline() as pipeline:
-            step: Any = pipeline
-            # What has a state and no header was an index, and must not be taken for a new one.
-            names = server.key("header"), server.key("state")
-            step.watch(*names)
-            if step.exists(*names):
-                raise StoreError(f"there is an index at {server.place} already")
-            step.multi()
-            step.set(names[0], json.dumps(header, sort_keys=True))
-            _put_first_state(step, names[1])
-            step.execute()
-    finally:
-        server.close()
-
-
-def _put_first_state(step: Any, name: bytes) -> None:
-    """Put into a transaction the first state, with a word by which an index is told from one that is made after it."""
-    step.hsetnx(name, State._fields[0], 0)
-    step.hsetnx(name, MADE, secrets.token_hex(8))
 
 
 def _taken(block: Postings, kept: NDArray[np.bool_]) -> Postings:
