@@ -128,7 +128,7 @@ class EvidenceConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlignConfig:
-    """How texts are aligned. Weights are nats: a word that one text in 1,000 holds weighs 6.9.
+    """How texts are aligned. Weights are nats: a word that one text in 1,000 of its language holds weighs 6.9.
 
     No word weighs more than `heaviest`, so that scores mean the same in small and large collections; a passage begins
     at two neighbors that weigh `seed_weight` and weighs at least `passage_weight` in all; a word of `rare_weight` is
@@ -139,7 +139,7 @@ class AlignConfig:
     heaviest: float = 8.0
     seed_weight: float = 3.0
     passage_weight: float = 6.0
-    rare_weight: float = 5.5
+    rare_weight: float = 4.5
     quoted_share: float = 0.125
 
     def __post_init__(self) -> None:

@@ -341,6 +341,14 @@ def shared_scores(texts, labels, most):
     return {(a, b): score / ((len(texts[a]) + 40) * (len(texts[b]) + 40)) ** 0.375 for (a, b), score in scores.items()}
 
 
+def common_weight(weights, one_in, most, n_enough):
+    """The weight that one in `one_in` tokens does not exceed, `most` at most, in proportion below `n_enough` tokens."""
+    if not weights:
+        return 0
+    tenth = sorted(weights)[math.ceil(len(weights) / one_in) - 1]
+    return math.floor(min(tenth, most) * min(len(weights) / n_enough, 1))
+
+
 def overlap(left, right, counts_nothing):
     """Weight held by the left only, the right only, and both; `left` and `right` are (value, weight) in order.
 
@@ -355,12 +363,14 @@ def overlap(left, right, counts_nothing):
 def aligned(left, right, weights, seeds, seed_weight, floor):
     """Passages of two token lists as (left start, left end, right start, right end): greedy, heaviest run first.
 
-    `weights` maps a token, `seeds` a pair of neighbors, to its weight. The shorter text, or the lesser, chooses.
+    `weights` maps a token, `seeds` a pair of neighbors, to its weight, one of each for the left and one for the right
+    text. A seed weighs enough in both. The shorter text, or the lesser, chooses, and what is chosen weighs what it
+    weighs there.
     """
     if (len(left), left) > (len(right), right):
-        turned = aligned(right, left, weights, seeds, seed_weight, floor)
+        turned = aligned(right, left, weights[::-1], seeds[::-1], seed_weight, floor)
         return sorted((c, d, a, b) for a, b, c, d in turned)
-    runs = []
+    weights, runs = weights[0], []
     for i in range(len(left)):
         for j in range(len(right)):
             if left[i] != right[j] or (i and j and left[i - 1] == right[j - 1]):
@@ -369,7 +379,7 @@ def aligned(left, right, weights, seeds, seed_weight, floor):
             while i + n < len(left) and j + n < len(right) and left[i + n] == right[j + n]:
                 n += 1
             weight = sum(weights[token] for token in left[i : i + n])
-            is_seeded = any(seeds[left[k], left[k + 1]] >= seed_weight for k in range(i, i + n - 1))
+            is_seeded = any(all(own[left[k], left[k + 1]] >= seed_weight for own in seeds) for k in range(i, i + n - 1))
             if is_seeded and weight >= floor:
                 runs.append((-weight, i, j, n))
     owner, taken = {}, set()

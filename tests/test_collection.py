@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.config import AlignConfig, EvidenceConfig
+from dedup.kernels import rarity as kernel
 from dedup.kernels.rarity import FURNITURE, UNITS
 from dedup.records import Corpus
 from dedup.stages import align, collection, text
+from tests import naive
 
 CONFIG = EvidenceConfig()
 NAVIGATION = (
@@ -42,6 +44,29 @@ def test_learn__a_word_weighs_minus_the_logarithm_of_the_share_of_texts_that_hol
     common, rare = weights("qqfirst qqsecond7", evidence)[0]
     assert abs(common - np.log(2000 / 1000.5)) < 0.1
     assert rare > 6.5
+
+
+@given(st.lists(st.integers(0, 255), max_size=120))
+def test_common_weight__equals_the_slow_twin(listed):
+    limits = kernel.COMMON, kernel.MOST_COMMON, kernel.ENOUGH_TOKENS
+    room = np.empty(kernel.N_WEIGHTS, np.int64)
+    found = kernel.common_weight(np.array(listed, np.uint8), room)
+    assert found == naive.common_weight(listed, *limits)
+
+
+def test_learn__words_are_as_rare_as_among_the_texts_of_their_language():
+    rng = random.Random(5)
+
+    def written(words, n):
+        return [" ".join(rng.choices(words, range(len(words), 0, -1), k=200)) for _ in range(n)]
+
+    few, many = [[f"{prefix}{k}" for k in range(40)] for prefix in ("zzfew", "zzmany")]
+    minority, majority = written(few, 400), written(many, 4_000)
+    alone, among = learn(minority + written(few, 4_000)), learn(minority + majority)
+    text_of_it = " ".join(few * 2)
+    one, other = weights(text_of_it, alone)[0], weights(text_of_it, among)[0]
+    assert np.abs(one - other).max() < 0.7
+    assert weights("zzfew0", among)[0][0] > 2.3
 
 
 def test_background__knows_the_common_words_of_many_languages():

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dedup.kernels.compile import inner, kernel
-from dedup.kernels.profiles import ALL_FURNITURE, IS_NAME, IS_NUMBER
+from dedup.kernels.profiles import ALL_CAPITALS, ALL_FURNITURE, ALL_NAMED, IS_NAME, IS_NUMBER
 from dedup.kernels.rarity import FURNITURE
 from dedup.kernels.text import NUMBER, QUOTED
 
@@ -17,6 +17,7 @@ MEASURES = (
     "gap_left", "gap_right", "same_tokens", "n_passages", "longest", "in_passages", "passage_weight", "quoted",
     "in_order", "inner_numbers", "inner_names", "outer_numbers", "outer_names",
     "longest_unquoted", "unquoted_weight", "swapped_numbers",
+    "capitals_left", "capitals_right", "named_left", "named_right",
 )  # fmt: skip
 """What is measured of a pair, in the order of the columns.
 
@@ -27,13 +28,14 @@ of the texts holds. `inner` numbers and names stand against one another between 
 text; `outer` ones stand before the first passage or behind the last, where copies differ too. `longest_unquoted` is
 the longest run within a passage that neither text quotes, `unquoted_weight` what the pairs in all such runs weigh.
 `swapped_numbers` stand in a gap of at most `SHORT_GAP` tokens on both sides, where the other text has other ones.
+`capitals` are tokens of the text itself, no furniture, that have one, `named` those of them where no sentence begins.
 """
 N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD = 0, 2, 5, 8, 11, 14, 17, 20, 22
 GAPS, SAME_TOKENS, N_PASSAGES, LONGEST, IN_PASSAGES, PASSAGE_WEIGHT, QUOTED_TOKENS, IN_ORDER = 24, *range(26, 33)
 INNER, OUTER = 33, 35
 """Numbers, and names in the next column."""
-LONGEST_UNQUOTED, UNQUOTED_WEIGHT, SWAPPED_NUMBERS = 37, 38, 39
-SIDED = (N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD, GAPS)
+LONGEST_UNQUOTED, UNQUOTED_WEIGHT, SWAPPED_NUMBERS, CAPITALS, NAMED = 37, 38, 39, 40, 42
+SIDED = (N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD, GAPS, CAPITALS, NAMED)
 """Columns whose next is the same of the right text."""
 
 PARTS = 10
@@ -42,9 +44,11 @@ SHORT_GAP = 6
 
 @kernel
 def measure_texts(left, right, room, out):
-    """Fill the columns of one side: its length, its furniture, and its longest stretch without a passage."""
+    """Fill the columns of one side: its length, furniture and capitals, and its longest stretch without a passage."""
     out[N_TOKENS], out[N_TOKENS + 1] = len(left.marks), len(right.marks)
     out[FURNITURE_TOKENS], out[FURNITURE_TOKENS + 1] = left.totals[ALL_FURNITURE], right.totals[ALL_FURNITURE]
+    out[CAPITALS], out[CAPITALS + 1] = left.totals[ALL_CAPITALS], right.totals[ALL_CAPITALS]
+    out[NAMED], out[NAMED + 1] = left.totals[ALL_NAMED], right.totals[ALL_NAMED]
     out[GAPS], out[GAPS + 1] = _longest_gap(left.marks, room.owner), _longest_gap(right.marks, room.owned)
 
 

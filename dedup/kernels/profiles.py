@@ -14,16 +14,17 @@ from dedup.kernels.slots import insert, n_slots
 from dedup.kernels.text import CAPITAL, NUMBER, SENTENCE_START
 
 __all__ = [
-    "ALL_FURNITURE", "ALL_NAMES", "ALL_NUMBERS", "ALL_PAIRS", "ALL_RARE", "ALL_WORDS", "IS_NAME", "IS_NUMBER", "TOTALS",
-    "Profile", "Profiles", "Sets", "build", "count_slots", "profile",
+    "ALL_CAPITALS", "ALL_FURNITURE", "ALL_NAMED", "ALL_NAMES", "ALL_NUMBERS", "ALL_PAIRS", "ALL_RARE", "ALL_WORDS",
+    "IS_NAME", "IS_NUMBER", "TOTALS", "Profile", "Profiles", "Sets", "build", "count_slots", "profile",
 ]  # fmt: skip
 
 IS_NUMBER, IS_NAME = 1, 2
 """What a word is: a number where it stands first, a name anywhere. Of a fact: what it is where it stands."""
-ALL_WORDS, ALL_RARE, ALL_NUMBERS, ALL_NAMES, ALL_PAIRS, ALL_FURNITURE = range(6)
-TOTALS = 6
+ALL_WORDS, ALL_RARE, ALL_NUMBERS, ALL_NAMES, ALL_PAIRS, ALL_FURNITURE, ALL_CAPITALS, ALL_NAMED = range(8)
+TOTALS = 8
 """Columns of `Profiles.totals`: weights of the different words, rare words and pairs, and how many numbers and names
-there are among the words, and how many tokens of furniture."""
+there are among the words, how many tokens of furniture, and of the others how many have a capital, and how many of
+those where no sentence begins."""
 N_WORDS, N_PAIRS, N_SHINGLES = range(3)
 
 
@@ -141,6 +142,7 @@ def _list_words(weighed, rare_weight, i, profiles):
     slots[:] = 0
     weights, kinds = profiles.word_weights[begin:end], profiles.kinds[begin:end]
     n, n_furniture, n_facts = 0, 0, profiles.facts_before[begin]
+    n_capitals, n_named = 0, 0
     for at in range(begin, end):
         marks = weighed.marks[at]
         if marks & FURNITURE:
@@ -151,7 +153,9 @@ def _list_words(weighed, rare_weight, i, profiles):
             if word == n:
                 weights[n], kinds[n] = weighed.token_weights[at], kind
                 n += 1
+            n_capitals += marks & CAPITAL != 0
             if marks & CAPITAL and not marks & (NUMBER | SENTENCE_START):
+                n_named += 1
                 kind |= IS_NAME
                 kinds[word] |= IS_NAME
             if kind:
@@ -161,6 +165,7 @@ def _list_words(weighed, rare_weight, i, profiles):
     profiles.counts[i, N_WORDS] = n
     _sum_words(weights[:n], kinds, rare_weight, profiles.totals[i])
     profiles.totals[i, ALL_FURNITURE] = n_furniture
+    profiles.totals[i, ALL_CAPITALS], profiles.totals[i, ALL_NAMED] = n_capitals, n_named
 
 
 @kernel

@@ -10,7 +10,9 @@ import numpy as np
 from dedup.kernels.compile import allocating, inner, kernel
 from dedup.kernels.text import QUOTED
 
-__all__ = ["FURNITURE", "UNITS", "Counts", "Evidence", "Weighed", "count", "part", "weigh"]
+__all__ = [
+    "FURNITURE", "N_WEIGHTS", "UNITS", "Counts", "Evidence", "Weighed", "common_weight", "count", "part", "weigh",
+]  # fmt: skip
 
 UNITS = 16
 """Weight units to a nat."""
@@ -19,6 +21,13 @@ FURNITURE = 128
 FURNITURE_SHINGLE = 4
 MOST_FURNITURE = 0.8
 MOST_QUOTED = 0.7
+COMMON = 10
+"""One in so many tokens of a text is a common word of its language."""
+MOST_COMMON = 3 * UNITS
+"""No common word weighs more, by the background if not by the collection: a text of which all words do has none."""
+ENOUGH_TOKENS = 50
+"""A text of fewer may lack common words by chance."""
+N_WEIGHTS = 256
 FURNITURE_SAMPLE = np.uint64(3)
 """Of the shingles that tell furniture, those whose hash has these bits zero are kept: one in four."""
 FIRST = np.uint64(0x9E3779B97F4A7C15)
@@ -53,7 +62,8 @@ class Weighed(NamedTuple):
     `pairs` are hashes of a token with the next, 0 at the end of a text; `shingles` hashes of `shingle_size` tokens
     (fewer in a shorter text), 0 where none begins; `token_weights` and `pair_weights` count quoted words for less and
     furniture for nothing, `seeds` are the weights of pairs before that; `marks` are the token's flags and `FURNITURE`;
-    `sums` int64 (n_tokens + 1,) are running totals of the token weights before that.
+    `sums` int64 (n_tokens + 1,) are running totals of the token weights before that. All weights are counted from what
+    the common words of the text weigh.
     """
 
     hashes: np.ndarray
@@ -236,20 +246,39 @@ def _look_up(hashes, evidence, out):
 
 
 @kernel
-def _weigh_text(hashes, evidence, bounds, sums, out):
+def common_weight(weights, counts):
+    """What the common words of a text weigh: one in `COMMON` of its tokens weighs no more.
+
+    Of a language that few texts of a collection are written in, every word is rare in the collection, and the words of
+    which any two such texts are made would tie them together. Counted from the most common of them, a word is as rare
+    as it is among the texts of its language. `counts` int64 (at least `N_WEIGHTS`,) is room to work in.
+    """
+    counts[:N_WEIGHTS] = 0
+    for weight in weights:
+        counts[weight] += 1
+    n_less, weight = counts[0], 0
+    while weight < MOST_COMMON and n_less * COMMON < len(weights):
+        weight += 1
+        n_less += counts[weight]
+    return weight * min(len(weights), ENOUGH_TOKENS) // ENOUGH_TOKENS
+
+
+@kernel
+def _weigh_text(hashes, evidence, bounds, room, sums, out):
     """Fill the weights of one text whose marks are set; `sums` is (n_tokens + 1,)."""
     heaviest, quoted_share = bounds[0], bounds[1]
     n_tokens = len(hashes)
     _look_up(hashes, evidence, out)
+    common = common_weight(out.token_weights, room)
     for at in range(n_tokens):
-        weight = min(np.int64(out.token_weights[at]), heaviest)
+        weight = min(max(np.int64(out.token_weights[at]) - common, 0), heaviest)
         weight = 0 if out.marks[at] & FURNITURE else weight
         sums[at + 1] = sums[at] + weight
         out.token_weights[at] = weight * quoted_share // UNITS if out.marks[at] & QUOTED else weight
     for at in range(n_tokens - 1):
         # A pair tells no more than its two words do; so a small collection, to which every pair is new, is not
         # taken in by "of the".
-        weight = min(min(np.int64(out.seeds[at]), heaviest), sums[at + 2] - sums[at])
+        weight = min(min(max(np.int64(out.seeds[at]) - common, 0), heaviest), sums[at + 2] - sums[at])
         out.seeds[at] = weight
         is_quoted = out.marks[at] & out.marks[at + 1] & QUOTED
         out.pair_weights[at] = weight * quoted_share // UNITS if is_quoted else weight
@@ -271,7 +300,8 @@ def weigh(flags, offsets, floors, sites, evidence, bounds, places, out):
 
     `floors` int32 (n_texts,) is how many pages of the text's site make a shingle furniture, 0 where nothing is known
     of the site; `bounds` int64 (3,): the most that a token may weigh, in `UNITS`; what a quoted word counts for, in
-    parts of `UNITS`; the tokens of a shingle; `places` int64, as long as the longest text, is room to work in.
+    parts of `UNITS`; the tokens of a shingle; `places` int64, as long as the longest text and `N_WEIGHTS` at least, is
+    room to work in.
     """
     out.sums[0] = 0
     for i in range(len(sites)):
@@ -283,4 +313,4 @@ def weigh(flags, offsets, floors, sites, evidence, bounds, places, out):
         _unmark_quotations(text.marks)
         if floors[i] > 0:
             _mark_furniture(text.hashes, sites[i], floors[i], evidence.shingle_counts, places, text.marks)
-        _weigh_text(text.hashes, evidence, bounds, text.sums, text)
+        _weigh_text(text.hashes, evidence, bounds, places, text.sums, text)

@@ -12,7 +12,7 @@ from dedup.config import AlignConfig
 from dedup.dates import UNKNOWN_DAY
 from dedup.kernels import align as kernel
 from dedup.kernels.profiles import TOTALS, Profiles, Sets, build, count_slots
-from dedup.kernels.rarity import UNITS, Evidence, Weighed, weigh
+from dedup.kernels.rarity import N_WEIGHTS, UNITS, Evidence, Weighed, weigh
 from dedup.records import Alignments, Keys, Tokens
 
 __all__ = ["compare"]
@@ -88,7 +88,7 @@ def _weigh(tokens: Tokens, sites: Hashes, evidence: Evidence, config: AlignConfi
         sums=_room.empty("sums", len(tokens.hashes) + 1, np.int64),
     )  # fmt: skip
     bounds = np.array([min(config.heaviest * UNITS, 255), config.quoted_share * UNITS, config.shingle_size], np.int64)
-    places = np.empty(int(np.diff(tokens.offsets).max(initial=0)), np.int64)
+    places = np.empty(int(np.diff(tokens.offsets).max(initial=N_WEIGHTS)), np.int64)
     weigh(tokens.flags, tokens.offsets, _furniture_floors(sites, evidence), sites, evidence, bounds, places, weighed)
     return weighed
 

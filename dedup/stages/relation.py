@@ -36,6 +36,15 @@ TYPICAL_WORD = 5 * UNITS
 """What a content word weighs."""
 SOME_TOKENS = 30
 """In a text of fewer, numbers that were swapped say no more for standing closer to one another."""
+MOST_NAMED = 0.2
+"""A text of which a larger share has a capital where no sentence begins writes more than names with one."""
+LEAST_CAPITALS = 0.02
+"""A text of which a smaller share has one is in a script, or a hand, that does not tell names by them."""
+UNTOLD_NAMES = 0.1
+"""Share of the words that are names in such a text."""
+ORDERED_TOKENS, MOST_ORDERED, ORDERED_RARE = 15, 8, 2
+"""So many tokens in passages, up to so many times, or so many rare words say as much as a passage that follows another.
+"""
 LAST_REISSUED = 7
 """After as many days a site that shows nearly the same again means something else by it."""
 
@@ -116,32 +125,30 @@ def features(scores: Columns) -> dict[str, Scores]:
 
     `strength`: log-odds of the share of rare pairs of neighboring words that both hold, which copies, rewrites and
     independent articles differ in most. `rare`: the same of rare words; two reports of one event have their own.
-    `spread`: how many tenths of both texts have a passage in them. `containment`: whether one text holds all but
-    nothing of its own. `fineness`: how short the passages are: rewrites share many short ones, and texts that took over
-    a block or a quotation few long ones. `wording`: whether it is words that differ, as in rewrites, or names and
-    numbers, as in forms filled in with other facts. `names` and `numbers`: log-odds of how many of them agree, of the
-    text that has fewer of its own, as a longer version has more. `all_numbers`: the share of numbers that agree.
-    `inner_numbers`: those that clash between two passages. `swapped_numbers`: how dense numbers are in whose place
-    alone the other text has other ones, wherever else it has them. `outer_facts`: names and numbers that clash before
-    the first passage and behind the last.
+    `spread`: how many tenths of both texts have a passage in them. `order`: log-odds of how often one passage follows
+    another as in the other text; what two texts of one kind happen to share stands in any order. `containment`: whether
+    one text holds all but nothing of its own. `fineness`: how short the passages are: rewrites share many short ones,
+    and texts that took over a block or a quotation few long ones. `wording`: whether it is words that differ, as in
+    rewrites, or names and numbers, as in forms filled in with other facts. `numbers`: log-odds of how many of them
+    agree, of the text that has fewer of its own, as a longer version has more. `inner_numbers`: those that clash
+    between two passages. `swapped_numbers`: how dense numbers are in whose place alone the other text has other ones,
+    wherever else it has them.
     """
     bodies = [scores[f"n_tokens_{side}"] - scores[f"furniture_{side}"] for side in ("left", "right")]
-    clashing = _clashing(scores, "names") + 2 * _clashing(scores, "numbers")
-    numbers = scores["numbers_left"] + scores["numbers_right"] + scores["numbers_both"]
+    words = _clashing(scores, "words") / TYPICAL_WORD
+    clashing = _clashing_names(scores, words, bodies[0] + bodies[1]) + 2 * _clashing(scores, "numbers")
     rare = scores["rare_left"] + scores["rare_right"] + scores["rare_both"]
     return {
         "strength": _log_odds(_jaccard(scores, "pairs")),
         "rare": _log_odds((scores["rare_both"] + 2 * TYPICAL_WORD) / (rare + 6 * TYPICAL_WORD)),
         "spread": (scores["spread_left"] + scores["spread_right"]) / 20,
+        "order": _order(scores),
         "containment": np.clip((_share(scores["in_passages"], np.minimum(*bodies)) - 0.75) / 0.22, 0, 1),
         "fineness": -np.log1p(_share(scores["in_passages"], scores["n_passages"])),
-        "wording": np.log((_clashing(scores, "words") / TYPICAL_WORD + 10) / (clashing + 0.8)),
-        "names": _agreement(scores, "names", 2),
-        "numbers": _agreement(scores, "numbers", 1),
-        "all_numbers": (scores["numbers_both"] + 0.7) / (numbers + 1),
+        "wording": np.log((words + 10) / (clashing + 0.8)),
+        "numbers": _agreement(scores),
         "inner_numbers": -np.log1p(scores["inner_numbers"]),
         "swapped_numbers": -np.log1p(SOME_TOKENS * scores["swapped_numbers"] / (scores["in_passages"] + SOME_TOKENS)),
-        "outer_facts": -np.log1p(scores["outer_names"] + 2 * scores["outer_numbers"]),
     }
 
 
@@ -242,10 +249,36 @@ def _clashing(scores: Columns, what: str) -> Scores:
     return np.minimum(scores[f"{what}_left"], scores[f"{what}_right"])
 
 
-def _agreement(scores: Columns, what: str, doubt: float) -> Scores:
-    """Log-odds of the share that agrees, drawn to one half by `doubt` that agree and `doubt` that do not."""
-    both = scores[f"{what}_both"]
-    return _log_odds((both + doubt) / (both + _clashing(scores, what) + 2 * doubt))
+def _clashing_names(scores: Columns, words: Scores, bodies: Scores) -> Scores:
+    """About how many names each text has that the other has not, as far as capitals tell; `words` clash in all.
+
+    German writes every noun with a capital, so not all that have one are names; Chinese or Arabic has none, and that
+    no name is seen to clash says nothing there. `bodies` are the tokens of both texts, without furniture.
+    """
+    named, capitals = (
+        _share(scores[f"{kind}_left"] + scores[f"{kind}_right"], bodies) for kind in ("named", "capitals")
+    )
+    untold = np.clip(1 - capitals / LEAST_CAPITALS, 0, 1)
+    told = np.minimum(MOST_NAMED / np.maximum(named, MOST_NAMED), 1)
+    return np.asarray(told * _clashing(scores, "names") + untold * UNTOLD_NAMES * words)
+
+
+def _order(scores: Columns) -> Scores:
+    """Log-odds of the share of passages that follow the one before as in the other text, drawn to one half by two each.
+
+    Long passages, in which all words follow one another so, and rare words that both hold are no chance either, and
+    count for some passages more.
+    """
+    within = np.minimum(scores["in_passages"] / ORDERED_TOKENS, MOST_ORDERED)
+    within += scores["rare_both"] / (ORDERED_RARE * TYPICAL_WORD)
+    n_followed = np.maximum(scores["n_passages"] - 1, 0)
+    return _log_odds((scores["in_order"] + within + 2) / (n_followed + within + 4))
+
+
+def _agreement(scores: Columns) -> Scores:
+    """Log-odds of the share of numbers that agree, drawn to one half by one that agrees and one that does not."""
+    both = scores["numbers_both"]
+    return _log_odds((both + 1) / (both + _clashing(scores, "numbers") + 2))
 
 
 def _log_odds(share: Scores) -> Scores:
