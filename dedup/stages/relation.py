@@ -189,8 +189,7 @@ def _is_undisputed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]
     """
     lengths = scores["n_tokens_left"], scores["n_tokens_right"]
     of_longer, of_shorter = (_share(scores["in_passages"], side(*lengths)) for side in (np.maximum, np.minimum))
-    clashing = scores["inner_names"] + 2 * scores["inner_numbers"]
-    clashing += scores["same_site"] * (scores["outer_names"] + 2 * scores["outer_numbers"])
+    clashing = _facts(scores, "inner") + scores["same_site"] * _facts(scores, "outer")
     is_filled = (of_longer >= 0.7) | ((of_longer >= 0.3) & (of_shorter >= 0.9))
     is_long = _share(scores["in_passages"], scores["n_passages"]) >= 3 * config.part_length
     is_reissued = _is_elsewhere(scores) * scores["days_apart"] > LAST_REISSUED
@@ -247,6 +246,11 @@ def _held(scores: Columns) -> Scores:
 def _clashing(scores: Columns, what: str) -> Scores:
     """How much of a kind each text has that the other has not."""
     return np.minimum(scores[f"{what}_left"], scores[f"{what}_right"])
+
+
+def _facts(scores: Columns, where: str) -> Scores:
+    """How much clashes in the `inner` or the `outer` gaps of passages, a number as much as two names."""
+    return scores[f"{where}_names"] + 2 * scores[f"{where}_numbers"]
 
 
 def _clashing_names(scores: Columns, words: Scores, bodies: Scores) -> Scores:
