@@ -238,3 +238,30 @@ def test_scan__a_release_that_its_office_issues_again_after_weeks_is_another_one
     pair = reissued(random.Random(seed))
     assert scanned(pair, ("A", "A"), ("2007-01-23", "2007-03-09"))[1] is False
     assert scanned(pair, ("A", "B"), ("2007-03-09", "2007-03-09"))[1] is True
+
+
+HAN = [chr(0x4E00 + 7 * k) for k in range(600)]
+"""Characters of a script without capitals and without spaces."""
+
+
+def sermon(rng: random.Random, characters: list[str], phrases: list[str]) -> str:
+    """Sentences of common and rare characters, two of five with a set phrase, in any order."""
+    said = []
+    for _ in range(60):
+        ranks = [min(int(rng.expovariate(1 / 60)), len(characters) - 1) for _ in range(rng.randrange(8, 16))]
+        phrase = rng.choice(phrases) if rng.random() < 0.4 else ""
+        said.append("".join(characters[rank] for rank in ranks) + phrase + "。")
+    return "".join(said)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_scan__texts_of_a_kind_in_a_language_that_few_are_written_in_are_no_copies(seed):
+    rng = random.Random(seed)
+    characters = rng.sample(HAN, len(HAN))
+    phrases = ["".join(rng.choices(characters[:200], k=6)) for _ in range(40)]
+    few = [sermon(rng, characters, phrases) for _ in range(40)]
+    cut = "".join(f"{part}。" for k, part in enumerate(few[0].split("。")[:-1]) if k % 10)
+    many = [" ".join(prose(rng, 30)) for _ in range(300)]
+    documents = [Document(id=f"{k:03}", text=text) for k, text in enumerate([*few, cut, *many])]
+    clusters = [tuple(member.id for member in found.members) for found in dedup.scan(documents).clusters]
+    assert clusters == [("000", "040")]

@@ -215,3 +215,33 @@ def test_classify__a_higher_threshold_joins_fewer():
     ]
     joined = [sum(compare(ARTICLE, text, least).relation in JOINING for text in changed) for least in (0.2, 0.5, 0.9)]
     assert joined == sorted(joined, reverse=True)
+
+
+def features(**measures: float) -> dict[str, float]:
+    """The features of a pair of texts of 400 tokens; what is not given is 0."""
+    zero = np.zeros(1)
+    scores = dict.fromkeys((*kernel.MEASURES, "same_site", "same_page", "days_apart"), zero)
+    given = {"n_tokens_left": 400, "n_tokens_right": 400, **measures}
+    scores |= {name: np.array([value], float) for name, value in given.items()}
+    return {name: float(column[0]) for name, column in relation.features(scores).items()}
+
+
+def test_features__names_are_told_by_capitals_only_where_a_script_has_them_and_not_all_nouns_do():
+    clash = {"words_left": 16_000, "words_right": 16_000}
+    few = {"capitals_left": 40, "capitals_right": 40, "named_left": 24, "named_right": 24}
+    many = {"capitals_left": 160, "capitals_right": 160, "named_left": 120, "named_right": 120}
+    clashing = {"names_left": 20, "names_right": 20}
+    of_words, without_capitals = features(**clash, **few)["wording"], features(**clash)["wording"]
+    assert without_capitals < of_words - 1.5
+    assert without_capitals == pytest.approx(features(**clash, **few, **clashing)["wording"], abs=0.2)
+    assert features(**clash, **many, **clashing)["wording"] > features(**clash, **few, **clashing)["wording"] + 0.2
+
+
+def test_features__order_says_more_the_more_passages_there_are_and_less_where_long_or_rare_ones_are_shared():
+    def order(n_passages: int, in_order: int, **more: float) -> float:
+        return features(n_passages=n_passages, in_order=in_order, **more)["order"]
+
+    assert order(1, 0) == order(0, 0) == pytest.approx(0)
+    assert order(21, 20) > order(6, 5) > order(21, 15) > order(21, 10) == pytest.approx(0)
+    assert order(21, 10, in_passages=300) > order(21, 10, in_passages=60) > order(21, 10)
+    assert order(21, 10, rare_both=1_000) > order(21, 10)
