@@ -68,9 +68,10 @@ class InputConfig:
         _at_least("max_document_bytes", self.max_document_bytes, 1)
         _at_most("max_document_bytes", self.max_document_bytes, (1 << 31) - 1)
         try:
-            "".encode(self.encoding)
+            # Names of hosts have an encoding as well, of at most 63 characters.
+            ("a" * 64).encode(self.encoding)
         except (LookupError, ValueError):
-            raise ConfigError(f"encoding must be one that Python knows, got {self.encoding}") from None
+            raise ConfigError(f"encoding must be one of texts that Python knows, got {self.encoding}") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,8 @@ class SketchConfig:
         _at_most("shingle_size", self.shingle_size, 16)
         _at_least("n_hashes", self.n_hashes, 16)
         _at_most("n_hashes", self.n_hashes, 512)
+        _at_least("seed", self.seed, 0)
+        _at_most("seed", self.seed, (1 << 32) - 1)
         _one_of("scheme", self.scheme, ("fss32", "affine32"))
         _one_of("shingle_unit", self.shingle_unit, ("token", "character"))
 

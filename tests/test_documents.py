@@ -458,6 +458,8 @@ def test_read_pairs__a_missing_file_is_an_error(tmp_path):
 def test_config__refuses_what_cannot_work():
     with pytest.raises(ConfigError, match="encoding"):
         InputConfig(encoding="klingon")
+    with pytest.raises(ConfigError, match="encoding must be one of texts that Python knows, got idna"):
+        InputConfig(encoding="idna")
     with pytest.raises(ConfigError, match="text_field"):
         InputConfig(text_field=" ,")
     with pytest.raises(ConfigError, match="max_document_bytes"):

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from benchmarks.hashing import memory
 from dedup.config import PassageConfig, SketchConfig
+from dedup.errors import ConfigError
 from dedup.kernels import minhash, similarity_sketch
 from dedup.kernels.vectors import LANES, padded
 from dedup.stages import sketch, text
@@ -105,3 +106,9 @@ def test_memory__held_by_sketches_as_stated():
     held = sum(getattr(sketches, name).nbytes for name in fields) / len(contents)
     stated = memory.stated(SketchConfig().n_hashes, len(sketches.fingerprints) / len(contents), 0)["sketches"]
     assert abs(stated - held - memory.N_FINGERPRINTS) < 0.1
+
+
+@pytest.mark.parametrize("seed", [-1, 1 << 32])
+def test_sketch_config__a_seed_is_one_of_32_bits(seed):
+    with pytest.raises(ConfigError, match="seed must be"):
+        SketchConfig(seed=seed)
