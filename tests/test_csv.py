@@ -101,10 +101,9 @@ def test_csv__utf_16_that_is_damaged_loses_the_damaged_rows_only(tmp_path):
         assert faults(items) == [("a.csv:3", "not utf-16"), ("a.csv:5", "not utf-16")]
 
 
-@pytest.mark.parametrize("encoding", ["idna", "punycode"])
-def test_csv__in_an_encoding_that_is_none_of_texts_is_no_traceback(tmp_path, encoding):
+def test_csv__in_an_encoding_that_is_none_of_texts_is_no_traceback(tmp_path):
     with pytest.raises(InputError, match="no document found"):
-        read(put(tmp_path / "a.csv", b"id,text\na,\xff\n"), encoding=encoding)
+        read(put(tmp_path / "a.csv", b"id,text\na,\xff\n"), encoding="punycode")
 
 
 @pytest.mark.parametrize(
