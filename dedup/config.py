@@ -247,10 +247,11 @@ class ClusterConfig:
 class CandidateConfig:
     """Which signatures are close enough to compare the texts: `n_bands` bands of `n_rows` places, or as many as fit.
 
-    A bucket of more than `max_bucket` texts pairs each with `n_partners` others; this bucket and all that follow,
-    however small, pair each of its texts with at most `most_partners` later ones that agree in three of four places,
-    with as many that agree in half of them, and with as many others. A pair whose signatures agree in less than
-    `min_agreement` of their places is left to the passages.
+    The texts of a bucket of more than `max_bucket` follow one leader, the one most likely to be kept; two that follow
+    the same are a pair only if they are more than twice as near to one another as to it. Otherwise such a bucket pairs
+    each with `n_partners` others; it and all that follow, however small, pair each of its texts with at most
+    `most_partners` later ones that agree in three of four places, with as many that agree in half of them, and with as
+    many others. A pair whose signatures agree in less than `min_agreement` of their places is left to the passages.
     """
 
     n_bands: int = 42

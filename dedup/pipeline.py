@@ -226,7 +226,8 @@ def _learn(
     rows = nodes.first
     spread = partial(local.ordered_map, threads=config.threads)
     means = Means(store.empty, spread, store.memory_bytes, store.relieve)
-    banded = clock("candidates", candidates.propose, sketches, config.candidates, rows, means)
+    precedence = partial(keep.precedence, corpus)
+    banded = clock("candidates", candidates.propose, sketches, config.candidates, rows, means, precedence)
     agreement = clock("candidates", candidates.agreement, sketches, banded, rows, means)
     sites, pages = corpus.sites[rows], corpus.pages[rows]
     furniture = passages.Furniture(sites, pages, collection.floors(sites, config.evidence))

@@ -4,12 +4,12 @@ Rows are worked on in the order of their content, so the pairs do not depend on 
 equal tokens have equal signatures and so meet in every band.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import PLAIN, Means, Rows, Scores, Signatures
+from dedup.arrays import PLAIN, Hashes, Means, Rows, Scores, Signatures
 from dedup.config import CandidateConfig
 from dedup.kernels import candidates as kernel
 from dedup.kernels import minhash
@@ -17,6 +17,8 @@ from dedup.kernels.group import group_within
 from dedup.records import Candidates, Cut, Sketches
 
 __all__ = ["agreement", "alike", "propose"]
+
+Precedence = Callable[[Rows], Hashes]
 
 ROOM = 1 << 18
 ROWS_AT_ONCE, BUCKETS_AT_ONCE, COPIED_AT_ONCE = 1 << 18, 1 << 10, 1 << 11
@@ -30,19 +32,27 @@ AT_ONCE = 5
 """Bands whose keys are made at once; the places of as many lie in one cache line."""
 
 
+def _by_content(rows: Rows) -> Hashes:
+    """No row goes before another but for its content."""
+    return np.zeros(len(rows), np.uint64)
+
+
 def propose(
-    sketches: Sketches, config: CandidateConfig, rows: Rows | None = None, means: Means = PLAIN
+    sketches: Sketches, config: CandidateConfig, rows: Rows | None = None, means: Means = PLAIN,
+    precedence: Precedence = _by_content,
 ) -> Candidates:  # fmt: skip
     """Pairs with an equal band and enough equal places; work per bucket is bounded.
 
     Where `rows` are given, in the order of their content, only those are looked at, and pairs are of places in `rows`.
+    `precedence` says of rows of `sketches` which of a crowd the others are compared with, the one with the least, and
+    is asked only where there is a crowd.
     """
     chosen = np.arange(len(sketches)) if rows is None else rows
     hashes = sketches.token_hashes
     order = np.lexsort((hashes[:, 1], hashes[:, 0])) if rows is None else np.arange(len(rows))
     worded = order[sketches.n_tokens[chosen[order]] > 0]
-    pairs, cut = _bucket_pairs(sketches.signatures, chosen[worded], config, means)
-    found = worded[pairs]
+    pairs, cut, crowd = _bucket_pairs(sketches.signatures, chosen[worded], config, means, precedence)
+    found = worded[_without_led(sketches, pairs, chosen[worded], crowd, means)]
     packed = np.unique(found.min(axis=1) << 32 | found.max(axis=1))
     return Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=(cut,) if cut.n_times else ())
 
@@ -85,11 +95,13 @@ class _Copies:
         return self._room[: len(rows)]
 
 
-def _bucket_pairs(signatures: Signatures, rows: Rows, config: CandidateConfig, means: Means) -> tuple[Rows, Cut]:
-    """Pairs of positions in `rows` that meet in a bucket, (n, 2), and what the bucket bound left out."""
+def _bucket_pairs(
+    signatures: Signatures, rows: Rows, config: CandidateConfig, means: Means, precedence: Precedence
+) -> tuple[Rows, Cut, kernel.Crowd]:  # fmt: skip
+    """Pairs of positions in `rows` that meet in a bucket, (n, 2), what the bucket bound left out, and the crowd."""
     least = int(np.ceil(config.min_agreement * signatures.shape[1]))
     bounds = np.array([config.n_rows, config.max_bucket, config.n_partners, least, config.most_partners])
-    crowded = np.zeros((len(rows), 4), np.uint8)
+    crowd, firsts = kernel.crowd(len(rows)), np.empty(0, np.uint64)
     numbers = np.arange(len(rows), dtype=np.uint32)
     places = np.argsort(rows)
     keys, members = np.empty((AT_ONCE, len(rows)), np.uint64), np.empty(len(rows), np.uint32)
@@ -107,15 +119,37 @@ def _bucket_pairs(signatures: Signatures, rows: Rows, config: CandidateConfig, m
                 kernel.band_keys(signatures, rows[part], part, band * config.n_rows, config.n_rows, own)
                 means.rest()
         n_buckets = group_within(keys[band % AT_ONCE], numbers, part_keys, part_items, members, starts)
+        if not len(firsts) and (np.diff(starts[: n_buckets + 1]) > config.max_bucket).any():
+            firsts = precedence(rows)
         state = np.zeros(4, np.int64)
         for last, looked_at, at in _in_parts(copies, signatures, rows, members, starts[: n_buckets + 1]):
             while state[0] < last:
                 own_starts = starts[: last + 1]
-                n = kernel.bucket_pairs(looked_at, at, band, bounds, members, own_starts, crowded, state, room)
+                grouped = members, own_starts, firsts, crowd
+                n = kernel.bucket_pairs(looked_at, at, (signatures, rows), band, bounds, *grouped, state, room)
                 parts.append(room[:n].copy())
             means.rest()
+        if state[2]:
+            parts.append(kernel.led(crowd))
         n_times, n_left_out = n_times + int(state[2]), n_left_out + int(state[3])
-    return np.concatenate(parts), Cut(bound="candidates.max_bucket", n_times=n_times, n_left_out=n_left_out)
+    if n_times:
+        followers = places[crowd.distances[places] != kernel.APART]
+        for first in range(0, len(followers), COPIED_AT_ONCE):
+            kernel.follow_last(signatures, rows, followers[first : first + COPIED_AT_ONCE], least, crowd)
+            means.rest()
+        parts.append(kernel.led(crowd))
+    return np.concatenate(parts), Cut(bound="candidates.max_bucket", n_times=n_times, n_left_out=n_left_out), crowd
+
+
+def _without_led(sketches: Sketches, pairs: Rows, rows: Rows, crowd: kernel.Crowd, means: Means) -> Rows:
+    """Without the pairs of which one leader, found later, leads both, and is not much farther than the other one is."""
+    led, far = np.empty(len(pairs), np.bool_), np.empty(len(pairs), np.bool_)
+    kernel.share_leader(pairs, crowd, led)
+    asked, n_places = pairs[led], sketches.signatures.shape[1]
+    equal = agreement(sketches, Candidates(left=asked[:, 0], right=asked[:, 1]), rows, means)
+    kernel.are_far(asked, np.rint(equal * n_places).astype(np.int64), n_places, crowd, far)
+    led[led] = far[: len(asked)]
+    return pairs[~led]
 
 
 def _in_parts(

@@ -7,13 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup import dates
-from dedup.arrays import Rows, Scores
+from dedup.arrays import Hashes, Rows, Scores
+from dedup.dates import UNKNOWN_DAY
 from dedup.records import Corpus, Grouping
 
-__all__ = ["old_first", "rank"]
+__all__ = ["old_first", "precedence", "rank"]
 
 Key = Callable[[Corpus, int], float]
 LATE = float("inf")
+MIDDLE, UNKNOWN = 1 << 30, (1 << 31) - 1
+"""Days of `precedence`: what is added to them, and where they are not known."""
+LONGEST = (1 << 32) - 1
 
 
 def rank(corpus: Corpus, rows: Rows, places: Rows, keep: Sequence[str]) -> Rows:
@@ -26,6 +30,18 @@ def rank(corpus: Corpus, rows: Rows, places: Rows, keep: Sequence[str]) -> Rows:
     order = np.lexsort([places[rows], *columns, rows < corpus.n_new])
     found = np.empty(len(order), np.int64)
     found[order] = np.arange(len(order))
+    return found
+
+
+def precedence(corpus: Corpus, rows: Rows) -> Hashes:
+    """A number (n_rows,) for which of many copies is likely to be kept, the least first, made of columns alone.
+
+    Old ones stand first, then the earliest by days, then the longest.
+    """
+    days, sizes = corpus.days[rows].astype(np.int64), np.diff(corpus.texts.offsets)[rows]
+    since = np.where(days == UNKNOWN_DAY, UNKNOWN, np.clip(days + MIDDLE, 0, UNKNOWN - 1))
+    is_new = (rows < corpus.n_new).astype(np.int64)
+    found: Hashes = is_new.astype(np.uint64) << np.uint64(63) | (since << 32 | LONGEST - sizes).astype(np.uint64)
     return found
 
 
