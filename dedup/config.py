@@ -256,7 +256,7 @@ class CandidateConfig:
 
     n_bands: int = 42
     n_rows: int = 3
-    max_bucket: int = 64
+    max_bucket: int = 32
     n_partners: int = 4
     most_partners: int = 2
     min_agreement: float = 0.25
@@ -277,10 +277,11 @@ class PassageConfig:
     """Which fingerprints are kept, and how much of rare ones a candidate pair must share.
 
     Two texts that share a run of `shingle_size + window - 1` tokens share a fingerprint; the window is narrower where
-    a text would keep fewer than about `n_least`. One that stands in more than `max_frequency` texts is not rare; texts
-    whose signatures agree in `near_agreement` of their places count once for that. A pair must score `floor` in a
-    collection of 65,536 texts and `floor_growth` more for every doubling, as more texts share something by chance, but
-    never less than `least_floor`. A text takes part in more than `n_most` pairs only by being among the best of others.
+    a text would keep fewer than about `n_least`. One that stands in more than `max_frequency` texts is not rare, and an
+    index asks for no band that more have; texts whose signatures agree in `near_agreement` of their places count once
+    for that. A pair must score `floor` in a collection of 65,536 texts and `floor_growth` more for every doubling, as
+    more texts share something by chance, but never less than `least_floor`. A text takes part in more than `n_most`
+    pairs only by being among the best of others.
     """
 
     shingle_size: int = 3

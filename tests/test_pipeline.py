@@ -94,6 +94,36 @@ def collection() -> list[dedup.Document]:
     return [dedup.Document(id=f"d{i:02}", text=text, date=f"2026-01-{i + 1:02}") for i, text in enumerate(texts)]
 
 
+def edited(text: str, n_words: int, rng: random.Random) -> str:
+    words = text.split()
+    for place in rng.sample(range(len(words)), n_words):
+        words[place] = "".join(rng.choices("aeioulmnrst", k=7))
+    return " ".join(words)
+
+
+def test_scan__compares_a_crowd_of_copies_with_the_one_that_is_kept_and_still_knows_them_all():
+    rng, original = random.Random(4), articles(3)[0].text + " " + articles(3)[1].text
+    crowd = [dedup.Document(id=f"copy-{i:02}", text=edited(original, 6, rng)) for i in range(80)]
+    crowd[50] = dedup.Document(id="copy-50", text=original + " and some more words that make it the longest")
+    report = dedup.scan([*articles(50, 9), *crowd])
+    assert groups(report) == [tuple(sorted(document.id for document in crowd))]
+    assert report.clusters[0].representative == "copy-50"
+    assert {m.left if m.right == "copy-50" else m.right for m in report.matches if "copy-50" in (m.left, m.right)} == {
+        document.id for document in crowd
+    } - {"copy-50"}
+    assert report.summary["candidates"] < 1.5 * len(crowd)
+
+
+def test_scan__finds_copies_among_many_filled_in_forms():
+    rng, form = random.Random(5), " ".join(document.text for document in articles(3))
+    filled = [f"{form} {document.text}" for document in articles(70, 7)]
+    forms = [dedup.Document(id=f"form-{i:02}", text=text) for i, text in enumerate(filled)]
+    copies = [dedup.Document(id=f"form-{i:02}-again", text=edited(filled[i], 3, rng)) for i in range(10)]
+    report = dedup.scan([*forms, *copies], ALL)
+    assert report.summary["candidates"] < 2 * len(filled)
+    assert {(f"form-{i:02}", f"form-{i:02}-again") for i in range(10)} <= {(m.left, m.right) for m in report.matches}
+
+
 def test_scan__does_not_depend_on_the_number_of_threads():
     documents = [*collection(), *seeds()]
     found = [as_found(dedup.scan(documents, Config(threads=threads))) for threads in (1, 2, 8)]

@@ -71,7 +71,7 @@ class Index:
         Without `synced` a power failure may cost the last seconds; a killed process never costs anything.
         """
         settings = header.settings_of(path, config)
-        length = max(settings.candidates.max_bucket, settings.passages.max_frequency)
+        length = settings.passages.max_frequency
         store = places.open_store(path, settings.sketch.n_hashes, length, read_only=read_only, synced=synced)
         return cls(store, settings, read_only=read_only)
 

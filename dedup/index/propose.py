@@ -64,7 +64,8 @@ def _met(
     places[order] = np.arange(len(order))
     is_rare = owned.kinds[order] == Kind.FINGERPRINT
     keys, owners = owned.keys[order], owned.owners[order]
-    most = np.where(is_rare, config.passages.max_frequency - 1, config.candidates.max_bucket).astype(np.int32)
+    # A document that arrives is one more holder of its fingerprints, and asks for the bands of others.
+    most = (config.passages.max_frequency - is_rare).astype(np.int32)
     hits = store.find(keys, most, is_rare)
     if draft is not None:
         hits = _with_draft(hits, draft, keys, most, arriving.numbers[owners])

@@ -5,6 +5,7 @@ equal tokens have equal signatures and so meet in every band.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from dedup.kernels import minhash
 from dedup.kernels.group import group_within
 from dedup.records import Candidates, Cut, Sketches
 
-__all__ = ["agreement", "alike", "propose"]
+__all__ = ["agreement", "alike", "needed", "propose", "with_crowd"]
 
 Precedence = Callable[[Rows], Hashes]
 
@@ -47,14 +48,40 @@ def propose(
     `precedence` says of rows of `sketches` which of a crowd the others are compared with, the one with the least, and
     is asked only where there is a crowd.
     """
+    return with_crowd(sketches, config, rows, means, precedence)[0]
+
+
+def with_crowd(
+    sketches: Sketches, config: CandidateConfig, rows: Rows | None = None, means: Means = PLAIN,
+    precedence: Precedence = _by_content,
+) -> tuple[Candidates, kernel.Crowd]:  # fmt: skip
+    """The same, and what is known of those that stand in a crowd, by their places."""
     chosen = np.arange(len(sketches)) if rows is None else rows
     hashes = sketches.token_hashes
     order = np.lexsort((hashes[:, 1], hashes[:, 0])) if rows is None else np.arange(len(rows))
     worded = order[sketches.n_tokens[chosen[order]] > 0]
     pairs, cut, crowd = _bucket_pairs(sketches.signatures, chosen[worded], config, means, precedence)
-    found = worded[_without_led(sketches, pairs, chosen[worded], crowd, means)]
-    packed = np.unique(found.min(axis=1) << 32 | found.max(axis=1))
-    return Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=(cut,) if cut.n_times else ())
+    found, cuts = worded[pairs], (cut,) if cut.n_times else ()
+    proposed = Candidates(left=found.min(axis=1), right=found.max(axis=1), cuts=cuts)
+    by_place = kernel.crowd(len(chosen))
+    by_place.leaders[worded], by_place.distances[worded] = worded[crowd.leaders], crowd.distances
+    left = needed(sketches, proposed, by_place, chosen, means)
+    packed = np.unique(left.left << 32 | left.right)
+    return Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=cuts), by_place
+
+
+def needed(
+    sketches: Sketches, proposed: Candidates, crowd: kernel.Crowd, rows: Rows, means: Means = PLAIN
+) -> Candidates:  # fmt: skip
+    """Without the pairs that one leader leads in the end, unless they are much nearer to one another than to theirs."""
+    pairs = np.stack([proposed.left, proposed.right], axis=1)
+    led, n_places = np.empty(len(pairs), np.bool_), sketches.signatures.shape[1]
+    kernel.share_leader(pairs, crowd, led)
+    asked, far = pairs[led], np.empty(int(led.sum()), np.bool_)
+    equal = agreement(sketches, Candidates(left=asked[:, 0], right=asked[:, 1]), rows, means)
+    kernel.are_far(asked, np.rint(equal * n_places).astype(np.int64), n_places, crowd, far)
+    led[led] = far
+    return replace(proposed, left=proposed.left[~led], right=proposed.right[~led])
 
 
 def agreement(sketches: Sketches, proposed: Candidates, rows: Rows, means: Means = PLAIN) -> Scores:
@@ -139,17 +166,6 @@ def _bucket_pairs(
             means.rest()
         parts.append(kernel.led(crowd))
     return np.concatenate(parts), Cut(bound="candidates.max_bucket", n_times=n_times, n_left_out=n_left_out), crowd
-
-
-def _without_led(sketches: Sketches, pairs: Rows, rows: Rows, crowd: kernel.Crowd, means: Means) -> Rows:
-    """Without the pairs of which one leader, found later, leads both, and is not much farther than the other one is."""
-    led, far = np.empty(len(pairs), np.bool_), np.empty(len(pairs), np.bool_)
-    kernel.share_leader(pairs, crowd, led)
-    asked, n_places = pairs[led], sketches.signatures.shape[1]
-    equal = agreement(sketches, Candidates(left=asked[:, 0], right=asked[:, 1]), rows, means)
-    kernel.are_far(asked, np.rint(equal * n_places).astype(np.int64), n_places, crowd, far)
-    led[led] = far[: len(asked)]
-    return pairs[~led]
 
 
 def _in_parts(
