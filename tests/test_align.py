@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dedup.config import AlignConfig, EvidenceConfig
 from dedup.dates import UNKNOWN_DAY
 from dedup.kernels import align as kernel
+from dedup.kernels import slots
 from dedup.kernels.measures import SHORT_GAP
 from dedup.kernels.rarity import UNITS
 from dedup.kernels.text import CAPITAL, NUMBER, QUOTED, SENTENCE_START
@@ -227,3 +228,13 @@ def test_compare__no_pairs_and_no_tokens():
     assert len(align.compare(tokens, (none, none), nowhere(2), evidence, CONFIG)) == 0
     found, _ = measure("", "!!!")
     assert found.scores["n_passages"][0] == 0
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), unique=True, max_size=80), st.integers(0, 99))
+def test_slots__a_value_is_likely_where_it_was_put_and_seldom_elsewhere(values, seed):
+    held, others = np.array(values, np.uint64), np.random.default_rng(seed).integers(0, 2**63, 1000).astype(np.uint64)
+    bloom, likely = np.zeros(slots.n_slots(len(values)) // slots.SLOTS_A_WORD, np.uint64), np.empty(1001, np.int32)
+    slots.mark_all(held, bloom)
+    assert slots.list_likely(held, bloom, likely) == len(values)
+    assert likely[: len(values)].tolist() == [*range(len(values))]
+    assert slots.list_likely(others, bloom, likely) < 250

@@ -64,12 +64,12 @@ def _longest_gap(marks, owner):
 
 @inner
 def _count_own(text, shared, begin, end):
-    """Numbers, and names, between two positions of tokens that the other text does not hold."""
+    """Numbers, and names, between two positions of tokens that the other text does not hold. No branch is guessed."""
     n_numbers, n_names = 0, 0
     for fact in range(text.facts_before[begin], text.facts_before[end]):
-        if not shared[text.fact_words[fact]]:
-            n_numbers += text.fact_kinds[fact] & IS_NUMBER != 0
-            n_names += text.fact_kinds[fact] & IS_NAME != 0
+        is_own = not shared[text.fact_words[fact]]
+        n_numbers += is_own & (text.fact_kinds[fact] & IS_NUMBER != 0)
+        n_names += is_own & (text.fact_kinds[fact] & IS_NAME != 0)
     return n_numbers, n_names
 
 
@@ -132,23 +132,46 @@ def _measure_ends(left, right, room, out):
 
 
 @inner
+def _lesser(left, right):
+    """The sum of the lesser of two weights, place by place."""
+    total = np.int64(0)
+    for k in range(len(left)):
+        total += np.int64(min(left[k], right[k]))
+    return total
+
+
+@inner
+def _count_quoted(left, right):
+    """How many places are quoted in either text."""
+    n = 0
+    for k in range(len(left)):
+        n += (left[k] | right[k]) & QUOTED != 0
+    return n
+
+
+@inner
 def _measure_passage(left, right, i, j, n, out):
     """Add a passage of `n` tokens to its columns; it begins at token `i` on the left and `j` on the right."""
-    weight, unquoted_weight = np.int64(0), np.int64(0)
-    n_quoted, n_unquoted, longest = 0, 0, out[LONGEST_UNQUOTED]
-    for k in range(n):
-        weight += min(np.int64(left.token_weights[i + k]), np.int64(right.token_weights[j + k]))
-        if (left.marks[i + k] | right.marks[j + k]) & QUOTED:
-            n_quoted += 1
-            n_unquoted = 0
-            continue
-        n_unquoted += 1
-        longest = max(longest, n_unquoted)
-        if k + 1 < n:
-            unquoted_weight += min(np.int64(left.seeds[i + k]), np.int64(right.seeds[j + k]))
-    out[PASSAGE_WEIGHT] += weight
+    marks, other_marks = left.marks[i : i + n], right.marks[j : j + n]
+    seeds, other_seeds = left.seeds[i : i + n], right.seeds[j : j + n]
+    n_quoted = _count_quoted(marks, other_marks)
+    begin = 0
+    while begin < n:
+        end = n
+        if n_quoted > 0:
+            while begin < n and (marks[begin] | other_marks[begin]) & QUOTED:
+                begin += 1
+            end = begin
+            while end < n and not (marks[end] | other_marks[end]) & QUOTED:
+                end += 1
+        out[LONGEST_UNQUOTED] = max(out[LONGEST_UNQUOTED], end - begin)
+        if begin < end:
+            # A pair at the end of a run goes on in what is quoted, and counts unless the passage ends with it.
+            last = min(end, n - 1)
+            out[UNQUOTED_WEIGHT] += _lesser(seeds[begin:last], other_seeds[begin:last])
+        begin = end
+    out[PASSAGE_WEIGHT] += _lesser(left.token_weights[i : i + n], right.token_weights[j : j + n])
     out[QUOTED_TOKENS] += n_quoted
-    out[LONGEST_UNQUOTED], out[UNQUOTED_WEIGHT] = longest, out[UNQUOTED_WEIGHT] + unquoted_weight
     out[N_PASSAGES] += 1
     out[IN_PASSAGES] += n
     out[LONGEST] = max(out[LONGEST], n)
@@ -199,7 +222,8 @@ def measure_passages(left, right, room, out):
         gap[0], gap[2] = i, to_j
     _measure_ends(left, right, room, out[OUTER:])
     out[SPREAD], out[SPREAD + 1] = _n_bits(parts_left), _n_bits(parts_right)
-    is_same = n_left == n_right
-    for k in range(n_left if is_same else 0):
-        is_same = is_same and left.hashes[k] == right.hashes[k]
+    is_same, k = n_left == n_right, 0
+    while is_same and k < n_left:
+        is_same = left.hashes[k] == right.hashes[k]
+        k += 1
     out[SAME_TOKENS] = is_same

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedup.kernels.compile import kernel
+from dedup.kernels.compile import inner, kernel
 from dedup.kernels.rarity import FURNITURE
-from dedup.kernels.slots import insert, n_slots
+from dedup.kernels.slots import SLOTS_A_WORD, insert, mark_all, n_slots
 from dedup.kernels.text import CAPITAL, NUMBER, SENTENCE_START
 
 __all__ = [
@@ -32,11 +32,13 @@ class Sets(NamedTuple):
     """The different values of some texts, in the order in which each stands first.
 
     `values` uint64 (n_tokens,), those of text n from its first token's place on; `slots` uint32, those of text n from
-    `Profiles.slot_offsets[n]` on, as `slots.insert` leaves them.
+    `Profiles.slot_offsets[n]` on, as `slots.insert` leaves them, and `bloom` uint64 as `slots.mark_all` does, one for
+    every `SLOTS_A_WORD` slots.
     """
 
     values: np.ndarray
     slots: np.ndarray
+    bloom: np.ndarray
 
 
 class Profiles(NamedTuple):
@@ -99,6 +101,13 @@ def count_slots(offsets, slot_offsets):
         slot_offsets[i + 1] = slot_offsets[i] + n_slots(offsets[i + 1] - offsets[i])
 
 
+@inner
+def _part(sets, begin, end, first, last):
+    """The set of one text."""
+    bloom = sets.bloom[first // SLOTS_A_WORD : last // SLOTS_A_WORD]
+    return Sets(sets.values[begin:end], sets.slots[first:last], bloom)
+
+
 @kernel
 def profile(weighed, profiles, i):
     """Text `i`."""
@@ -109,12 +118,12 @@ def profile(weighed, profiles, i):
     return Profile(
         weighed.hashes[begin:end], weighed.token_weights[begin:end], weighed.seeds[begin:end],
         weighed.marks[begin:end], weighed.sums[begin : end + 1], profiles.totals[i],
-        Sets(profiles.words.values[begin:words], profiles.words.slots[first:last]),
+        _part(profiles.words, begin, words, first, last),
         profiles.word_weights[begin:words], profiles.kinds[begin:words],
-        Sets(profiles.pairs.values[begin:pairs], profiles.pairs.slots[first:last]),
+        _part(profiles.pairs, begin, pairs, first, last),
         profiles.pair_weights[begin:pairs], profiles.heads[begin:pairs],
         profiles.pair_of[begin:end], profiles.following[begin:end],
-        Sets(profiles.shingles.values[begin:shingles], profiles.shingles.slots[first:last]),
+        _part(profiles.shingles, begin, shingles, first, last),
         profiles.fact_words, profiles.fact_kinds, profiles.facts_before[begin : end + 1],
     )  # fmt: skip
 
@@ -138,7 +147,7 @@ def _list_words(weighed, rare_weight, i, profiles):
     """The different words of a text, and its facts; furniture is only counted."""
     begin, end = profiles.offsets[i], profiles.offsets[i + 1]
     first, last = profiles.slot_offsets[i], profiles.slot_offsets[i + 1]
-    values, slots = profiles.words.values[begin:end], profiles.words.slots[first:last]
+    values, slots, bloom = _part(profiles.words, begin, end, first, last)
     slots[:] = 0
     weights, kinds = profiles.word_weights[begin:end], profiles.kinds[begin:end]
     n, n_furniture, n_facts = 0, 0, profiles.facts_before[begin]
@@ -162,6 +171,7 @@ def _list_words(weighed, rare_weight, i, profiles):
                 profiles.fact_words[n_facts], profiles.fact_kinds[n_facts] = word, kind
                 n_facts += 1
         profiles.facts_before[at + 1] = n_facts
+    mark_all(values[:n], bloom)
     profiles.counts[i, N_WORDS] = n
     _sum_words(weights[:n], kinds, rare_weight, profiles.totals[i])
     profiles.totals[i, ALL_FURNITURE] = n_furniture
@@ -183,7 +193,7 @@ def _list_pairs(weighed, seed_weight, i, profiles):
     """The different pairs of a text, and where each is a seed."""
     begin, end = profiles.offsets[i], profiles.offsets[i + 1]
     first, last = profiles.slot_offsets[i], profiles.slot_offsets[i + 1]
-    values, slots = profiles.pairs.values[begin:end], profiles.pairs.slots[first:last]
+    values, slots, bloom = _part(profiles.pairs, begin, end, first, last)
     slots[:] = 0
     weights, heads = profiles.pair_weights[begin:end], profiles.heads[begin:end]
     n, total = 0, np.int64(0)
@@ -204,6 +214,7 @@ def _list_pairs(weighed, seed_weight, i, profiles):
             pair = np.int64(profiles.pair_of[begin + at])
             profiles.following[begin + at] = heads[pair]
             heads[pair] = at
+    mark_all(values[:n], bloom)
     profiles.counts[i, N_PAIRS], profiles.totals[i, ALL_PAIRS] = n, total
 
 
@@ -211,10 +222,11 @@ def _list_pairs(weighed, seed_weight, i, profiles):
 def _list_shingles(weighed, i, profiles):
     begin, end = profiles.offsets[i], profiles.offsets[i + 1]
     first, last = profiles.slot_offsets[i], profiles.slot_offsets[i + 1]
-    values, slots = profiles.shingles.values[begin:end], profiles.shingles.slots[first:last]
+    values, slots, bloom = _part(profiles.shingles, begin, end, first, last)
     slots[:] = 0
     n = 0
     for at in range(begin, end):
         if weighed.shingles[at] != 0:
             n += insert(weighed.shingles[at], n, values, slots) == n
+    mark_all(values[:n], bloom)
     profiles.counts[i, N_SHINGLES] = n

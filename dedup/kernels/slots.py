@@ -4,9 +4,12 @@ import numpy as np
 
 from dedup.kernels.compile import inner, kernel
 
-__all__ = ["insert", "n_slots", "place"]
+__all__ = ["SLOTS_A_WORD", "insert", "list_likely", "mark_all", "n_slots", "place"]
 
-ONE, HALF = np.uint64(1), np.uint64(32)
+ONE, HALF, THIRD = np.uint64(1), np.uint64(32), np.uint64(21)
+WORD, BIT = np.uint64(6), np.uint64(63)
+SLOTS_A_WORD = 8
+"""Slots for which there is one word of 64 marks, so that one in eight at most is set."""
 
 
 @kernel
@@ -42,3 +45,26 @@ def insert(value, n, values, slots):
         slots[slot] = n + 1
         values[n] = value
     return np.int64(slots[slot]) - 1
+
+
+@kernel
+def mark_all(values, bloom):
+    """Set the mark of each value, and no other [Bloom 1970, with one hash]; `bloom` uint64 (a power of two,)."""
+    bloom[:] = 0
+    for i in range(len(values)):
+        at = values[i] ^ values[i] >> THIRD
+        bloom[at >> WORD & np.uint64(len(bloom) - 1)] |= ONE << (at & BIT)
+
+
+@kernel
+def list_likely(values, bloom, likely):
+    """Write the places of values whose mark is set into `likely` int32 (n_values + 1,); return how many they are.
+
+    All values that were marked are among them, and few others. There is no branch to be guessed.
+    """
+    n = 0
+    for i in range(len(values)):
+        likely[n] = i
+        at = values[i] ^ values[i] >> THIRD
+        n += np.int64(bloom[at >> WORD & np.uint64(len(bloom) - 1)] >> (at & BIT) & ONE)
+    return n

@@ -13,6 +13,7 @@ from dedup.dates import UNKNOWN_DAY
 from dedup.kernels import align as kernel
 from dedup.kernels.profiles import TOTALS, Profiles, Sets, build, count_slots
 from dedup.kernels.rarity import N_WEIGHTS, UNITS, Evidence, Weighed, weigh
+from dedup.kernels.slots import SLOTS_A_WORD
 from dedup.records import Alignments, Keys, Tokens
 
 __all__ = ["compare"]
@@ -101,7 +102,8 @@ def _profiles(offsets: Rows, weighed: Weighed, limits: Rows) -> Profiles:
 
     def sets(name: str) -> Sets:
         slots = _room.empty(f"slots of {name}", int(slot_offsets[-1]), np.uint32)
-        return Sets(empty(f"different {name}", dtype=np.uint64), slots)
+        bloom = _room.empty(f"bloom of {name}", int(slot_offsets[-1]) // SLOTS_A_WORD, np.uint64)
+        return Sets(empty(f"different {name}", dtype=np.uint64), slots, bloom)
 
     profiles = Profiles(
         offsets=offsets, slot_offsets=slot_offsets, counts=np.empty((len(offsets) - 1, 3), np.int32),
