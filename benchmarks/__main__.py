@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 SLOW = ("datatrove", "semhash", "spark", "text_dedup")
-FAST = ("dedup", "daft", "rensa", "gaoya", "datasketch")
+FAST = ("dedup", "'dedup --near'", "daft", "rensa", "gaoya", "datasketch")
 PIECES = {
     "hashing": ["hashing --only by_script by_length by_places json_lines threads grouping memory_use"],
     "signatures": ["hashing --only peers word_hashes start_up"],
@@ -23,7 +23,7 @@ PIECES = {
     "this machine": ["report --measure full"],
     "packages 20000": [f"peers --texts 20000 --only {' '.join((*FAST, *SLOW))} --timeout 240"],
     "packages 100000": [f"peers --texts 100000 --only {' '.join(FAST)}"],
-    "packages million": ["peers --texts 1000000 --only dedup daft"],
+    "packages million": ["peers --texts 1000000 --only dedup 'dedup --near' daft"],
     "labelled": ["quality --docs {docs} --pairs {pairs} --ablations", "quality.cost --docs {docs}"],
     "labelled fast": [f"peers --docs {{docs}} --pairs {{pairs}} --only {' '.join(FAST)}"],
     "labelled slow": [f"peers --docs {{docs}} --pairs {{pairs}} --only {' '.join(SLOW)} --timeout 240"],

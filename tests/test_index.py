@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import dedup
-from dedup.config import ClusterConfig, Config, SketchConfig
+from dedup.config import ClusterConfig, Config, SketchConfig, of_near_copies
 from dedup.errors import StoreError
 from dedup.index import Index, learning, transfer
 from dedup.io import archive
@@ -52,6 +52,17 @@ def test_open__finds_all_that_was_remembered(path):
         again = index.filter(documents)
         assert [answer.cluster for answer in again] == [answer.cluster for answer in first]
         assert {answer.kind for answer in again} == {"known"}
+        assert index.verify() == []
+
+
+def test_filter__of_near_copies_alone_needs_no_fingerprints(path):
+    candidates, passages = of_near_copies()
+    first = articles(3)
+    near = replace(first[0], id="near", text=f"{first[0].text} and two more")
+    with Index.create(path, Config(candidates=candidates, passages=passages)) as index:
+        assert [answer.kind for answer in index.filter([*first, near])] == ["new"] * 3 + ["copy"]
+    with Index.open(path) as index:
+        assert index.check([near])[0].kind == "known"
         assert index.verify() == []
 
 

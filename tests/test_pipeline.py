@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedup
-from dedup.config import ClusterConfig, Config, ReportConfig
+from dedup.config import ClusterConfig, Config, ReportConfig, of_near_copies
 from dedup.errors import InputError
 from dedup.records import RELATIONS
 from dedup.reported import largest, within
@@ -112,6 +112,21 @@ def test_scan__compares_a_crowd_of_copies_with_the_one_that_is_kept_and_still_kn
         document.id for document in crowd
     } - {"copy-50"}
     assert report.summary["candidates"] < 1.5 * len(crowd)
+
+
+def test_scan__of_near_copies_finds_what_is_alike_as_a_whole_and_says_the_same_of_it():
+    rng, (first, second, third) = random.Random(6), (document.text for document in articles(3))
+    texts = {
+        "first": first, "first-near": edited(first, 2, rng), "second": second, "second-again": second.upper(),
+        "third": third, "third-in-much-else": f"{articles(1, 8)[0].text} {third}",
+    }  # fmt: skip
+    documents = [*(dedup.Document(id=name, text=text) for name, text in texts.items()), *seeds()]
+    candidates, passages = of_near_copies()
+    report = dedup.scan(documents, Config(candidates=candidates, passages=passages))
+    everything = {(m.left, m.right): m for m in dedup.scan(documents).matches}
+    assert groups(report) == [("first", "first-near"), ("second", "second-again")]
+    assert [everything[m.left, m.right] for m in report.matches] == [*report.matches]
+    assert {("third", "third-in-much-else"), ("000", "001")} <= everything.keys()
 
 
 def test_scan__finds_copies_among_many_filled_in_forms():

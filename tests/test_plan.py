@@ -122,6 +122,18 @@ def test_plan__stands_beside_what_came_true(tmp_path):
     assert "plan" not in json.loads((out / "summary.json").read_text())
 
 
+def test_plan__of_near_copies_is_of_the_scan_that_looks_for_no_others(tmp_path):
+    path, out = collection(tmp_path), tmp_path / "out"
+    assert dedup("plan", path, "-o", out, "--near").returncode == 0
+    assert dedup("scan", path, "-o", out, "-q", "--near").returncode == 0
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary["plan"]["candidates"]["planned"] == summary["candidates"] > 0
+    assert not summary["settings"]["passages"]["sampled"]
+    assert dedup("scan", path, "-o", out, "-q", "--near", "--rows", 8, "--bands", 16).returncode == 0
+    candidates = json.loads((out / "summary.json").read_text())["settings"]["candidates"]
+    assert (candidates["n_bands"], candidates["n_rows"], candidates["min_agreement"]) == (16, 8, 0.6)
+
+
 @pytest.mark.parametrize(
     ("options", "code", "says"),
     [(["--bands", 2, "--rows", 30], 2, "resemblance 0.8"), (["--bands", 90], 2, "270 places"), (["-"], 2, "stdin")],

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.peers import tasks
-from benchmarks.peers.ours import scan
+from benchmarks.peers.ours import SETTINGS, scan
 from benchmarks.peers.tasks import Task
 from dedup.bench.process import Usage, run
 from dedup.bench.surroundings import describe, load
@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 RESULTS = HERE.parent / "results" / "peers.json"
 ENVIRONMENTS = Path("~/.cache/dedup-benchmarks/peers").expanduser()
 PACKAGES = sorted(path.stem.removeprefix("with_") for path in (HERE / "packages").glob("with_*.py"))
-OURS = "dedup"
+OURS = tuple(SETTINGS)
 Result = dict[str, object]
 
 
@@ -53,7 +53,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--docs", type=Path, help="labelled documents instead of generated ones")
     parser.add_argument("--pairs", type=Path, help="and the labelled pairs of them")
-    parser.add_argument("--only", nargs="*", choices=[OURS, *PACKAGES], default=[OURS, *PACKAGES])
+    parser.add_argument("--only", nargs="*", choices=[*OURS, *PACKAGES], default=[*OURS, *PACKAGES])
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--timeout", type=float, default=1200, metavar="SECONDS", help="for each run of each package")
     parser.add_argument("--work", type=Path, help="folder for what is made on the way")
@@ -78,8 +78,8 @@ def _one(name: str, task: Task, folder: Path, timeout_s: float) -> Result:
     """One run of one package, and the scores of what it wrote."""
     folder.mkdir()
     try:
-        if name == OURS:
-            said, usage, clusters = scan(task.docs, folder, timeout_s)
+        if name in OURS:
+            said, usage, clusters = scan(name, task.docs, folder, timeout_s)
         else:
             said, usage, clusters = _peer(name, task.docs, folder, timeout_s)
     except subprocess.CalledProcessError as error:

@@ -7,14 +7,19 @@ from pathlib import Path
 import dedup
 from dedup.bench.process import Usage, run
 
-SETTINGS = "the defaults: candidates from 42 bands of 3 rows and rare passages, every match verified on its words"
+SETTINGS = {
+    "dedup": "the defaults: candidates from 42 bands of 3 rows and rare passages, every match verified on its words",
+    "dedup --near": "copies alike as a whole, as the others look for: 20 bands of 4 rows, every match verified as well",
+}
+"""By the command, whose options are those behind the name."""
 
 
-def scan(docs: Path, folder: Path, timeout_s: float) -> tuple[dict[str, object], Usage, dict[str, str]]:
+def scan(command: str, docs: Path, folder: Path, timeout_s: float) -> tuple[dict[str, object], Usage, dict[str, str]]:
     """What a scan took, and the clusters that it wrote."""
-    usage = run([sys.executable, "-m", "dedup", "scan", str(docs), "-o", str(folder / "out"), "-q"], None, timeout_s)
+    options = [*command.split()[1:], str(docs), "-o", str(folder / "out"), "-q"]
+    usage = run([sys.executable, "-m", "dedup", "scan", *options], None, timeout_s)
     found = {} if usage.error else clusters(folder / "out")
-    return {"settings": SETTINGS, "version": dedup.__version__}, usage, found
+    return {"settings": SETTINGS[command], "version": dedup.__version__}, usage, found
 
 
 def clusters(folder: Path) -> dict[str, str]:

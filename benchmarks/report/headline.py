@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from benchmarks.peers.tasks import LABELLED
-from benchmarks.report.stored import OURS, best_of, hashing, of_size, peers, ran, sizes
+from benchmarks.report.stored import NEAR, OURS, best_of, hashing, of_size, peers, ran, sizes
 from dedup.bench.sections import Table, number
 
 __all__ = ["CLASSES", "WRONG", "headline", "measured"]
@@ -15,6 +15,7 @@ CLASSES = {
 WRONG = ("quote", "boilerplate", "template", "same_story")
 """Classes of which no pair should be in one cluster."""
 SIGNATURE_GOAL, SCAN_GOAL = 20, 10
+SCANS = {OURS: "scan", NEAR: "scan --near"}
 
 
 def headline() -> Table:
@@ -32,7 +33,7 @@ NOTE = (
 
 
 def measured() -> dict[str, float]:
-    """The two ratios, by name, where they were measured."""
+    """The ratios, by name, where they were measured."""
     found = {}
     rates = _rates()
     best = best_of(rates, is_more_better=True)
@@ -41,8 +42,9 @@ def measured() -> dict[str, float]:
     for n_texts in sizes(peers()):
         runs = {run.name: run.cpu_s for run in ran(of_size(peers(), n_texts))}
         fastest = best_of(runs, is_more_better=False)
-        if fastest and OURS in runs:
-            found[f"scan of {n_texts:,}"] = fastest.value / runs[OURS]
+        if fastest:
+            known = [name for name in SCANS if name in runs]
+            found |= {f"{SCANS[name]} of {n_texts:,}": fastest.value / runs[name] for name in known}
     return found
 
 
@@ -64,9 +66,11 @@ def _scans() -> Iterator[tuple[str, ...]]:
     for n_texts in sizes(peers()):
         runs = {run.name: run.cpu_s for run in ran(of_size(peers(), n_texts))}
         best = best_of(runs, is_more_better=False)
-        if best and OURS in runs:
-            told = f"{number(runs[OURS])} s", f"{number(best.value)} s", best.name
-            yield f"file to clusters, {n_texts:,} texts, CPU", *told, _times(best.value / runs[OURS], SCAN_GOAL)
+        for name in [name for name in SCANS if best and name in runs]:
+            assert best
+            told = f"{number(runs[name])} s", f"{number(best.value)} s", best.name
+            title = f"file to clusters{', near copies only' if name == NEAR else ''}, {n_texts:,} texts, CPU"
+            yield title, *told, _times(best.value / runs[name], SCAN_GOAL)
 
 
 def _times(ratio: float, goal: float) -> str:

@@ -44,8 +44,11 @@ Keep = Annotated[
     str | None,
     typer.Option(help="Which copy is kept: earliest, latest, longest, shortest, first, host:NAME; ties by the next."),
 ]
-Bands = Annotated[int | None, typer.Option(help="Bands of a signature; 42 when not given.", min=1)]
-BandRows = Annotated[int | None, typer.Option("--rows", help="Rows of a band; 3 when not given.", min=1)]
+Near = Annotated[
+    bool, typer.Option("--near", help="Only copies that are alike as a whole: no rewrites, no excerpts, but faster.")
+]
+Bands = Annotated[int | None, typer.Option(help="Bands of a signature; 42, or 20 with --near.", min=1)]
+BandRows = Annotated[int | None, typer.Option("--rows", help="Rows of a band; 3, or 4 with --near.", min=1)]
 Memory = Annotated[
     str | None, typer.Option(help="Memory that the run may hold, such as 4GB; half of the machine's if not given.")
 ]
@@ -85,6 +88,7 @@ def scan(
         list[str] | None,
         typer.Option(metavar="PATH", help="Older documents, all kept, to remove copies of; may be repeated."),
     ] = None,
+    near: Near = False,
     bands: Bands = None,
     rows: BandRows = None,
     tables: Annotated[bool, typer.Option("--tables", help="Also write the results as Parquet.")] = False,
@@ -120,7 +124,9 @@ def scan(
         id_field=id_field, text_field=text_field, url_field=url_field, source_field=source_field,
         date_field=date_field, encoding=encoding, html=html,
     )  # fmt: skip
-    settings = command.settings(fields, relations=relations, keep=keep, threads=threads, bands=(bands, rows))
+    settings = command.settings(
+        fields, relations=relations, keep=keep, threads=threads, near=near, bands=(bands, rows)
+    )  # fmt: skip
     wanted = command.wanted(output, tables=tables, split=split, max_removed=max_removed, against=against or [])
     style = command.Style(n_clusters=show, json=json, quiet=quiet, events=events)
     part = command.Part(task=task, finish=finish, engine=engine)
@@ -140,6 +146,7 @@ def plan(
     html: Html = "main",
     relations: Relations = None,
     keep: Keep = None,
+    near: Near = False,
     bands: Bands = None,
     rows: BandRows = None,
     memory: Memory = None,
@@ -156,7 +163,7 @@ def plan(
         id_field=id_field, text_field=text_field, url_field=url_field, source_field=source_field,
         date_field=date_field, encoding=encoding, html=html,
     )  # fmt: skip
-    config = settings(fields, relations=relations, keep=keep, threads=threads, bands=(bands, rows))
+    config = settings(fields, relations=relations, keep=keep, threads=threads, near=near, bands=(bands, rows))
     command.run(paths, limited(config, Limits(memory=memory)), output, json=json)
 
 

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, TextIO
 from rich.console import Console
 
 from dedup.cli import parts, view
-from dedup.config import CandidateConfig, ClusterConfig, Config, InputConfig, ReportConfig
+from dedup.config import (
+    CandidateConfig,
+    ClusterConfig,
+    Config,
+    InputConfig,
+    PassageConfig,
+    ReportConfig,
+    of_near_copies,
+)
 from dedup.errors import ConfigError, InputError, OutputError
 from dedup.io import outputs, runs
 from dedup.io.split import Targets
@@ -75,13 +83,16 @@ class Part:
 
 
 def settings(
-    fields: InputConfig, *, relations: str | None, keep: str | None, threads: int, bands: tuple[int | None, int | None]
-) -> Config:
+    fields: InputConfig, *, relations: str | None, keep: str | None, threads: int, near: bool,
+    bands: tuple[int | None, int | None],
+) -> Config:  # fmt: skip
     """The configuration that the options ask for, `bands` and their rows; `ConfigError` when a value is not known."""
+    candidates, passages = of_near_copies() if near else (CandidateConfig(), PassageConfig())
     chosen = dict(zip(("n_bands", "n_rows"), bands, strict=True))
     return Config(
         input=fields,
-        candidates=CandidateConfig(**{name: value for name, value in chosen.items() if value is not None}),
+        candidates=replace(candidates, **{name: value for name, value in chosen.items() if value is not None}),
+        passages=passages,
         cluster=ClusterConfig(keep=tuple(keep.split(","))) if keep else ClusterConfig(),
         report=ReportConfig(relations=_relations(relations)) if relations else ReportConfig(),
         threads=threads,

@@ -128,7 +128,8 @@ def _work(texts: Texts, todo: Iterator[Chunk], config: SketchConfig, passages: P
         ends = np.zeros_like(offsets)
         hashes = scratch.hashes[: offsets[-1]]
         sampling = passages.shingle_size, passages.window, passages.n_least
-        fingerprint_all(hashes, offsets, *sampling, scratch.fingerprints, ends)
+        if passages.sampled:
+            fingerprint_all(hashes, offsets, *sampling, scratch.fingerprints, ends)
         result.n_fingerprints[chunk.first + 1 : chunk.last + 1] = np.diff(ends)
         result.fingerprints[chunk.first] = scratch.fingerprints[: ends[-1]].copy()
     if len(scratch.hashes) <= padded(CHUNK_BYTES) and len(scratch.folded) <= room_bytes(CHUNK_BYTES):
