@@ -143,13 +143,24 @@ def _count_once(hashes, n, stamp, seen, counts):
 
 
 @kernel
-def _furniture_shingles(hashes, site, out):
-    """Write the sampled shingles of a page, each bound to its site; return how many there are."""
-    n = 0
+def _sample(hashes, places):
+    """Write where sampled shingles begin into `places`; return how many do. No branch to be guessed."""
+    n, value = 0, _shingle(hashes, 0, min(FURNITURE_SHINGLE, len(hashes)))
     for at in range(len(hashes) - FURNITURE_SHINGLE + 1):
-        shingle = pair_hash(_shingle(hashes, at, FURNITURE_SHINGLE), np.uint64(0))
-        out[n] = pair_hash(shingle, site)
-        n += shingle & FURNITURE_SAMPLE == 0
+        places[n] = at
+        n += pair_hash(value, np.uint64(0)) & FURNITURE_SAMPLE == 0
+        if at + FURNITURE_SHINGLE < len(hashes):
+            value = _rolled(value, hashes[at], hashes[at + FURNITURE_SHINGLE], FURNITURE_SHINGLE)
+    return n
+
+
+@kernel
+def _furniture_shingles(hashes, site, places, out):
+    """Write the sampled shingles of a page, each bound to its site; return how many there are; `places` is room."""
+    n = _sample(hashes, places)
+    for k in range(n):
+        shingle = pair_hash(_shingle(hashes, places[k], FURNITURE_SHINGLE), np.uint64(0))
+        out[k] = pair_hash(shingle, site)
     return n
 
 
@@ -165,7 +176,8 @@ def count(hashes, offsets, sites, is_worded, counts):
         longest = max(longest, offsets[i + 1] - offsets[i])
     while n_slots <= 2 * longest:
         n_slots *= 2
-    room, seen, stamp = np.empty(longest, np.uint64), np.zeros(n_slots, np.uint64), np.uint64(1)
+    room, places = np.empty(longest, np.uint64), np.empty(longest, np.int64)
+    seen, stamp = np.zeros(n_slots, np.uint64), np.uint64(1)
     for i in range(len(sites)):
         tokens = hashes[offsets[i] : offsets[i + 1]]
         if is_worded[i]:
@@ -174,21 +186,9 @@ def count(hashes, offsets, sites, is_worded, counts):
             _count_once(tokens, len(tokens), stamp, seen, counts.tokens)
             _count_once(room, len(tokens) - 1, stamp + np.uint64(1), seen, counts.pairs)
         if sites[i] != 0:
-            n = _furniture_shingles(tokens, sites[i], room)
+            n = _furniture_shingles(tokens, sites[i], places, room)
             _count_once(room, n, stamp + np.uint64(2), seen, counts.shingles)
         stamp += np.uint64(3)
-
-
-@kernel
-def _sample(hashes, places):
-    """Write where sampled shingles begin into `places`; return how many do. No branch to be guessed."""
-    n, value = 0, _shingle(hashes, 0, min(FURNITURE_SHINGLE, len(hashes)))
-    for at in range(len(hashes) - FURNITURE_SHINGLE + 1):
-        places[n] = at
-        n += pair_hash(value, np.uint64(0)) & FURNITURE_SAMPLE == 0
-        if at + FURNITURE_SHINGLE < len(hashes):
-            value = _rolled(value, hashes[at], hashes[at + FURNITURE_SHINGLE], FURNITURE_SHINGLE)
-    return n
 
 
 @kernel
