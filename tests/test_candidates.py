@@ -96,7 +96,7 @@ def test_propose__same_pairs_and_agreement_where_signatures_are_copied_a_few_at_
     expected = candidates.propose(held, config, rows)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(candidates, "LEAST_COPIED", max(n_copied, 2))
-        for name in ("ROWS_AT_ONCE", "BUCKETS_AT_ONCE", "COPIED_AT_ONCE"):
+        for name in ("ROWS_AT_ONCE", "BUCKETS_AT_ONCE", "COPIED_AT_ONCE", "PAIRS_AT_ONCE"):
             patch.setattr(candidates, name, 1)
         assert pairs(candidates.propose(held, config, rows)) == pairs(expected)
         found = candidates.propose(held, config, rows, tight)

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ def test_precedence__is_the_rank_by_days_and_lengths_with_old_ones_first(drawn, 
     (batch,) = batches(documents, 1 << 62)
     corpus = replace(gather.corpus_of(batch, _keys(batch)), n_old=min(n_old, len(drawn)))
     rows = np.arange(len(drawn))
-    found = keep.precedence(corpus, rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keep, "AT_ONCE", 3)
+        found = keep.precedence(corpus, rows)
     expected = keep.rank(corpus, rows, rows, ("earliest", "longest"))
     assert np.lexsort((rows, found)).tolist() == np.argsort(expected).tolist()

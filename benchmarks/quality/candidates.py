@@ -71,10 +71,11 @@ def run(truth: labelled.Labelled, real: list[str], drawn_from: filler.Source, si
     node_of[nodes.rows] = np.repeat(np.arange(len(nodes)), np.diff(nodes.offsets))
     held = sketches.signatures.nbytes + sketches.fingerprints.nbytes
     rows = nodes.first
-    banded = clock("candidates", candidates.propose, sketches, config.candidates, rows)
+    banded, crowd = clock("candidates", candidates.with_crowd, sketches, config.candidates, rows)
     agreement = candidates.agreement(sketches, banded, rows)
     near = candidates.alike(banded, agreement, config.passages.near_agreement)
     shared = clock("passages", passages.propose, sketches, config.passages, near, rows)
+    shared = clock("passages", candidates.needed, sketches, shared, crowd, rows)
     loose_config = _loose(config.passages)
     loose = passages.propose(sketches, loose_config, near, rows)
     report: dict[str, object] = {
@@ -156,7 +157,8 @@ def _show(report: dict[str, object]) -> None:
     for name in ("banded", "unfiltered", "filtered"):
         measured = report[name]
         for how in ("proposed", "connected"):
-            averages = " ".join(f"{kind} {share['average']:.3f}" for kind, share in measured[how].items())
+            known = {kind: share["average"] for kind, share in measured[how].items() if share["average"] is not None}
+            averages = " ".join(f"{kind} {share:.3f}" for kind, share in known.items())
             print(f"  {name:10} {measured['per_text']:6.2f} a text; {how:9} {averages}")
     sys.stdout.flush()
 

@@ -24,6 +24,7 @@ Precedence = Callable[[Rows], Hashes]
 ROOM = 1 << 18
 ROWS_AT_ONCE, BUCKETS_AT_ONCE, COPIED_AT_ONCE = 1 << 18, 1 << 10, 1 << 11
 """Between two rests; a signature that is looked at by itself touches 64 KB of a file."""
+PAIRS_AT_ONCE = 1 << 20
 LARGE = 1 / 4
 """Share of the memory from which on signatures are copied, in their order in memory, before pairs are looked at."""
 COPIED_SHARE = 1 / 16
@@ -61,27 +62,31 @@ def with_crowd(
     order = np.lexsort((hashes[:, 1], hashes[:, 0])) if rows is None else np.arange(len(rows))
     worded = order[sketches.n_tokens[chosen[order]] > 0]
     pairs, cut, crowd = _bucket_pairs(sketches.signatures, chosen[worded], config, means, precedence)
-    found, cuts = worded[pairs], (cut,) if cut.n_times else ()
-    proposed = Candidates(left=found.min(axis=1), right=found.max(axis=1), cuts=cuts)
-    by_place = kernel.crowd(len(chosen))
-    by_place.leaders[worded], by_place.distances[worded] = worded[crowd.leaders], crowd.distances
-    left = needed(sketches, proposed, by_place, chosen, means)
-    packed = np.unique(left.left << 32 | left.right)
-    return Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=cuts), by_place
+    found = worded[pairs]
+    packed = np.unique(found.min(axis=1) << 32 | found.max(axis=1))
+    proposed = Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=(cut,) if cut.n_times else ())
+    if len(worded) < len(chosen) or rows is None:
+        by_place = kernel.crowd(len(chosen))
+        by_place.leaders[worded], by_place.distances[worded] = worded[crowd.leaders], crowd.distances
+        crowd = by_place
+    return needed(sketches, proposed, crowd, chosen, means), crowd
 
 
 def needed(
     sketches: Sketches, proposed: Candidates, crowd: kernel.Crowd, rows: Rows, means: Means = PLAIN
 ) -> Candidates:  # fmt: skip
     """Without the pairs that one leader leads in the end, unless they are much nearer to one another than to theirs."""
-    pairs = np.stack([proposed.left, proposed.right], axis=1)
-    led, n_places = np.empty(len(pairs), np.bool_), sketches.signatures.shape[1]
-    kernel.share_leader(pairs, crowd, led)
-    asked, far = pairs[led], np.empty(int(led.sum()), np.bool_)
-    equal = agreement(sketches, Candidates(left=asked[:, 0], right=asked[:, 1]), rows, means)
-    kernel.are_far(asked, np.rint(equal * n_places).astype(np.int64), n_places, crowd, far)
-    led[led] = far
-    return replace(proposed, left=proposed.left[~led], right=proposed.right[~led])
+    n_places, wanted = sketches.signatures.shape[1], np.ones(len(proposed), np.bool_)
+    for first in range(0, len(proposed), PAIRS_AT_ONCE):
+        part = slice(first, first + PAIRS_AT_ONCE)
+        pairs = np.stack([proposed.left[part], proposed.right[part]], axis=1)
+        led = np.empty(len(pairs), np.bool_)
+        kernel.share_leader(pairs, crowd, led)
+        asked, far = pairs[led], np.empty(int(led.sum()), np.bool_)
+        equal = agreement(sketches, Candidates(left=asked[:, 0], right=asked[:, 1]), rows, means)
+        kernel.are_far(asked, np.rint(equal * n_places).astype(np.int64), n_places, crowd, far)
+        wanted[part][led] = ~far
+    return replace(proposed, left=proposed.left[wanted], right=proposed.right[wanted])
 
 
 def agreement(sketches: Sketches, proposed: Candidates, rows: Rows, means: Means = PLAIN) -> Scores:

@@ -18,6 +18,7 @@ LATE = float("inf")
 MIDDLE, UNKNOWN = 1 << 30, (1 << 31) - 1
 """Days of `precedence`: what is added to them, and where they are not known."""
 LONGEST = (1 << 32) - 1
+AT_ONCE = 1 << 18
 
 
 def rank(corpus: Corpus, rows: Rows, places: Rows, keep: Sequence[str]) -> Rows:
@@ -38,10 +39,14 @@ def precedence(corpus: Corpus, rows: Rows) -> Hashes:
 
     Old ones stand first, then the earliest by days, then the longest.
     """
-    days, sizes = corpus.days[rows].astype(np.int64), np.diff(corpus.texts.offsets)[rows]
-    since = np.where(days == UNKNOWN_DAY, UNKNOWN, np.clip(days + MIDDLE, 0, UNKNOWN - 1))
-    is_new = (rows < corpus.n_new).astype(np.int64)
-    found: Hashes = is_new.astype(np.uint64) << np.uint64(63) | (since << 32 | LONGEST - sizes).astype(np.uint64)
+    found = np.empty(len(rows), np.uint64)
+    for first in range(0, len(rows), AT_ONCE):
+        part = rows[first : first + AT_ONCE]
+        days = corpus.days[part].astype(np.int64)
+        since = np.where(days == UNKNOWN_DAY, UNKNOWN, np.clip(days + MIDDLE, 0, UNKNOWN - 1))
+        is_new = (part < corpus.n_new).astype(np.uint64)
+        sizes = corpus.texts.offsets[part + 1] - corpus.texts.offsets[part]
+        found[first : first + AT_ONCE] = is_new << np.uint64(63) | (since << 32 | LONGEST - sizes).astype(np.uint64)
     return found
 
 
