@@ -187,8 +187,8 @@ def test_propose__who_is_left_out_of_a_crowd_is_reached_by_way_of_its_leaders(si
     signatures = [signatures[row] for row in rows]
     everyone = naive.banded(signatures, min(n_bands, 4), 2, least * 8)
     reached, wanted = (np.arange(len(rows)) for _ in range(2))
-    for parents, (left, right) in ((reached, (found.left, found.right)), (wanted, zip(*everyone, strict=True))):
-        kernel.join(np.array(left), np.array(right), parents)
+    for parents, edges in ((reached, pairs(found)), (wanted, sorted(everyone))):
+        kernel.join(*np.array(edges, np.int64).reshape(-1, 2).T, parents)
         kernel.roots(parents)
     assert len({*zip(reached.tolist(), wanted.tolist(), strict=True)}) == len({*wanted.tolist()})
 

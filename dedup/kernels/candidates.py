@@ -23,8 +23,6 @@ __all__ = [
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 WHOLE, APART = 254, 255
 """The distance of signatures of which no place is equal, and that of a member that follows no leader."""
-MUCH = 2
-"""How many times farther is much farther."""
 EVER, FOLLOWS, N_COUNTS = 0, 4, 5
 
 
@@ -146,14 +144,21 @@ def _leader(members, precedence, crowd):
 
 
 @inner
-def _follow(a, own, leader, other, least, times, crowd):
-    """Put a member behind `leader` if they agree in `least` places, and it follows none or one `times` as far.
+def _is_much_nearer(distance, other):
+    """Whether the square of one agreement is above the other agreement: half as far away, where both are near."""
+    agreement = WHOLE - np.int64(distance)
+    return agreement * agreement > (WHOLE - np.int64(other)) * WHOLE
+
+
+@kernel
+def _follow(a, own, leader, other, least, crowd):
+    """Put a member behind `leader` if they agree in `least` places and it follows none, or one that is much farther.
 
     `own` and `other` are the two signatures.
     """
     n_equal = _agreement(own, other)
     distance = _distance(n_equal, len(own))
-    is_nearer = crowd.distances[a] == APART or times * distance <= np.int64(crowd.distances[a])
+    is_nearer = crowd.distances[a] == APART or _is_much_nearer(distance, crowd.distances[a])
     if a != leader and n_equal >= least and is_nearer:
         crowd.leaders[a], crowd.distances[a], crowd.counts[a, FOLLOWS] = leader, distance, 1
 
@@ -166,21 +171,24 @@ def _line_up(members, signatures, rows, whole, least, precedence, crowd):
     for i in range(len(members)):
         a = np.int64(members[i])
         last = _last_leader(a, crowd)
-        _follow(last, whole[0][whole[1][last]], leader, other, least, MUCH, crowd)
-        _follow(a, signatures[rows[a]], leader, other, least, MUCH, crowd)
+        _follow(last, whole[0][whole[1][last]], leader, other, least, crowd)
+        _follow(a, signatures[rows[a]], leader, other, least, crowd)
 
 
 @kernel
-def follow_last(signatures, rows, followers, least, crowd):
-    """Put followers directly behind their last leader where it is not much farther than the one that they follow."""
+def follow_last(signatures, rows, followers, crowd):
+    """Put followers directly behind their last leader where both agree in half of their places.
+
+    It is what they will be verified against, if they are one cluster.
+    """
     for i in range(len(followers)):
         a = followers[i]
         last = _last_leader(a, crowd)
-        distance = np.int64(crowd.distances[a])
         if crowd.leaders[a] != last:
             own, other = signatures[rows[a]], signatures[rows[last]]
-            if _distance(_agreement(own, other), len(own)) <= MUCH * distance:
-                _follow(a, own, last, other, least, 0, crowd)
+            distance = _distance(_agreement(own, other), len(own))
+            if 2 * distance <= WHOLE:
+                crowd.leaders[a], crowd.distances[a], crowd.counts[a, FOLLOWS] = last, distance, 1
 
 
 @inner
@@ -193,8 +201,8 @@ def _share_leader(a, b, crowd):
 
 @inner
 def _is_far(a, b, distance, crowd):
-    """Whether two members are not much nearer to one another than one of them is to whom it follows."""
-    return MUCH * distance >= min(np.int64(crowd.distances[a]), np.int64(crowd.distances[b]))
+    """Whether two members are not much nearer to one another than both are to whom they follow."""
+    return not _is_much_nearer(distance, min(np.int64(crowd.distances[a]), np.int64(crowd.distances[b])))
 
 
 @kernel
@@ -216,11 +224,11 @@ def bucket_pairs(signatures, rows, whole, band, bounds, members, starts, precede
     """Write pairs of members of one band's buckets into `out`; return how many, and in `state` where to go on.
 
     `rows` int64 maps a member of these buckets to its row of `signatures`, and `whole` are the same two of all members;
-    `bounds` int64 holds n_rows of a band, the largest bucket of
-    which all pairs are taken, the partners of each member of a larger one, the least places that must agree, and how
-    many partners a member has at most from when it first stood in a larger one. `members` and `starts` are as `group`
-    leaves them; the member of the least `precedence` (n_members,) leads a large bucket. `state` int64: bucket and
-    member to go on at, buckets too large, pairs left out. `out` (room, 2) int64.
+    `bounds` int64 holds n_rows of a band, the largest bucket of which all pairs are taken, the partners of each member
+    of a larger one, the least places that must agree, and how many partners a member has at most from when it first
+    stood in a larger one. `members` and `starts` are as `group` leaves them; the one of the least `precedence`
+    (n_members,) leads a large bucket. `state` int64: bucket and member to go on at, buckets too large, pairs left out.
+    `out` (room, 2) int64.
     A pair is written in the first band that it meets in, or more often when both its members were crowded.
     """
     n_rows, max_bucket, n_partners, least, most_partners = bounds

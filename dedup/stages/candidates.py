@@ -167,7 +167,7 @@ def _bucket_pairs(
     if n_times:
         followers = places[crowd.distances[places] != kernel.APART]
         for first in range(0, len(followers), COPIED_AT_ONCE):
-            kernel.follow_last(signatures, rows, followers[first : first + COPIED_AT_ONCE], least, crowd)
+            kernel.follow_last(signatures, rows, followers[first : first + COPIED_AT_ONCE], crowd)
             means.rest()
         parts.append(kernel.led(crowd))
     return np.concatenate(parts), Cut(bound="candidates.max_bucket", n_times=n_times, n_left_out=n_left_out), crowd
