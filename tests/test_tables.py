@@ -126,6 +126,12 @@ def test_arrow__cut_off_keeps_what_was_read(tmp_path, as_stream):
     assert reason.startswith("cannot be read any further: Expected to ")
 
 
+@pytest.mark.parametrize("name", ["a.arrow", "a.feather", "part-0001"])
+def test_arrow__as_polars_writes_it(tmp_path, name):
+    pytest.importorskip("polars").DataFrame(ROWS).write_ipc(tmp_path / name)
+    assert read(tmp_path / name) == [Document(**row) for row in ROWS]
+
+
 @pytest.mark.parametrize("suffix", ["gz", "zst", "bz2"])
 def test_arrow__packed_is_unpacked(tmp_path, suffix):
     path = put(tmp_path / f"a.arrow.{suffix}", pack(suffix, in_arrow(LONG, as_stream=False)))

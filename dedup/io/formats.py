@@ -126,7 +126,12 @@ def _warc(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Itera
 
 
 def _arrow(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
-    return tables.arrow(parts, file.name, config)
+    if remote.is_remote(file.path):
+        with remote.open_remote(file.path) as stream:
+            yield from tables.arrow(parts, stream, file.name, config)
+        return
+    # A pipe can be read but once.
+    yield from tables.arrow(parts, file.path if os.path.isfile(file.path) else None, file.name, config)
 
 
 def _parquet(_: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, Document | str]]:

@@ -1,7 +1,7 @@
 """Parquet and Arrow: only the wanted columns, some rows at a time."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedIOBase
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -111,10 +111,13 @@ def parquet(source: str | BufferedIOBase, name: str, config: InputConfig) -> Ite
             before += file.metadata.row_group(group).num_rows
 
 
-def arrow(chunks: Iterator[bytes], name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
+def arrow(
+    chunks: Iterator[bytes], source: str | BufferedIOBase | None, name: str, config: InputConfig
+) -> Iterator[tuple[int, Document | str]]:
     """Each row's number, from 1, with its document or why there is none; OSError where the file is damaged.
 
-    An Arrow file is a stream between a mark and a footer. It is read as a stream, which may be packed or cut off.
+    An Arrow file is a stream between a mark and a footer, as the format has it. But Polars and others write what is no
+    whole stream, so the footer of `source` is followed; a file that is packed or cut off is read as a stream.
     """
     _check_installed()
     import pyarrow as pa
@@ -122,12 +125,30 @@ def arrow(chunks: Iterator[bytes], name: str, config: InputConfig) -> Iterator[t
     start = b""
     while len(start) < _PADDED_BYTES and (chunk := next(chunks, b"")):
         start += chunk
-    joined = _Joined(chunks, start[_PADDED_BYTES:] if start.startswith(_ARROW_FILE) else start)
+    is_file = start.startswith(_ARROW_FILE)
+    joined = _Joined(chunks, start[_PADDED_BYTES:] if is_file else start)
     try:
+        if is_file and (reader := _by_footer(source)):
+            with reader:
+                batches = map(reader.get_batch, range(reader.num_record_batches))
+                yield from _rows(reader.schema, batches, name, config)
+            return
         with pa.ipc.open_stream(pa.PythonFile(joined, "r")) as reader:
-            yield from _rows(reader, name, config)
+            yield from _rows(reader.schema, reader, name, config)
     except _damage() as error:
         raise OSError(_first_line(error)) from None
+
+
+def _by_footer(source: str | BufferedIOBase | None) -> "pa.RecordBatchFileReader | None":
+    """What reads an Arrow file from its end; None where it has none."""
+    import pyarrow as pa
+
+    if source is None:
+        return None
+    try:
+        return pa.ipc.open_file(pa.OSFile(source) if isinstance(source, str) else source)
+    except _damage():
+        return None
 
 
 def stream(frame: object, name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
@@ -141,15 +162,17 @@ def stream(frame: object, name: str, config: InputConfig) -> Iterator[tuple[int,
         # Whatever has the columns makes them into Arrow's now: those of pandas may hold values of several types.
         raise InputError(f"a frame of documents cannot be read: {_first_line(error)}") from None
     with reader:
-        yield from _rows(reader, name, config)
+        yield from _rows(reader.schema, reader, name, config)
 
 
-def _rows(reader: "pa.RecordBatchReader", name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
-    columns, before = _columns(reader.schema, wanted(config)), 0
+def _rows(
+    schema: "pa.Schema", batches: "Iterable[pa.RecordBatch]", name: str, config: InputConfig
+) -> Iterator[tuple[int, Document | str]]:
+    columns, before = _columns(schema, wanted(config)), 0
     if isinstance(columns, str):
         yield 0, columns
         return
-    for batch in reader:
+    for batch in batches:
         for start_row in range(0, batch.num_rows, _N_ROWS):
             rows = batch.slice(start_row, _N_ROWS)
             yield from _documents(rows, _Place(name=name, before=before), columns, config)
