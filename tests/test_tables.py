@@ -1,5 +1,6 @@
 """Parquet and Arrow as pyarrow writes them, whole and damaged."""
 
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -124,6 +125,19 @@ def test_arrow__cut_off_keeps_what_was_read(tmp_path, as_stream):
     ((where, reason),) = faults(items)
     assert where == f"a.arrow:{n_read + 1}"
     assert reason.startswith("cannot be read any further: Expected to ")
+
+
+@pytest.mark.parametrize("name", ["a.arrow", "a.arrow.gz"])
+def test_arrow__cut_off_between_two_batches_is_said(tmp_path, name):
+    content = io.BytesIO()
+    with pa.ipc.new_file(content, LONG.schema) as writer:
+        writer.write_table(LONG.slice(0, 2000))
+        n_bytes = content.tell()
+        writer.write_table(LONG.slice(2000))
+    cut = content.getvalue()[:n_bytes]
+    items = read(put(tmp_path / name, pack("gz", cut) if name.endswith("gz") else cut))
+    assert len(found(items)) == 2000
+    assert faults(items) == [(f"{name}:2001", "cannot be read any further: the file ends too early")]
 
 
 @pytest.mark.parametrize("name", ["a.arrow", "a.feather", "part-0001"])

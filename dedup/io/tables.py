@@ -83,6 +83,13 @@ class _Joined:
             n_bytes -= len(parts[-1])
         return b"".join(parts)
 
+    def ends_with(self, mark: bytes) -> bool:
+        """Whether the bytes that are yet to be read end with the mark."""
+        end = bytes(self._held[-len(mark) :])
+        for chunk in self._chunks:
+            end = (end + chunk)[-len(mark) :]
+        return end == mark
+
     def close(self) -> None:
         """The file stays open for whoever opened it."""
 
@@ -137,6 +144,8 @@ def arrow(
             yield from _rows(reader.schema, reader, name, config)
     except _damage() as error:
         raise OSError(_first_line(error)) from None
+    if is_file and not joined.ends_with(_ARROW_FILE):
+        raise OSError("the file ends too early")
 
 
 def _by_footer(source: str | BufferedIOBase | None) -> "pa.RecordBatchFileReader | None":
