@@ -1,6 +1,7 @@
 """WARC and WET as warcio writes them, whole and damaged."""
 
 import gzip
+import zlib
 
 import pytest
 from hypothesis import given
@@ -96,6 +97,29 @@ def test_warc__a_payload_that_cannot_be_unpacked_is_skipped(tmp_path):
     assert [place for place, _ in faults(items)[:2]] == ["a.warc:2", "a.warc:3"]
     assert "the record is damaged" in faults(items)[0][1]
     assert faults(items)[1][1] == "record longer than 100,000 bytes"
+
+
+@pytest.mark.parametrize(
+    ("packing", "pack"), [("gzip", gzip.compress), ("GZip", gzip.compress), ("deflate", zlib.compress)]
+)
+def test_warc__a_payload_that_is_cut_off_is_said(tmp_path, packing, pack):
+    archive, whole = crawl(1), pack(page(BODY).encode(), 0)
+    archive.add("response", "http://x.org/w", whole, "200 OK", Content_Encoding=packing)
+    archive.add("response", "http://x.org/c", whole[: len(whole) // 2], "200 OK", Content_Encoding=packing)
+    items = read(put(tmp_path / "a.warc", archive.bytes()))
+    texts = found(items)
+    assert texts["http://x.org/w"] == BODY_TEXT
+    assert len(texts["http://x.org/c"]) > 100
+    assert BODY_TEXT.startswith(texts["http://x.org/c"])
+    assert faults(items) == [("a.warc:3", "the page is cut off: what there is of it is taken")]
+
+
+def test_warc__a_payload_of_two_archives_is_whole(tmp_path):
+    archive = crawl(0)
+    halves = gzip.compress(page(BODY).encode()[:300]) + gzip.compress(page(BODY).encode()[300:])
+    archive.add("response", "http://x.org/w", halves, "200 OK", Content_Encoding="gzip")
+    items = read(put(tmp_path / "a.warc", archive.bytes()))
+    assert (found(items), faults(items)) == ({"http://x.org/w": BODY_TEXT}, [])
 
 
 def test_warc__cut_off_keeps_what_was_read(tmp_path):

@@ -1,6 +1,7 @@
 """WARC and WET: the pages of a crawl, each with the address and the time of its capture."""
 
 import io
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,11 +21,18 @@ __all__ = ["documents"]
 _HTML = ("text/html", "application/xhtml+xml")
 _PLAIN = "text/plain"
 _MOST_COMMON = 5
+_PACKED = ("gzip", "deflate")
+_CUT_OFF = "the page is cut off: what there is of it is taken"
+_GZIP_OR_ZLIB = 47
+_PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Capture:
-    """One captured page: `media` is its type without parameters, `status` that of HTTP, 0 where none is given."""
+    """One captured page: `media` is its type without parameters, `status` that of HTTP, 0 where none is given.
+
+    `is_whole` unless the payload was packed and ends too early.
+    """
 
     uri: str
     date: str
@@ -32,6 +40,7 @@ class _Capture:
     charset: str
     status: int
     payload: bytes
+    is_whole: bool
 
 
 def documents(chunks: Iterator[bytes], name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
@@ -78,13 +87,39 @@ def _capture(record: bytes, max_bytes: int) -> _Capture | str | None:
             payload = found.reader.read(max_bytes + 1)
             if len(payload) > max_bytes:
                 return f"record longer than {max_bytes:,} bytes"
-            return _described(found, payload)
+            return _described(found, payload, is_whole=_is_whole(found, record))
     except OSError as error:
         return f"the record is damaged ({error})"
     return None
 
 
-def _described(record: "WarcRecord", payload: bytes) -> _Capture:
+def _is_whole(found: "WarcRecord", record: bytes) -> bool:
+    """Whether the payload of a record comes to its end; that of gzip does not have to for whoever unpacks it."""
+    from fastwarc.warc import ArchiveIterator
+
+    packing = (found.http_headers.get("Content-Encoding") or "") if found.is_http else ""
+    if packing.rpartition(",")[2].strip().lower() not in _PACKED:
+        return True
+    packed = next(iter(ArchiveIterator(io.BytesIO(record), auto_decode="transfer"))).reader.read()
+    try:
+        return _comes_to_its_end(packed)
+    except zlib.error:
+        return False
+
+
+def _comes_to_its_end(packed: bytes) -> bool:
+    while packed:
+        unpacker = zlib.decompressobj(_GZIP_OR_ZLIB)
+        while packed and not unpacker.eof:
+            unpacker.decompress(packed, _PIECE_BYTES)
+            packed = unpacker.unconsumed_tail
+        if not unpacker.eof:
+            return False
+        packed = unpacker.unused_data
+    return True
+
+
+def _described(record: "WarcRecord", payload: bytes, *, is_whole: bool) -> _Capture:
     given = record.http_content_type if record.is_http else record.headers.get("Content-Type")
     media = given or record.headers.get("WARC-Identified-Payload-Type") or ""
     return _Capture(
@@ -94,6 +129,7 @@ def _described(record: "WarcRecord", payload: bytes) -> _Capture:
         charset=(record.http_charset or "") if record.is_http else "",
         status=(record.http_headers.status_code or 0) if record.is_http else 0,
         payload=payload,
+        is_whole=is_whole,
     )
 
 
@@ -118,6 +154,8 @@ def _read(capture: _Capture, default_id: str, config: InputConfig) -> Iterator[D
     yield Document(id=capture.uri or default_id, text=page.text, url=capture.uri, date=capture.date)
     if page.note:
         yield page.note
+    if not capture.is_whole:
+        yield _CUT_OFF
 
 
 def _note(left_out: Counter[str]) -> str:
