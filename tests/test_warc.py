@@ -122,6 +122,14 @@ def test_warc__a_payload_of_two_archives_is_whole(tmp_path):
     assert (found(items), faults(items)) == ({"http://x.org/w": BODY_TEXT}, [])
 
 
+def test_warc__a_reason_does_not_hold_the_page(tmp_path):
+    archive = crawl(1)
+    archive.add("response", "http://x.org/c", page(BODY).encode(), "200 OK", Transfer_Encoding="chunked")
+    ((_, reason),) = faults(read(put(tmp_path / "a.warc", archive.bytes())))
+    assert reason.startswith("the record is damaged (Invalid chunk header")
+    assert len(reason) < 120
+
+
 def test_warc__cut_off_keeps_what_was_read(tmp_path):
     archive = crawl(9)
     cut = archive.starts[5] + 200

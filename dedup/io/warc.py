@@ -89,7 +89,8 @@ def _capture(record: bytes, max_bytes: int) -> _Capture | str | None:
                 return f"record longer than {max_bytes:,} bytes"
             return _described(found, payload, is_whole=_is_whole(found, record))
     except OSError as error:
-        return f"the record is damaged ({error})"
+        # It may hold all that stands where a length should.
+        return f"the record is damaged ({error!s:.80})"
     return None
 
 
