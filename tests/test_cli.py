@@ -204,6 +204,15 @@ def test_compare__json_quotes_the_original_by_its_spans():
     assert any("plans to escape Tehran" in texts[1][slice(*p["right"])] for p in match["passages"])
 
 
+def test_compare__says_what_else_is_to_be_said_of_a_document(tmp_path):
+    (tmp_path / "a.html").write_text("<div>" * 200 + TEXT + "</div>" * 200)
+    (tmp_path / "b.txt").write_text(TEXT)
+    done = dedup("compare", tmp_path / "a.html", tmp_path / "b.txt", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["relation"] == "exact"
+    assert "a.html: nested more than 128 deep" in done.stderr.decode()
+
+
 def test_compare__in_bulk_answers_every_pair_or_says_why_not(tmp_path):
     (tmp_path / "docs.jsonl").write_bytes(jsonl(*({"id": i, "text": TEXT + i} for i in "abc")))
     (tmp_path / "pairs.jsonl").write_bytes(

@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from rich.console import Console
+
 from dedup.cli import view
 from dedup.config import Config
 from dedup.errors import InputError
@@ -20,7 +22,7 @@ def run_one(left: str, right: str, config: Config, *, json: bool) -> None:
     from dedup.io import reports
     from dedup.pipeline import compare
 
-    a, b = _only_document(left, config), _only_document(right, config)
+    a, b = (_only_document(path, config, out) for path in (left, right))
     match = compare(a, b, config)
     if json:
         sys.stdout.buffer.write(reports.match_json(match) + b"\n")
@@ -28,16 +30,15 @@ def run_one(left: str, right: str, config: Config, *, json: bool) -> None:
         view.show_comparison(out, a, b, match)
 
 
-def _only_document(path: str, config: Config) -> Document:
-    """The one document of a file; a file of several is an error."""
+def _only_document(path: str, config: Config, out: Console) -> Document:
+    """The one document of a file, with word of what else there was; a file of several, or of none, is an error."""
     from dedup.io import documents
 
-    found = list(documents.read([path], config.input))
-    for item in found:
-        if isinstance(item, Skipped):
-            raise InputError(f"{item.place}: {item.reason}")
-    if len(found) != 1 or not isinstance(found[0], Document):
+    read = list(documents.read([path], config.input))
+    found = [item for item in read if isinstance(item, Document)]
+    if len(found) != 1:
         raise InputError(f"{path} must hold one document, got {len(found)}")
+    view.show_skipped(out, [item for item in read if isinstance(item, Skipped)])
     return found[0]
 
 
