@@ -147,6 +147,7 @@ def test_scan__names_every_fault_of_the_input_and_loses_nothing_else(tmp_path):
         (["scan", str(SEEDS), "--encoding", "latin-99"], 2, "latin-99"),
         (["compare", "one"], 2, "two files"),
         (["compare", "no-a", "no-b"], 1, "no-a"),
+        (["compare", "no-a", "no-b", "-o", "no-c"], 2, "-o is for --pairs"),
         (["frobnicate"], 2, "frobnicate"),
     ],
 )

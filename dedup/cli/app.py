@@ -193,10 +193,10 @@ def compare(
     )  # fmt: skip
     if pairs is not None and docs and left is None and right is None:
         command.run_many(pairs, docs, Config(input=fields), output)
-    elif left is not None and right is not None and pairs is None and docs is None:
+    elif left is not None and right is not None and pairs is None and docs is None and output is None:
         command.run_one(left, right, Config(input=fields), json=json)
     else:
-        raise typer.BadParameter("give two files, or --pairs and --docs")
+        raise typer.BadParameter("give two files, or --pairs and --docs; -o is for --pairs")
 
 
 @app.command()
