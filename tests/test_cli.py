@@ -205,6 +205,21 @@ def test_compare__json_quotes_the_original_by_its_spans():
     assert any("plans to escape Tehran" in texts[1][slice(*p["right"])] for p in match["passages"])
 
 
+def test_compare__in_bulk_names_every_pair_that_is_missing(tmp_path):
+    (tmp_path / "docs.jsonl").write_bytes(jsonl({"id": "a", "text": TEXT}))
+    (tmp_path / "pairs.jsonl").write_bytes(jsonl(*({"a": "a", "b": f"x{i}"} for i in range(20))))
+    done = dedup("compare", "--pairs", tmp_path / "pairs.jsonl", "--docs", tmp_path / "docs.jsonl")
+    assert [f"no document is called 'x{i}'" in done.stderr.decode() for i in range(20)] == [True] * 20
+    assert "summary.json" not in done.stderr.decode()
+
+
+def test_scan__says_how_to_get_the_faults_that_it_does_not_show(tmp_path):
+    (tmp_path / "docs.jsonl").write_bytes(jsonl({"id": "a", "text": TEXT}, *range(12)))
+    shown = dedup("scan", tmp_path / "docs.jsonl").stderr.decode()
+    assert shown.count("docs.jsonl:") == 10
+    assert "… and 2 more notes; -o OUT writes them all" in shown
+
+
 def test_compare__says_what_else_is_to_be_said_of_a_document(tmp_path):
     (tmp_path / "a.html").write_text("<div>" * 200 + TEXT + "</div>" * 200)
     (tmp_path / "b.txt").write_text(TEXT)

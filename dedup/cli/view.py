@@ -69,7 +69,9 @@ def show_report(out: Console, report: Report, n_clusters: int) -> None:
         out.print(f"… and {_count(len(report.clusters) - n_clusters, 'more cluster')}; -o OUT writes them all\n")
     _show_related(out, told.related, told.n_related)
     _show_alone(out, report)
-    show_skipped(out, report.skipped)
+    show_skipped(out, report.skipped[:N_SKIPPED])
+    if len(report.skipped) > N_SKIPPED:
+        out.print(f"! … and {_count(len(report.skipped) - N_SKIPPED, 'more note')}; -o OUT writes them all")
     _show_relations(out, report)
     _show_counts(out, report)
 
@@ -177,10 +179,8 @@ def _show_alone(out: Console, report: Report) -> None:
 
 def show_skipped(out: Console, skipped: Sequence[Skipped]) -> None:
     """What could not be used as it stood: where, and why."""
-    for note in skipped[:N_SKIPPED]:
+    for note in skipped:
         out.print(Text(f"! {plain(note.place)}: {plain(note.reason)}", style="red"))
-    if len(skipped) > N_SKIPPED:
-        out.print(f"! … and {_count(len(skipped) - N_SKIPPED, 'more note')} in summary.json")
 
 
 def _show_relations(out: Console, report: Report) -> None:
