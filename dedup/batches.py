@@ -9,9 +9,10 @@ import numpy as np
 from dedup.errors import InputError
 from dedup.records import Document, Skipped, Texts
 
-__all__ = ["Batch", "Deferred", "as_old", "batches", "checked", "nothing", "settled"]
+__all__ = ["Batch", "Deferred", "as_old", "batches", "checked", "iterated", "nothing", "settled"]
 
 P = TypeVar("P", bound="Batch | Deferred")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,13 @@ def batches(items: Iterable[Document | Skipped | P], batch_bytes: int) -> Iterat
             columns = _Columns()
     if columns.ids or columns.skipped:
         yield _batch(columns)
+
+
+def iterated(documents: Iterable[T]) -> Iterable[T]:
+    """The documents; InputError where there is nothing to go through, as with a single one or a lazy frame."""
+    if not isinstance(documents, Iterable):
+        raise InputError(f"expected several documents or a frame of them, got one {type(documents).__name__}")
+    return documents
 
 
 def checked(document: Document) -> Document:

@@ -135,6 +135,14 @@ def test_scan__takes_ids_of_types_of_their_own():
     assert [d.id for d in dedup.scan(pyarrow.table(columns)).decisions] == ["abcd", "fffe0001"]
 
 
+def test_scan_and_index__refuse_a_frame_that_is_yet_to_be_collected(tmp_path):
+    lazy = as_polars(COLUMNS).lazy()
+    with Index.create(tmp_path / "index") as index:
+        for take in (dedup.scan, index.filter, index.add, index.check):
+            with pytest.raises(InputError, match="or a frame of them, got one LazyFrame"):
+                take(lazy)
+
+
 def test_scan__says_why_a_frame_cannot_be_read():
     pandas = pytest.importorskip("pandas")
     for frame in (pandas.DataFrame({"id": ["a", "b"], "text": ["one text", 5]}), pandas.Series(["one text"])):

@@ -211,6 +211,9 @@ def test_scan__refuses_what_is_no_document():
     for found in ("hello", [{"id": "a", "text": "x"}], [None]):
         with pytest.raises(InputError, match="expected a Document, got"):
             dedup.scan(found)
+    for found in (None, dedup.Document(id="a", text="x")):
+        with pytest.raises(InputError, match=f"expected several documents .*, got one {type(found).__name__}"):
+            dedup.scan(found)
     with pytest.raises(InputError, match="expected a Document, got 'a'"):
         dedup.compare("a", "b")
 

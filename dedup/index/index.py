@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from dedup.batches import checked
+from dedup.batches import checked, iterated
 from dedup.config import Config
 from dedup.errors import ConfigError, InputError, StoreError
 from dedup.index import header
@@ -281,7 +281,7 @@ def _change(step: Step, outcome: Outcome, notes: dict[str, bytes]) -> Change:
 def _steps(documents: Iterable[Document], most: int) -> Iterator[list[Document]]:
     """Documents by the step: of different ids, and not so many that an answer would have to wait."""
     step, ids, n_characters = list[Document](), set[str](), 0
-    for document in map(checked, documents):
+    for document in map(checked, iterated(documents)):
         if len(step) == most or n_characters >= STEP_CHARACTERS or document.id in ids:
             yield step
             step, ids, n_characters = [], set(), 0

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Protocol, TypeVar, runtime_checkable
 from uuid import uuid4
 
+from dedup.batches import iterated
 from dedup.config import InputConfig
 from dedup.errors import InputError
 from dedup.io import filtering, tables
@@ -26,7 +27,7 @@ class Frame(Protocol):
 
 def documents(found: Iterable[T] | Frame, config: InputConfig) -> Iterable[T | Document | Skipped]:
     """The documents of a frame, rows without one `Skipped`; anything else as it is."""
-    return _named(found, config) if isinstance(found, Frame) else found
+    return _named(found, config) if isinstance(found, Frame) else iterated(found)
 
 
 def lasting(frame: Frame, config: InputConfig) -> Iterator[Document | str]:
