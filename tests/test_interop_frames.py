@@ -148,3 +148,10 @@ def test_scan__says_why_a_frame_cannot_be_read():
     for frame in (pandas.DataFrame({"id": ["a", "b"], "text": ["one text", 5]}), pandas.Series(["one text"])):
         with pytest.raises(InputError, match="a frame of documents cannot be read"):
             dedup.scan(frame)
+
+
+def test_scan__says_which_column_of_a_frame_cannot_be_read_and_not_its_text():
+    frame = pytest.importorskip("pandas").DataFrame({"id": ["a", "b"], "text": [5, "one text " * 9999]})
+    with pytest.raises(InputError, match=r"one text .* column text") as caught:
+        dedup.scan(frame)
+    assert len(str(caught.value)) < 300

@@ -22,6 +22,7 @@ _N_ROWS = 512
 _READ_BYTES = 1 << 20
 # Where a length is garbage, this is how much memory it may ask for.
 _MAX_MESSAGE_BYTES = 1 << 32
+_MOST_SAID = 100
 T = TypeVar("T")
 
 _ARROW_FILE, _PADDED_BYTES = b"ARROW1", 8
@@ -344,4 +345,6 @@ def _lost(n_rows: int, error: Exception) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+    """What an error says, without the middle of a text that stands in it."""
+    said = str(error).partition("\n")[0]
+    return said if len(said) <= 2 * _MOST_SAID else f"{said[:_MOST_SAID]} … {said[-_MOST_SAID:]}"
