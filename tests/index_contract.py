@@ -78,6 +78,10 @@ class IndexContract:
     def test_remove__takes_no_string_for_a_list_of_ids(self, index: Index):
         with pytest.raises(InputError, match="takes a list of ids, got 'z1'"):
             index.remove("z1")
+        with pytest.raises(InputError, match="takes a list of ids, got 1"):
+            index.remove(1)
+        with pytest.raises(InputError, match="an id must be a string, got 1"):
+            index.remove(["z1", 1])
         with pytest.raises(ConfigError, match="by must be seen or date, got 'foo'"):
             index.expire(1, by="foo")
 

@@ -122,11 +122,15 @@ class Index:
         return self._store.note(name)
 
     def remove(self, ids: Iterable[str]) -> int:
-        """Forget documents; how many were known. InputError for one id by itself: a string is no list of ids."""
-        if isinstance(ids, str):
+        """Forget documents; how many were known. InputError for what is no list of ids, which are strings."""
+        if isinstance(ids, str) or not isinstance(ids, Iterable):
             raise InputError(f"remove takes a list of ids, got {ids!r}")
+        wanted = list(ids)
+        for id_ in wanted:
+            if not isinstance(id_, str):
+                raise InputError(f"an id must be a string, got {id_!r}")
         self._store.refresh()
-        names = self._store.names(list(ids))
+        names = self._store.names(wanted)
         return self._forget([name.number for name in names if name is not None])
 
     def expire(self, older_than_s: float, by: Literal["seen", "date"] = "seen", now_s: float | None = None) -> int:
