@@ -1,5 +1,6 @@
 """The index in a directory: its contract, and what its files promise."""
 
+import json
 import os
 import signal
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 
 import dedup
 from dedup.config import ClusterConfig, Config, SketchConfig, of_near_copies
-from dedup.errors import StoreError
+from dedup.errors import InputError, StoreError
 from dedup.index import Index, learning, transfer
 from dedup.io import archive
 from dedup.io.store import directory, embedded, header, ledger, parts
@@ -171,6 +172,23 @@ def test_archive__keeps_any_characters(tmp_path, path):
         assert other.verify() == []
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seen_s": "x"}, {"seen_s": 1e30}, {"cluster": None}, {"representative": []}, {"relation": "twin"},
+        {"confidence": None}, {"searchable": 7}, {"number": {}}, {"digest": "ab"}, {"text_base64": "/w=="}, {"url": 5},
+    ],
+)  # fmt: skip
+def test_import__names_a_line_that_says_what_no_index_does(tmp_path, change):
+    path = tmp_path / "out.jsonl"
+    with Index.create(tmp_path / "index") as index:
+        index.add(articles(1))
+    transfer.export(tmp_path / "index", path)
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    with Index.create(tmp_path / "other") as other, pytest.raises(InputError, match=r"out\.jsonl:1 is no line of"):
+        transfer.take_in(other, archive.read(path))
+
+
 def test_create__wants_a_directory_of_its_own(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(StoreError, match="not empty"):
@@ -280,6 +298,7 @@ def faults(path: Path) -> list[object]:
 
 def test_open__finds_a_flipped_bit_in_the_log(path):
     code = f"""
+import json
 import os
 from dedup.index import Index
 from tests.index_contract import articles

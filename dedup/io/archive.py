@@ -11,9 +11,11 @@ import orjson
 from dedup.errors import InputError
 from dedup.io import outputs
 from dedup.io.store.values import StoredDocument
+from dedup.records import RELATIONS
 
 __all__ = ["read", "write"]
 
+MOST_SECONDS, DIGEST_BYTES = 1 << 53, 16
 FIELDS = (
     "id", "url", "source", "date", "seen_s", "cluster", "representative", "relation", "confidence", "searchable",
 )  # fmt: skip
@@ -57,6 +59,23 @@ def _document(line: bytes, place: str) -> StoredDocument:
         fields = {name: found[name] for name in FIELDS}
         packed = found.get("text_base64")
         text = base64.b64decode(packed) if packed is not None else found["text"].encode()
-        return StoredDocument(number=found["number"], text=text, digest=bytes.fromhex(found["digest"]), **fields)
+        text.decode("utf-8", "surrogatepass")
+        stored = StoredDocument(number=found["number"], text=text, digest=bytes.fromhex(found["digest"]), **fields)
+        if _is_sound(stored):
+            return stored
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise InputError(f"{place} is no line of an exported index") from None
+        pass
+    raise InputError(f"{place} is no line of an exported index")
+
+
+def _is_sound(stored: StoredDocument) -> bool:
+    """Whether all fields are of their types, whatever a file may say."""
+    return (
+        all(isinstance(field, str) for field in (stored.id, stored.url, stored.source, stored.date, stored.cluster))
+        and all(type(number) is int for number in (stored.number, stored.representative))
+        and all(isinstance(value, int | float) for value in (stored.seen_s, stored.confidence))
+        and abs(stored.seen_s) <= MOST_SECONDS
+        and type(stored.searchable) is bool
+        and stored.relation in (None, *RELATIONS)
+        and len(stored.digest) == DIGEST_BYTES
+    )
