@@ -9,6 +9,7 @@ import time
 import pytest
 
 from dedup.index import Index
+from dedup.records import Document
 from tests.index_contract import articles, with_copies
 from tests.test_cli import SEEDS, dedup, jsonl, lines
 
@@ -220,6 +221,10 @@ def test_index__says_what_is_missing_or_there_already(index, tmp_path):
     ids = tmp_path / "ids"
     ids.write_text("a\u2028b\n\nc\n", "utf-8")
     assert "0 of 2 documents removed" in dedup("index", "remove", index, "--ids", ids).stderr.decode()
+    with Index.open(index) as opened:
+        opened.add([Document(id="a", text="one text")])
+    ids.write_text("a\nc\n", "utf-8-sig")
+    assert "1 of 2 documents removed" in dedup("index", "remove", index, "--ids", ids).stderr.decode()
 
 
 def test_index__verify_tells_of_damage(index):

@@ -144,6 +144,8 @@ def test_list__the_files_in_it_are_read(tmp_path, memory):
     in_lines(tmp_path / "a.jsonl", {"id": "x", "text": "one"})
     lines = put(tmp_path / "list.txt", f"{tmp_path / 'a.jsonl'}\n\nmemory://in/b.txt\r\n")
     assert texts(f"@{lines}") == {"x": "one", "b.txt": "three"}
+    lines.write_bytes(b"\xef\xbb\xbf" + lines.read_bytes())
+    assert texts(f"@{lines}") == {"x": "one", "b.txt": "three"}
 
 
 def test_list__a_file_of_that_name_is_itself(tmp_path, monkeypatch):

@@ -126,7 +126,7 @@ def answer_json(answer: Answer) -> bytes:
 def listed(path: Path) -> list[str]:
     """The lines of a file, such as ids."""
     try:
-        return [line for line in path.read_text(encoding="utf-8").split("\n") if line]
+        return [line for line in path.read_text(encoding="utf-8-sig").split("\n") if line]
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
     except UnicodeDecodeError as error:

@@ -49,7 +49,7 @@ def listed(paths: Sequence[str]) -> list[str]:
 
 def _lines_of(path: str) -> list[str]:
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as lines:
+        with open(path, encoding="utf-8-sig", errors="surrogateescape") as lines:
             found = [line.rstrip("\r\n") for line in lines]
     except OSError as error:
         raise InputError(f"cannot read the list of files {path}: {error.strerror or error}") from None
