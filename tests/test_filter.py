@@ -53,6 +53,14 @@ def test_filter__annotates_every_line(index):
     assert found["001"]["matches"][0]["passages"]
 
 
+def test_filter__annotates_lines_of_files_that_begin_with_a_mark(index, tmp_path):
+    files = [tmp_path / "a.jsonl", tmp_path / "b.jsonl"]
+    for file in files:
+        file.write_bytes(b"\xef\xbb\xbf" + jsonl({"id": file.name, "text": f"Of {file.name} there is one line."}))
+    done = dedup("filter", "--index", index, "--annotate", *files)
+    assert [json.loads(line.decode())["dedup"]["id"] for line in done.stdout.splitlines()] == ["a.jsonl", "b.jsonl"]
+
+
 def test_filter__puts_lines_that_are_no_documents_aside(index, tmp_path):
     content = b'{"id": "a"}\nnot json\n\n' + as_lines(articles(1)) + b'{"text": 5}\n\xff\n'
     done = dedup("filter", "--index", index, "--rejects", tmp_path / "rejects.jsonl", stdin=content)

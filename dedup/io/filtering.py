@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -99,8 +100,8 @@ def lasting(found: D) -> Document | D:
 
 
 def annotated(line: Line, answer: Answer) -> bytes:
-    """The line with one more field, `dedup`: what the index says of it."""
-    return line.content.rstrip()[:-1] + b',"dedup":' + answer_json(answer) + b"}\n"
+    """The line with one more field, `dedup`: what the index says of it; without a mark of UTF-8 before it."""
+    return line.content.removeprefix(BOM_UTF8).rstrip()[:-1] + b',"dedup":' + answer_json(answer) + b"}\n"
 
 
 def answer_json(answer: Answer) -> bytes:
