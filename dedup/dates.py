@@ -13,6 +13,7 @@ FORMATS = (
 )  # fmt: skip
 SECONDS_A_DAY = 86_400
 UNKNOWN_DAY = -(1 << 31)
+MOST_SECONDS = float(1 << 53)
 MILLISECONDS = 100_000_000_000
 """A bare number at least this large counts milliseconds: in seconds it would lie beyond the year 5000."""
 
@@ -40,7 +41,8 @@ def _number(text: str) -> float | None:
     if not (digits.isascii() and digits.isdigit()) or len(digits.split(".")[0]) <= 8:
         return None
     value = float(text)
-    return value / 1000 if abs(value) >= MILLISECONDS else value
+    value = value / 1000 if abs(value) >= MILLISECONDS else value
+    return min(max(value, -MOST_SECONDS), MOST_SECONDS)
 
 
 def _moment(text: str) -> float | None:

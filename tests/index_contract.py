@@ -1,6 +1,7 @@
 """What every index does, wherever it is kept: a class of tests to inherit, with an `index` that is new and empty."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,11 @@ class IndexContract:
         again = index.filter(documents)
         assert said(by_parts) == said(again)
         assert sum(answer.kind == "copy" for answer in again) == 12
+
+    def test_filter__takes_any_number_for_a_date(self, index: Index):
+        dated = [replace(d, date="9" * n) for d, n in zip(articles(3), (19, 26, 400), strict=True)]
+        assert [answer.kind for answer in index.filter(dated)] == ["new"] * 3
+        assert index.expire(86_400, by="date") == 0
 
     def test_remove__takes_no_string_for_a_list_of_ids(self, index: Index):
         with pytest.raises(InputError, match="takes a list of ids, got 'z1'"):
