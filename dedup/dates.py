@@ -36,9 +36,9 @@ def day(text: str) -> int:
 
 
 def _number(text: str) -> float | None:
-    """A Unix time. Numbers of up to eight digits are years and dates such as 20260131."""
-    digits = text.removeprefix("-").replace(".", "", 1)
-    if not (digits.isascii() and digits.isdigit()) or len(digits.split(".")[0]) <= 8:
+    """A Unix time. Numbers of up to eight digits before the point are years and dates such as 20260131."""
+    whole, _, parts = text.removeprefix("-").partition(".")
+    if not (f"{whole}{parts}".isascii() and f"{whole}{parts}".isdigit()) or len(whole) <= 8:
         return None
     value = float(text)
     value = value / 1000 if abs(value) >= MILLISECONDS else value
@@ -46,9 +46,11 @@ def _number(text: str) -> float | None:
 
 
 def _moment(text: str) -> float | None:
+    # A column of whole numbers in which some are missing is often written with a point.
+    whole = text.removesuffix(".0")
     for parse in PARSERS:
         try:
-            moment = parse(text)
+            moment = parse(whole)
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
