@@ -64,6 +64,16 @@ def test_table__labels_that_are_no_strings(tmp_path, name):
 
 
 @TABLE_NAMES
+def test_table__numbers_of_which_some_are_missing(tmp_path, name):
+    ids, moments = [12345678901.0, float("nan"), 0.5], [1704164645000.0, None, float("nan")]
+    first, second, third = read(
+        put_table(tmp_path / name, pa.table({"text": ["a", "b", "c"], "id": ids, "date": moments}))
+    )
+    assert [first.id, second.id, third.id] == ["12345678901", f"{name}:2", "0.5"]
+    assert [seconds(row.date) for row in (first, second, third)] == [1704164645, None, None]
+
+
+@TABLE_NAMES
 def test_table__rows_that_cannot_be_used_are_skipped(tmp_path, name):
     table = pa.table({"text": pa.array([b"a", b"b\xff", None, b"c" * 11, b"d"])})
     items = read(put_table(tmp_path / name, table), max_document_bytes=10)

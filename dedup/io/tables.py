@@ -1,6 +1,7 @@
 """Parquet and Arrow: only the wanted columns, some rows at a time."""
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedIOBase
@@ -23,6 +24,7 @@ _READ_BYTES = 1 << 20
 # Where a length is garbage, this is how much memory it may ask for.
 _MAX_MESSAGE_BYTES = 1 << 32
 _MOST_SAID = 100
+_MOST_EXACT = 1 << 53
 T = TypeVar("T")
 
 _ARROW_FILE, _PADDED_BYTES = b"ARROW1", 8
@@ -323,11 +325,20 @@ def _labels(column: "pa.Array") -> list[str | None]:
     column.validate(full=True)
     if pa.types.is_fixed_size_binary(column.type) or isinstance(column.type, pa.BaseExtensionType):
         return [None if value is None else _spelled(value) for value in column.to_pylist()]
+    if pa.types.is_floating(column.type):
+        return [None if value is None else _digits(float(value)) for value in column.to_pylist()]
     try:
         found: list[str | None] = column.cast(pa.large_string()).to_pylist()
     except pa.ArrowNotImplementedError:
         return [None if value is None else json.dumps(value, default=str) for value in column.to_pylist()]
     return found
+
+
+def _digits(value: float) -> str | None:
+    """A number as it would stand in a column of whole ones of which none is missing; none where it is missing."""
+    if math.isnan(value):
+        return None
+    return str(int(value)) if value.is_integer() and abs(value) < _MOST_EXACT else repr(value)
 
 
 def _spelled(value: object) -> str:
