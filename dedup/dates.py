@@ -8,8 +8,9 @@ from functools import lru_cache
 __all__ = ["UNKNOWN_DAY", "day", "seconds"]
 
 FORMATS = (
-    "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y-%b-%d", "%d-%b-%Y %H:%M:%S.%f", "%d-%b-%Y %H:%M:%S", "%d-%b-%Y", "%d %b %Y",
-    "%d %B %Y", "%B %d, %Y", "%b %d, %Y", "%b. %d, %Y", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S %z", "%Y-%m", "%Y",
+    "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y%m%d%H%M%S", "%Y-%b-%d", "%d-%b-%Y %H:%M:%S.%f", "%d-%b-%Y %H:%M:%S",
+    "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%B %d, %Y", "%b %d, %Y", "%b. %d, %Y", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S %z",
+    "%Y-%m", "%Y",
 )  # fmt: skip
 SECONDS_A_DAY = 86_400
 UNKNOWN_DAY = -(1 << 31)
@@ -36,9 +37,13 @@ def day(text: str) -> int:
 
 
 def _number(text: str) -> float | None:
-    """A Unix time. Numbers of up to eight digits before the point are years and dates such as 20260131."""
+    """A Unix time. Numbers of up to eight digits before the point are years and dates such as 20260131.
+
+    Those of fourteen are moments as indexes of crawls have them, such as 20260131120000: in milliseconds they would lie
+    beyond the year 2286.
+    """
     whole, _, parts = text.removeprefix("-").partition(".")
-    if not (f"{whole}{parts}".isascii() and f"{whole}{parts}".isdigit()) or len(whole) <= 8:
+    if not (f"{whole}{parts}".isascii() and f"{whole}{parts}".isdigit()) or len(whole) <= 8 or len(whole) == 14:
         return None
     value = float(text)
     value = value / 1000 if abs(value) >= MILLISECONDS else value

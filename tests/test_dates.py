@@ -13,13 +13,15 @@ from dedup import dates
     "text",
     ["2006-02-10", "2006-Feb-10", "10-FEB-2006", "10 February 2006", "February 10, 2006", "20060210", "10.02.2006",
      "2006-02-10T00:00:00Z", "2006-02-10 00:00:00", "Fri, 10 Feb 2006 00:00:00 GMT", "1139529600", "1139529600000",
-     "20060210.0", "1139529600.0"],
+     "20060210.0", "1139529600.0", "20060210000000"],
 )  # fmt: skip
 def test_seconds__reads_many_forms_of_one_day(text):
     assert dates.seconds(text) == datetime(2006, 2, 10, tzinfo=UTC).timestamp()
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "32.13.2006", "2006-02-30", "Page 12", "2006.123456"])
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "32.13.2006", "2006-02-30", "Page 12", "2006.123456", "20060230000000"]
+)
 def test_seconds__guesses_nothing(text):
     assert dates.seconds(text) is None
 
