@@ -141,6 +141,9 @@ def test_scan_and_index__refuse_a_frame_that_is_yet_to_be_collected(tmp_path):
         for take in (dedup.scan, index.filter, index.add, index.check):
             with pytest.raises(InputError, match="or a frame of them, got one LazyFrame"):
                 take(lazy)
+        for found in (lazy, DOCUMENTS, None):
+            with pytest.raises(InputError, match=f"a frame that Arrow can read, got one {type(found).__name__}"):
+                frames.mask(index, found)
 
 
 def test_scan__says_why_a_frame_cannot_be_read():

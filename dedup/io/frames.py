@@ -42,6 +42,8 @@ def lasting(frame: Frame, config: InputConfig) -> Iterator[Document | str]:
 
 
 def _rows(frame: Frame, place: str, config: InputConfig) -> Iterator[Document | str]:
+    if not isinstance(frame, Frame):
+        raise InputError(f"expected a frame that Arrow can read, got one {type(frame).__name__}")
     for number, item in tables.stream(frame, place, config):
         if number == 0:
             raise InputError(f"a frame of documents has {item}")
