@@ -53,6 +53,16 @@ def test_filter__annotates_every_line(index):
     assert found["001"]["matches"][0]["passages"]
 
 
+def test_filter__annotates_an_annotated_line_anew(index, tmp_path):
+    Index.create(tmp_path / "other").close()
+    content = b'{"id": 12345678901234567890123, "text": "Of \\"dedup\\" \xc3\xa9 \\ud800", "x": NaN}\n'
+    once = dedup("filter", "--index", index, "--annotate", stdin=content).stdout
+    twice = dedup("filter", "--index", tmp_path / "other", "--annotate", stdin=once).stdout
+    assert once.startswith(content[:-2])
+    assert twice.count(b'"dedup":') == 1
+    assert str(json.loads(twice)) == str(json.loads(once))
+
+
 def test_filter__annotates_lines_of_files_that_begin_with_a_mark(index, tmp_path):
     files = [tmp_path / "a.jsonl", tmp_path / "b.jsonl"]
     for file in files:

@@ -100,8 +100,14 @@ def lasting(found: D) -> Document | D:
 
 
 def annotated(line: Line, answer: Answer) -> bytes:
-    """The line with one more field, `dedup`: what the index says of it; without a mark of UTF-8 before it."""
-    return line.content.removeprefix(BOM_UTF8).rstrip()[:-1] + b',"dedup":' + answer_json(answer) + b"}\n"
+    """The line with one more field, `dedup`: what the index says of it; without a mark of UTF-8 before it.
+
+    A field of that name that it had, as a line that another index has annotated, gives way.
+    """
+    content = line.content.removeprefix(BOM_UTF8)
+    if b'"dedup"' in content and "dedup" in (fields := json.loads(content)):
+        content = json.dumps({name: value for name, value in fields.items() if name != "dedup"}).encode()
+    return content.rstrip()[:-1] + b',"dedup":' + answer_json(answer) + b"}\n"
 
 
 def answer_json(answer: Answer) -> bytes:
