@@ -1,6 +1,7 @@
 """`dedup filter` and `dedup index` as their user meets them."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -51,6 +52,17 @@ def test_filter__annotates_every_line(index):
     assert found["001"]["relation"] == "rewrite"
     assert found["001"]["matches"][0]["left"] == "000"
     assert found["001"]["matches"][0]["passages"]
+
+
+def test_filter__takes_files_whose_names_are_no_utf_8(index, tmp_path):
+    source, output, rejects = (tmp_path / os.fsdecode(name) for name in (b"in\xff.jsonl", b"out\xff", b"rejects\xff"))
+    source.write_bytes(b"not json\n" + as_lines(articles(2)))
+    job = ("filter", "--index", index, source, "-o", output, "--rejects", rejects, "--checkpoint", "job")
+    for _ in range(2):
+        done = dedup(*job)
+        assert done.returncode == 0, done.stderr
+        assert len(lines(output)) == 2
+        assert [reject["place"] for reject in lines(rejects)] == [f"{source}:1"]
 
 
 def test_filter__annotates_an_annotated_line_anew(index, tmp_path):

@@ -48,7 +48,7 @@ class Position(NamedTuple):
 
     def content(self) -> bytes:
         """As bytes."""
-        return orjson.dumps(tuple(self))
+        return json.dumps(tuple(self)).encode()
 
     @staticmethod
     def of(content: bytes | None, inputs: Sequence[str], output: Path | None, rejects: Path | None) -> "Position":
@@ -59,7 +59,7 @@ class Position(NamedTuple):
         files = [os.path.realpath(path) if path is not None else "" for path in (output, rejects)]
         if content is None:
             return Position(tuple(inputs), output=files[0], rejects=files[1])
-        found = Position(*orjson.loads(content))
+        found = Position(*json.loads(content))
         if list(found.inputs) != list(inputs):
             raise InputError(f"this checkpoint is of {', '.join(found.inputs)}, not of {', '.join(inputs)}")
         for n_bytes, before, file in zip(found[2:4], found[4:], files, strict=True):
@@ -143,7 +143,12 @@ def listed(path: Path) -> list[str]:
 def rejection(line: Line) -> bytes:
     """A line that is no document: where it stands, why, and what it says."""
     said = line.content.decode("utf-8", "replace")
-    return orjson.dumps({"place": line.place, "reason": line.found, "line": said}) + b"\n"
+    fields = {"place": line.place, "reason": line.found, "line": said}
+    try:
+        return orjson.dumps(fields) + b"\n"
+    except TypeError:
+        # The name of a file need not be UTF-8.
+        return json.dumps(fields).encode() + b"\n"
 
 
 class Outputs:
