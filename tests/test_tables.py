@@ -1,6 +1,7 @@
 """Parquet and Arrow as pyarrow writes them, whole and damaged."""
 
 import io
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,6 +44,12 @@ def test_table__strings_of_every_kind(tmp_path, name, kind):
 def test_table__views_of_strings(tmp_path):
     table = TABLE.set_column(1, "text", TABLE["text"].cast(pa.string_view()))
     assert found(read(put_table(tmp_path / "a.arrow", table))) == TEXTS
+
+
+@TABLE_NAMES
+def test_table__in_a_file_whose_name_is_no_utf_8(tmp_path, name):
+    path = put_table(tmp_path / name, TABLE).rename(tmp_path / os.fsdecode(b"\xff" + name.encode()))
+    assert read(path) == [Document(**row) for row in ROWS]
 
 
 @TABLE_NAMES

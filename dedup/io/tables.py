@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedIOBase
@@ -106,7 +107,7 @@ def parquet(source: str | BufferedIOBase, name: str, config: InputConfig) -> Ite
     from pyarrow.parquet import ParquetFile
 
     try:
-        file = ParquetFile(source, pre_buffer=False, buffer_size=_READ_BYTES, page_checksum_verification=True)
+        file = ParquetFile(_opened(source), pre_buffer=False, buffer_size=_READ_BYTES, page_checksum_verification=True)
         schema = file.schema_arrow
     except _damage() as error:
         raise OSError(_first_line(error)) from None
@@ -158,9 +159,16 @@ def _by_footer(source: str | BufferedIOBase | None) -> "pa.RecordBatchFileReader
     if source is None:
         return None
     try:
-        return pa.ipc.open_file(pa.OSFile(source) if isinstance(source, str) else source)
+        return pa.ipc.open_file(_opened(source))
     except _damage():
         return None
+
+
+def _opened(source: str | BufferedIOBase) -> "pa.NativeFile | BufferedIOBase":
+    """A file, whose name need not be UTF-8."""
+    import pyarrow as pa
+
+    return pa.OSFile(os.fsencode(source)) if isinstance(source, str) else source
 
 
 def stream(frame: object, name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
