@@ -1,6 +1,7 @@
 """Results as Parquet: the same as the JSON lines, for every reader."""
 
 import json
+import os
 
 import pytest
 
@@ -49,6 +50,13 @@ def test_tables__hold_what_the_json_lines_hold(tmp_path):
             for p in line.pop("passages")
         ]  # fmt: skip
         assert row == line | {"passages": passages}
+
+
+def test_tables__go_to_a_folder_whose_name_is_no_utf_8(tmp_path):
+    folder = written(tmp_path / os.fsdecode(b"out\xff"))
+    assert sorted(os.listdir(folder)) == sorted(TABLES)
+    with (folder / "decisions.parquet").open("rb") as file:
+        assert parquet.read_table(file)["id"].to_pylist() == ["a", "z"]
 
 
 def test_tables__have_a_row_for_each_member_and_each_document(tmp_path):

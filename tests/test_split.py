@@ -1,7 +1,9 @@
 """The input split into what is kept and what is removed."""
 
 import gzip
+import io
 import json
+import os
 import subprocess
 import sys
 
@@ -101,6 +103,16 @@ def test_parquet__rows_keep_all_their_columns(tmp_path):
     kept, removed = (parquet.read_table(path) for path in parts(tmp_path, ".parquet", keeps, tmp_path / "a.parquet"))
     assert kept.equals(table.filter(pa.array([*keeps, False])))
     assert removed.equals(table.filter(pa.array([*(not keep for keep in keeps), False])))
+
+
+def test_parquet__whose_name_is_no_utf_8(tmp_path):
+    folder = tmp_path / os.fsdecode(b"in\xff")
+    folder.mkdir()
+    with (folder / "a.parquet").open("wb") as file:
+        parquet.write_table(pa.table({"text": ["one", "two"]}), file)
+    kept, removed = parts(folder, ".parquet", [True, False], folder / "a.parquet")
+    read_back = (parquet.read_table(io.BytesIO(path.read_bytes())) for path in (kept, removed))
+    assert [table["text"].to_pylist() for table in read_back] == [["one"], ["two"]]
 
 
 def test_parquet__of_other_columns_is_refused(tmp_path):

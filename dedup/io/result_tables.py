@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, Self, TypeAlias
 
 from dedup.errors import InputError, OutputError
 from dedup.io.pending import Pending
@@ -115,6 +115,7 @@ class _Table:
     def __init__(self, folder: Path, name: str, schema: "pa.Schema") -> None:
         self._file = Pending(folder / f"{name}.parquet")
         self._schema, self._rows = schema, list[Row]()
+        self._sink: BinaryIO | None = None
         self._writer: ParquetWriter | None = None
 
     def add(self, rows: Iterable[Row]) -> None:
@@ -127,10 +128,8 @@ class _Table:
     def complete(self) -> None:
         """Write what is left."""
         self._flush()
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            with self._file.writing():
-                writer.close()
+        with self._file.writing():
+            self._close()
 
     def appear(self) -> None:
         """Take the place of an earlier table."""
@@ -138,12 +137,19 @@ class _Table:
 
     def discard(self) -> None:
         """Leave nothing half-written behind."""
-        writer, self._writer = self._writer, None
         # What is thrown away may be broken, and another error is on its way.
         with suppress(Exception):
+            self._close()
+        self._file.discard()
+
+    def _close(self) -> None:
+        writer, sink, self._writer, self._sink = self._writer, self._sink, None, None
+        try:
             if writer is not None:
                 writer.close()
-        self._file.discard()
+        finally:
+            if sink is not None:
+                sink.close()
 
     def _flush(self) -> None:
         if self._writer is None:
@@ -158,7 +164,9 @@ class _Table:
 
         self._file.make_folder()
         with self._file.writing():
-            return ParquetWriter(self._file.temporary, self._schema, compression="zstd", write_page_checksum=True)
+            # Arrow would open no file whose name is no UTF-8.
+            self._sink = self._file.temporary.open("wb")
+            return ParquetWriter(self._sink, self._schema, compression="zstd", write_page_checksum=True)
 
     def _batch(self) -> "pa.RecordBatch":
         import pyarrow as pa

@@ -1,7 +1,7 @@
 """Rows of Parquet, all columns of them, to two files: those that are kept and those that are removed."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from io import BufferedIOBase
 from typing import TYPE_CHECKING
 
@@ -37,19 +37,20 @@ def write(marked: Iterable[tuple[InputFile, bytearray]], pending: Sequence[Pendi
                         writer.write_batch(batch.filter(_is(marks_of_batch, mark)))
 
 
-def _source(file: InputFile) -> AbstractContextManager[str | BufferedIOBase]:
-    return open_remote(file.path) if is_remote(file.path) else nullcontext(file.path)
+def _source(file: InputFile) -> AbstractContextManager[BufferedIOBase]:
+    return open_remote(file.path) if is_remote(file.path) else open(file.path, "rb")
 
 
-def _writer(part: Pending, schema: "pa.Schema") -> "ParquetWriter":
+@contextmanager
+def _writer(part: Pending, schema: "pa.Schema") -> Iterator["ParquetWriter"]:
     from pyarrow.parquet import ParquetWriter
 
-    return ParquetWriter(part.temporary, schema)
+    # Arrow would open no file whose name is no UTF-8.
+    with part.temporary.open("wb") as file, ParquetWriter(file, schema) as writer:
+        yield writer
 
 
-def _batches(
-    source: str | BufferedIOBase, file: InputFile, marks: bytearray
-) -> Iterator[tuple["pa.RecordBatch", bytes]]:
+def _batches(source: BufferedIOBase, file: InputFile, marks: bytearray) -> Iterator[tuple["pa.RecordBatch", bytes]]:
     """Rows and their marks; groups in which no row has a mark are passed over, as they may be damaged."""
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
