@@ -114,6 +114,14 @@ def test_warc__a_payload_that_is_cut_off_is_said(tmp_path, packing, pack):
     assert faults(items) == [("a.warc:3", "the page is cut off: what there is of it is taken")]
 
 
+def test_warc__raw_deflate_is_no_cut(tmp_path):
+    archive, raw = crawl(1), zlib.compressobj(wbits=-15)
+    packed = raw.compress(page(BODY).encode()) + raw.flush()
+    archive.add("response", "http://x.org/w", packed, "200 OK", Content_Encoding="deflate")
+    items = read(put(tmp_path / "a.warc", archive.bytes()))
+    assert "the page is cut off: what there is of it is taken" not in [reason for _, reason in faults(items)]
+
+
 def test_warc__a_payload_of_two_archives_is_whole(tmp_path):
     archive = crawl(0)
     halves = gzip.compress(page(BODY).encode()[:300]) + gzip.compress(page(BODY).encode()[300:])

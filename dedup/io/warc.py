@@ -102,18 +102,19 @@ def _is_whole(found: "WarcRecord", record: bytes) -> bool:
     if packing.rpartition(",")[2].strip().lower() not in _PACKED:
         return True
     packed = next(iter(ArchiveIterator(io.BytesIO(record), auto_decode="transfer"))).reader.read()
-    try:
-        return _comes_to_its_end(packed)
-    except zlib.error:
-        return False
+    return _comes_to_its_end(packed)
 
 
 def _comes_to_its_end(packed: bytes) -> bool:
+    """Whether all that can be unpacked does; what stands behind a page, or is packed otherwise, tells nothing."""
     while packed:
-        unpacker = zlib.decompressobj(_GZIP_OR_ZLIB)
-        while packed and not unpacker.eof:
-            unpacker.decompress(packed, _PIECE_BYTES)
-            packed = unpacker.unconsumed_tail
+        unpacker, n_unpacked = zlib.decompressobj(_GZIP_OR_ZLIB), 0
+        try:
+            while packed and not unpacker.eof:
+                n_unpacked += len(unpacker.decompress(packed, _PIECE_BYTES))
+                packed = unpacker.unconsumed_tail
+        except zlib.error:
+            return n_unpacked == 0
         if not unpacker.eof:
             return False
         packed = unpacker.unused_data
