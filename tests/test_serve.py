@@ -22,6 +22,7 @@ from schemathesis import GenerationMode
 from dedup.cli.serve import Wanted, limits_of
 from dedup.errors import ConfigError, StoreError
 from dedup.index import Index
+from dedup.rehearsal import rehearse_index
 from dedup.serve.app import application
 from dedup.serve.guard import Guard, Limits
 from dedup.serve.writer import BusyError, Writer
@@ -30,6 +31,12 @@ from tests.index_contract import SEEDS, articles, with_copies
 
 def sent(documents):
     return {"documents": [{"id": d.id, "text": d.text} for d in documents]}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled():
+    """An application that is not started by `dedup serve` has nobody to compile for it before requests come."""
+    rehearse_index()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,10 +37,14 @@ def run(index: str, wanted: Wanted, *, fast: bool) -> None:
     from dedup.cli.connections import protocol
     from dedup.index import Index
     from dedup.io.store.places import shown
+    from dedup.rehearsal import rehearse_index
     from dedup.serve.app import application
 
     limits = limits_of(wanted, os.environ.get(TOKEN))
     Index.open(index, read_only=True).close()
+    # A request may wait for a minute, and compilers of a busy machine take longer.
+    with suppress(OSError):
+        rehearse_index()
     app = application(lambda: Index.open(index, synced=not fast), limits)
     settings: Any = uvicorn.Config(
         app, host=wanted.host, port=wanted.port, http=protocol(), log_level="warning", server_header=False,
