@@ -85,6 +85,7 @@ def test_report__no_text_is_markup(place):
         (["explain", "{0}/out", "wire/1", "nobody", "--docs", "{0}/docs.jsonl"], "'nobody'"),
         (["recluster", "{0}/out", "--min", "7"], "min must lie in 0..1"),
         (["recluster", "{0}/out", "-o", "{0}/out"], "apart from the input"),
+        (["review", "{0}/out", "--judgments", "{0}/out/clusters.jsonl"], "apart from the input"),
         (["audit", "{0}/nothing"], "must be the output of a scan"),
         (["audit", "{0}/out", "--judgments", "{0}/nothing.jsonl"], "nothing.jsonl: there is no such file"),
     ],

@@ -26,7 +26,8 @@ def run(folder: Path, docs: list[str], judgments: Path | None, n_pairs: int, por
 
     out = view.console()
     path = judgments or folder / "judgments.jsonl"
-    reports.check_file(path, [])
+    # Those that are empty could be taken for judgments.
+    reports.check_file(path, [str(folder / name) for name in reports.FILES])
     with progress(out, quiet=False) as tell:
         found = results.load(folder, docs, tell, results.Sample(n_pairs=n_pairs))
     desk = review.Desk(found, path)
