@@ -71,6 +71,14 @@ def test_table__labels_that_are_no_strings(tmp_path, name):
 
 
 @TABLE_NAMES
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Nowhere/Else", "+02:00"])
+def test_table__a_zone_that_nobody_knows_costs_no_text(tmp_path, name, zone):
+    moments = pa.array([1704164645], pa.timestamp("s")).cast(pa.timestamp("us", zone))
+    (document,) = read(put_table(tmp_path / name, pa.table({"text": ["a"], "date": moments})))
+    assert seconds(document.date) == 1704164645
+
+
+@TABLE_NAMES
 def test_table__numbers_of_which_some_are_missing(tmp_path, name):
     ids, moments = [12345678901.0, float("nan"), 0.5], [1704164645000.0, None, float("nan")]
     first, second, third = read(

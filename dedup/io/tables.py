@@ -335,6 +335,9 @@ def _labels(column: "pa.Array") -> list[str | None]:
         return [None if value is None else _spelled(value) for value in column.to_pylist()]
     if pa.types.is_floating(column.type):
         return [None if value is None else _digits(float(value)) for value in column.to_pylist()]
+    if pa.types.is_timestamp(column.type) and column.type.tz:
+        # Not every machine knows every zone.
+        column = column.cast(pa.timestamp(column.type.unit, "UTC"))
     try:
         found: list[str | None] = column.cast(pa.large_string()).to_pylist()
     except pa.ArrowNotImplementedError:
