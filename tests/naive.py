@@ -341,12 +341,16 @@ def shared_scores(texts, labels, most):
     return {(a, b): score / ((len(texts[a]) + 40) * (len(texts[b]) + 40)) ** 0.375 for (a, b), score in scores.items()}
 
 
-def common_weight(weights, one_in, most, n_enough):
-    """The weight that one in `one_in` tokens does not exceed, `most` at most, in proportion below `n_enough` tokens."""
+def common_weight(weights, one_in, most, spread, n_enough):
+    """The weight that one in `one_in` tokens does not exceed, in proportion below `n_enough` tokens.
+
+    It is `most` at most, and by `spread` at least less than the weight that as many tokens reach, below nothing too.
+    """
     if not weights:
         return 0
-    tenth = sorted(weights)[math.ceil(len(weights) / one_in) - 1]
-    return math.floor(min(tenth, most) * min(len(weights) / n_enough, 1))
+    n = math.ceil(len(weights) / one_in)
+    least, heavy = sorted(weights)[n - 1], sorted(weights)[-n]
+    return min(least, most, heavy - spread) * min(len(weights), n_enough) // n_enough
 
 
 def overlap(left, right, counts_nothing):

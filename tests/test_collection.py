@@ -48,7 +48,7 @@ def test_learn__a_word_weighs_minus_the_logarithm_of_the_share_of_texts_that_hol
 
 @given(st.lists(st.integers(0, 255), max_size=120))
 def test_common_weight__equals_the_slow_twin(listed):
-    limits = kernel.COMMON, kernel.MOST_COMMON, kernel.ENOUGH_TOKENS
+    limits = kernel.COMMON, kernel.MOST_COMMON, kernel.LEAST_SPREAD, kernel.ENOUGH_TOKENS
     room = np.empty(kernel.N_WEIGHTS, np.int64)
     found = kernel.common_weight(np.array(listed, np.uint8), room)
     assert found == naive.common_weight(listed, *limits)

@@ -114,6 +114,21 @@ def test_scan__compares_a_crowd_of_copies_with_the_one_that_is_kept_and_still_kn
     assert report.summary["candidates"] < 1.5 * len(crowd)
 
 
+@pytest.mark.parametrize(
+    ("n_texts", "n_words", "length"), [(50, 240, 120), (400, 240, 120), (400, 60, 150), (9, 30, 90)]
+)
+def test_scan__finds_copies_among_made_texts_of_few_words_all_as_common(n_texts, n_words, length):
+    rng = random.Random(n_texts)
+    words = ["".join(rng.choices("aeioulmnrst", k=6)) for _ in range(n_words)]
+    made = [" ".join(rng.choices(words, k=length)) for _ in range(n_texts)]
+    documents = [dedup.Document(id=f"made-{i:03}", text=text) for i, text in enumerate(made)]
+    copies = [dedup.Document(id=f"made-{i:03}-near", text=edited(made[i], 1, rng)) for i in range(9)]
+    expected = [(f"made-{i:03}", f"made-{i:03}-near") for i in range(9)]
+    assert groups(dedup.scan([*documents, *copies])) == expected
+    match = dedup.compare(documents[0], copies[0])
+    assert (match.relation, len(match.passages)) == ("near", 2)
+
+
 def test_scan__of_near_copies_finds_what_is_alike_as_a_whole_and_says_the_same_of_it():
     rng, (first, second, third) = random.Random(6), (document.text for document in articles(3))
     texts = {

@@ -25,6 +25,8 @@ COMMON = 10
 """One in so many tokens of a text is a common word of its language."""
 MOST_COMMON = 3 * UNITS
 """No common word weighs more, by the background if not by the collection: a text of which all words do has none."""
+LEAST_SPREAD = 2 * UNITS
+"""So much more one in `COMMON` tokens weighs at least. Where all words are as common, they are all that a text has."""
 ENOUGH_TOKENS = 50
 """A text of fewer may lack common words by chance."""
 N_WEIGHTS = 256
@@ -247,20 +249,26 @@ def _look_up(hashes, evidence, out):
 
 @kernel
 def common_weight(weights, counts):
-    """What the common words of a text weigh: one in `COMMON` of its tokens weighs no more.
+    """What the common words of a text weigh: one in `COMMON` of its tokens weighs no more, and as many far more.
 
     Of a language that few texts of a collection are written in, every word is rare in the collection, and the words of
     which any two such texts are made would tie them together. Counted from the most common of them, a word is as rare
-    as it is among the texts of its language. `counts` int64 (at least `N_WEIGHTS`,) is room to work in.
+    as it is among the texts of its language. Less than nothing where all words weigh next to nothing, as those of made
+    texts do: then each weighs more than in the collection, or two copies would share nothing.
+    `counts` int64 (at least `N_WEIGHTS`,) is room to work in.
     """
     counts[:N_WEIGHTS] = 0
     for weight in weights:
         counts[weight] += 1
-    n_less, weight = counts[0], 0
-    while weight < MOST_COMMON and n_less * COMMON < len(weights):
+    heavy, n_more = N_WEIGHTS - 1, counts[N_WEIGHTS - 1]
+    while heavy > 0 and n_more * COMMON < len(weights):
+        heavy -= 1
+        n_more += counts[heavy]
+    n_less, weight, most = counts[0], 0, min(MOST_COMMON, heavy - LEAST_SPREAD)
+    while weight < most and n_less * COMMON < len(weights):
         weight += 1
         n_less += counts[weight]
-    return weight * min(len(weights), ENOUGH_TOKENS) // ENOUGH_TOKENS
+    return min(weight, most) * min(len(weights), ENOUGH_TOKENS) // ENOUGH_TOKENS
 
 
 @kernel
@@ -278,7 +286,7 @@ def _weigh_text(hashes, evidence, bounds, room, sums, out):
     for at in range(n_tokens - 1):
         # A pair tells no more than its two words do; so a small collection, to which every pair is new, is not
         # taken in by "of the".
-        weight = min(min(max(np.int64(out.seeds[at]) - common, 0), heaviest), sums[at + 2] - sums[at])
+        weight = min(min(max(np.int64(out.seeds[at]) - max(common, 0), 0), heaviest), sums[at + 2] - sums[at])
         out.seeds[at] = weight
         is_quoted = out.marks[at] & out.marks[at + 1] & QUOTED
         out.pair_weights[at] = weight * quoted_share // UNITS if is_quoted else weight
