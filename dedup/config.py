@@ -249,8 +249,8 @@ class CandidateConfig:
     """Which signatures are close enough to compare the texts: `n_bands` bands of `n_rows` places, or as many as fit.
 
     The texts of a bucket of more than `max_bucket` follow one leader, the one most likely to be kept; two that follow
-    the same are a pair only if they are more than twice as near to one another as to it. Otherwise such a bucket pairs
-    each with `n_partners` others; it and all that follow, however small, pair each of its texts with at most
+    the same are a pair only if the square of their agreement is above their agreements with it. Else such a bucket
+    pairs each with `n_partners` others; it and all that follow, however small, pair each of its texts with at most
     `most_partners` later ones that agree in three of four places, with as many that agree in half of them, and with as
     many others. A pair whose signatures agree in less than `min_agreement` of their places is left to the passages.
     """
@@ -305,7 +305,7 @@ class PassageConfig:
 
 
 def of_near_copies() -> tuple[CandidateConfig, PassageConfig]:
-    """Settings by which only copies are found that resemble one another as a whole, in less than half of the time.
+    """Settings by which only copies are found that resemble one another as a whole, in about half of the time.
 
     Signatures of a resemblance of 0.8 meet in one of 20 bands of 4 with a probability of 0.99997 [Leskovec, Rajaraman,
     Ullman, ch. 3]. Rewrites, excerpts and bodies in other furniture are not looked for.

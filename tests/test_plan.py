@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dedup.bench.corpus.generate import chunks
 from dedup.bench.corpus.mixes import MIXES
-from dedup.config import CandidateConfig, Config, SketchConfig
+from dedup.config import CandidateConfig, Config, SketchConfig, of_near_copies
 from dedup.errors import ConfigError, OutputError
 from dedup.io import plans, samples
 from dedup.plan import Trial, Whole, beside, grown, recall, refusal
@@ -30,6 +30,10 @@ def trial(n, n_candidates, seconds=1.0, **more):
 
 def test_recall__is_the_curve_of_bands():
     assert recall(CandidateConfig(n_bands=42, n_rows=3), 0.5) == pytest.approx(1 - (1 - 0.125) ** 42)
+
+
+def test_recall__of_near_copies_is_what_their_settings_say():
+    assert round(recall(of_near_copies()[0], 0.8), 5) == 0.99997
 
 
 @given(st.integers(1, 60), st.integers(1, 20), st.floats(0, 1), st.floats(0, 1))
