@@ -305,6 +305,85 @@ def banded(signatures, n_bands, n_rows, least):
     }
 
 
+def crowded(signatures, ranks, config, least):
+    """The pairs of rows worth comparing, and whom a row of a crowd follows and how far that one is in 1 / 254.
+
+    Of a bucket of more than `max_bucket` rows all follow the one of the least rank, and each is a pair with few others:
+    a row and its neighbors in the order of the next band, up to `most_partners` of each kind of agreement.
+    """
+    n_places, rows = len(signatures[0]), range(len(signatures))
+    leaders, found, begun = {}, set(), {}
+
+    def equal(a, b):
+        return sum(x == y for x, y in zip(signatures[a], signatures[b], strict=True))
+
+    def far(a, b):
+        return math.ceil(254 * (n_places - equal(a, b)) / n_places)
+
+    def is_much_nearer(distance, other):
+        return ((254 - distance) / 254) ** 2 > (254 - other) / 254
+
+    def last(row):
+        while row in leaders:
+            row = leaders[row][0]
+        return row
+
+    def is_settled(a, b):
+        led = a in leaders and b in leaders and leaders[a][0] != b and leaders[b][0] != a and last(a) == last(b)
+        return led and not is_much_nearer(far(a, b), min(leaders[a][1], leaders[b][1]))
+
+    def follow(row, leader):
+        is_wanted = row not in leaders or is_much_nearer(far(row, leader), leaders[row][1])
+        if row != leader and equal(row, leader) >= least and is_wanted:
+            leaders[row] = leader, far(row, leader)
+
+    def next_band(row, start):
+        key = 0
+        for place in range(start, start + config.n_rows):
+            key = (key ^ signatures[row][place % n_places]) * 0x9E3779B97F4A7C15 % 2**64
+            key ^= key >> 32
+        return key * 0x9E3779B97F4A7C15 % 2**64 >> 32
+
+    bands = [range(start, start + config.n_rows) for start in range(0, config.n_bands * config.n_rows, config.n_rows)]
+    bands = [band for band in bands if band.stop <= n_places]
+    for number, band in enumerate(bands):
+        buckets, before = {}, dict(leaders)
+        for row in rows:
+            buckets.setdefault(tuple(signatures[row][place] for place in band), []).append(row)
+        for bucket in buckets.values():
+            is_large = len(bucket) > config.max_bucket
+            if is_large:
+                for row in bucket:
+                    begun.setdefault(row, {"alike": 0, "half": 0, "other": 0})
+                bucket.sort(key=lambda row, start=band.stop: next_band(row, start))
+                leader = min(map(last, bucket), key=lambda row: (ranks[row], row))
+                for row in bucket:
+                    follow(last(row), leader)
+                    follow(row, leader)
+            for i, a in enumerate(bucket):
+                for b in bucket[i + 1 : i + 1 + config.n_partners] if is_large else bucket[i + 1 :]:
+                    share = equal(a, b) / n_places
+                    kind = "alike" if share >= 3 / 4 else "half" if share >= 1 / 2 else "other"
+                    both = a in begun and b in begun
+                    is_new = not any(
+                        all(signatures[a][place] == signatures[b][place] for place in earlier)
+                        for earlier in bands[:number]
+                    )
+                    if equal(a, b) < least or (a in begun and begun[a][kind] >= config.most_partners):
+                        continue
+                    if (both and is_settled(a, b)) or not (both or is_new):
+                        continue
+                    found.add((min(a, b), max(a, b)))
+                    if a in begun:
+                        begun[a][kind] += 1
+        found |= {(leaders[row][0], row) for row in leaders if leaders[row] != before.get(row)}
+    for row in [*leaders]:
+        if leaders[row][0] != last(row) and 2 * far(row, last(row)) <= 254:
+            leaders[row] = last(row), far(row, last(row))
+            found.add((last(row), row))
+    return sorted({(min(pair), max(pair)) for pair in found if not is_settled(*pair)}), leaders
+
+
 def fingerprints(hashes, size, window, n_least):
     """The least shingle of every window of a text's token hashes, or of all when there are fewer."""
     spread_shingles = []

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from dedup.arrays import Means, in_memory
 from dedup.config import CandidateConfig
 from dedup.errors import ConfigError
+from dedup.kernels import candidates as kernel_of_candidates
 from dedup.kernels import group as kernel
 from dedup.records import Sketches
 from dedup.stages import candidates
@@ -191,6 +192,27 @@ def test_propose__who_is_left_out_of_a_crowd_is_reached_by_way_of_its_leaders(si
         kernel.join(*np.array(edges, np.int64).reshape(-1, 2).T, parents)
         kernel.roots(parents)
     assert len({*zip(reached.tolist(), wanted.tolist(), strict=True)}) == len({*wanted.tolist()})
+
+
+@given(
+    st.integers(0, 2**32 - 1), st.integers(8, 60), st.integers(2, 4),
+    st.builds(
+        CandidateConfig, n_bands=st.integers(1, 8), n_rows=st.integers(1, 3), max_bucket=st.integers(2, 4),
+        n_partners=st.integers(1, 3), most_partners=st.integers(1, 4), min_agreement=st.sampled_from([0, 0.25, 0.5]),
+    ),
+)  # fmt: skip
+def test_propose__of_a_crowd_as_plainly(seed, n_rows, n_values, config):
+    # Drawn by a seed: chains of leaders are too rare among what is drawn value by value.
+    draw = np.random.default_rng(seed)
+    held = sketches(np.unique(draw.integers(0, n_values, (n_rows, 8)), axis=0).tolist())
+    rows = np.argsort(held.token_hashes[:, 0], kind="stable")
+    ranks = draw.integers(0, 30, len(rows)).astype(np.uint64)
+    found, crowd = candidates.with_crowd(held, config, rows, precedence=lambda of: ranks[of])
+    in_order = held.signatures[rows].tolist()
+    expected, leaders = naive.crowded(in_order, ranks[rows].tolist(), config, config.min_agreement * 8)
+    assert pairs(found) == expected
+    followers = np.flatnonzero(crowd.distances != kernel_of_candidates.APART).tolist()
+    assert {row: (crowd.leaders[row], crowd.distances[row]) for row in followers} == leaders
 
 
 def test_propose__families_in_one_crowded_bucket_stay_connected_each_in_itself():
