@@ -167,13 +167,14 @@ class RelationConfig:
     again more often than it re-words its own articles. `page_trust` is added for two texts of one URL, which are most
     often one page as it was fetched twice or taken from its furniture in two ways. `date_doubt` is taken off for each
     doubling of the days between two known dates from `days_undoubted` on, in all `most_date_doubt`: an article is
-    copied within days, and a form is filled in again after weeks. One article is `near` from a resemblance of
-    `near_resemblance`, `syndicated` when `syndicated_share` of the shorter is shared, else a `rewrite`. Other texts are
-    a `template` when `form_share` of the longer is shared and `form_contradiction` of the names and numbers contradict;
-    an `excerpt` when `excerpt_share` of the shorter is shared outside quotations, with a run of half of `excerpt_run`
-    words, or half of it with such a run, or `excerpt_share` with quotations, in a passage of three such runs and with
-    one outside them in all; and its pairs of words weigh `excerpt_rarity` nats on average; a `quote` from a run of
-    `quote_run` words on.
+    copied within days, and a form is filled in again after weeks. `stated_doubt` is for each day but the first between
+    those that two texts state at their beginning, in all `most_stated_doubt`, if it is more than their dates take off:
+    a copy keeps its dateline. One article is `near` from a resemblance of `near_resemblance`, `syndicated` when
+    `syndicated_share` of the shorter is shared, else a `rewrite`. Other texts are a `template` when `form_share` of the
+    longer is shared and `form_contradiction` of the names and numbers contradict; an `excerpt` when `excerpt_share` of
+    the shorter is shared outside quotations, with a run of half of `excerpt_run` words, or half of it with such a run,
+    or `excerpt_share` with quotations, in a passage of three such runs and with one outside them in all; and its pairs
+    of words weigh `excerpt_rarity` nats on average; a `quote` from a run of `quote_run` words on.
     """
 
     cluster_confidence: float = 0.5
@@ -182,6 +183,8 @@ class RelationConfig:
     date_doubt: float = 0.8
     most_date_doubt: float = 3.0
     days_undoubted: float = 2.0
+    stated_doubt: float = 1.5
+    most_stated_doubt: float = 3.0
     least_weight: float = 12.0
     near_resemblance: float = 0.8
     syndicated_share: float = 0.8
@@ -203,8 +206,8 @@ class RelationConfig:
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name} must lie in 0..1, got {getattr(self, name)}")
         for name in (
-            "site_doubt", "page_trust", "date_doubt", "most_date_doubt", "least_weight", "part_length",
-            "excerpt_run", "excerpt_rarity", "quote_run",
+            "site_doubt", "page_trust", "date_doubt", "most_date_doubt", "stated_doubt", "most_stated_doubt",
+            "least_weight", "part_length", "excerpt_run", "excerpt_rarity", "quote_run",
         ):  # fmt: skip
             _at_least(name, getattr(self, name), 0)
         _at_least("days_undoubted", self.days_undoubted, 1)

@@ -9,7 +9,7 @@ __all__ = ["SAID", "reasons"]
 SAID = (
     "n_passages", "in_passages", "longest", "n_tokens_left", "n_tokens_right", "spread_left", "spread_right",
     "in_order", "numbers_both", "numbers_left", "numbers_right", "names_both", "names_left", "names_right", "quoted",
-    "furniture_left", "furniture_right",
+    "furniture_left", "furniture_right", "stated_apart",
 )  # fmt: skip
 """The measures that are spoken of."""
 
@@ -21,7 +21,7 @@ def reasons(relation: Relation, measures: Sequence[int]) -> tuple[str, ...]:
     (
         n_passages, in_passages, longest, n_tokens_left, n_tokens_right, spread_left, spread_right,
         in_order, numbers_both, numbers_left, numbers_right, names_both, names_left, names_right, quoted,
-        furniture_left, furniture_right,
+        furniture_left, furniture_right, stated_apart,
     ) = measures  # fmt: skip
     if n_passages == 0:
         return ("no passage in common",)
@@ -30,6 +30,7 @@ def reasons(relation: Relation, measures: Sequence[int]) -> tuple[str, ...]:
         _order(in_order, n_passages - 1),
         _facts("numbers", numbers_both, min(numbers_left, numbers_right)),
         _facts("names", names_both, min(names_left, names_right)),
+        _stated(stated_apart),
         _quotation(quoted, in_passages),
         _furniture(furniture_left + furniture_right),
     )
@@ -57,6 +58,10 @@ def _facts(what: str, agreeing: int, clashing: int) -> str:
     if clashing == 0:
         return f"{what} agree ({agreeing} of {agreeing})"
     return f"{what}: {agreeing} agree, at least {clashing} in each text are not in the other"
+
+
+def _stated(days: int) -> str:
+    return f"the days that they state at their beginning are {days} apart" if days else ""
 
 
 def _quotation(quoted: int, in_passages: int) -> str:

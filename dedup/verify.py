@@ -17,7 +17,7 @@ from dedup.engines import local
 from dedup.kernels.ordering import cut, near_one_another
 from dedup.records import RELATIONS, Corpus, Keys, Match
 from dedup.sequences import Lists
-from dedup.stages import align, collection, credit, gather, relation, report, text
+from dedup.stages import align, collection, credit, dateline, gather, relation, report, text
 
 __all__ = ["Judged", "Known", "as_member", "codes", "confidences", "in_chunks", "judge", "judge_parts", "named"]
 
@@ -130,6 +130,7 @@ def _judge_chunk(known: Known, wanted: Rows, config: Config, pairs: tuple[Rows, 
     tokens = text.tokenize(part.texts)
     keys = Keys(sites=part.sites, pages=part.pages, days=part.days)
     alignments = align.compare(tokens, (left, right), keys, known.evidence, config.align)
+    alignments = dateline.measured(alignments, tokens, text.word_hashes)
     same = text.same(part.texts, left, right)
     verdicts = relation.classify(alignments, same, config.relation)
     chosen = np.flatnonzero(np.isin(verdicts.relations, wanted))

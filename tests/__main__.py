@@ -22,6 +22,7 @@ KERNEL_TESTS = [
         "candidates",
         "passages",
         "align",
+        "dateline",
         "verify",
         "collection",
         "cluster",

@@ -195,6 +195,77 @@ def tokens(text):
     return [(token_hash(t["content"]), t["start"], t["end"], t["flags"]) for t in found]
 
 
+def stated_days(text, entries, n_tokens, most):
+    """The first days that a text states among its first tokens, as (year, day of a leap year); 0 for no year.
+
+    `entries` are the tokens of dates: how each is written, what it may be and its number.
+    """
+    known, found = {}, []
+    for written, kinds, number in entries:
+        known.setdefault(token_hash(b"".join(map(folded, written))), (kinds, number))
+    listed = tokens(text)[:n_tokens]
+
+    def read(at, kind):
+        """The number of the token at a place if it is of that kind, else None."""
+        kinds, number = known.get(listed[at][0], (set(), 0)) if 0 <= at < len(listed) else (set(), 0)
+        is_allowed = "capitalized" not in kinds or "CAPITAL" in listed[at][3]
+        return number if kind in kinds and is_allowed else None
+
+    def gap(at):
+        return listed[at + 1][1] - listed[at][2]
+
+    def year_behind(at):
+        for to in (at, at + 1) if read(at, "filler") is not None else (at,):
+            if read(to, "year") is not None:
+                return read(to, "year"), to + 1
+        return 0, at
+
+    def year_before(at):
+        at -= 2 if read(at - 1, "filler") is not None or read(at - 1, "year sign") is not None else 1
+        return read(at, "year") or 0
+
+    def numeric(at):
+        if at + 2 >= len(listed) or gap(at) != 1 or gap(at + 1) != 1:
+            return []
+        first, second, third = ([read(at + k, kind) for kind in ("numeral", "year")] for k in range(3))
+        if first[1] and second[0] and third[0]:
+            return [(first[1], second[0], third[0])]
+        if first[0] and second[0] and third[1]:
+            return [(third[1], second[0], first[0]), (third[1], first[0], second[0])][: 1 + (first[0] != second[0])]
+        return []
+
+    def named(at):
+        day = read(at, "numeral") or read(at, "day")
+        if day is None:
+            return [], at + 1
+        if read(at - 1, "month") and gap(at - 1) <= 3:
+            year, behind = year_behind(at + 1)
+            return [(year or year_before(at - 1), read(at - 1, "month"), day)], behind
+        if read(at + 1, "month first") is not None and read(at + 2, "numeral"):
+            return [(year_before(at), day, read(at + 2, "numeral"))], at + 3
+        if read(at + 1, "month last") is not None and read(at + 2, "numeral"):
+            year, behind = year_behind(at + 3)
+            return [(year, read(at + 2, "numeral"), day)], behind
+        month_at = at + 2 if read(at + 1, "filler") is not None else at + 1
+        if read(month_at, "month") and gap(at) <= 3:
+            year, behind = year_behind(month_at + 1)
+            return [(year or year_before(at), read(month_at, "month"), day)], behind
+        return [], at + 1
+
+    at = 0
+    while at < len(listed):
+        dates, behind = ([], at + 1) if "NUMBER" not in listed[at][3] else (numeric(at), at + 3)
+        dates = [(year, month, day) for year, month, day in dates if month <= 12]
+        if not dates:
+            dates, behind = named(at) if "NUMBER" in listed[at][3] else ([], at + 1)
+        for year, month, day in dates:
+            if month <= 12:
+                before = sum((31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[: month - 1])
+                found.append((year, before + day))
+        at = behind
+    return found[:most]
+
+
 def characters(text):
     """The folded characters of a text's tokens, each as the bytes that it hashes as."""
     content = b"".join(folded(c) for c in text if kind(c) in ("word", "character", "mark"))

@@ -89,6 +89,24 @@ def test_compare__dates_are_doubted_more_for_each_doubling_of_the_days_between(d
     assert log_odds("2026-01-01") - log_odds(date) == pytest.approx(doubt, abs=1e-2)
 
 
+@pytest.mark.parametrize(
+    ("stated", "dated", "doubt"),
+    [(0, 0, 0.0), (1, 0, 0.0), (2, 0, 1.5), (40, 0, 3.0), (3, 8, 1.4), (2, 8, 0.0), (40, 400, 0.0)],
+)
+def test_stated_doubts__are_for_days_that_dates_do_not_doubt_already(stated, dated, doubt):
+    scores = {"stated_apart": np.array([stated], float), "days_apart": np.array([dated], float)}
+    assert relation.stated_doubts(scores, RelationConfig()).tolist() == [pytest.approx(doubt)]
+
+
+def test_compare__a_text_that_states_another_day_at_its_beginning_is_less_likely_a_copy():
+    first, second, _ = REWRITES["zh"]
+    same, later = (compare(f"哈威克3月11日电 {first}", f"哈威克3月{day}日电 {second}") for day in (11, 29))
+    assert same.relation in JOINING
+    assert same.confidence > 0.9 > later.confidence + 0.5
+    assert "the days that they state at their beginning are 18 apart" in later.reasons
+    assert not any("state at their beginning" in reason for reason in same.reasons)
+
+
 def test_compare__nearly_the_same_page_of_one_site_after_weeks_is_another_one():
     left, right = ARTICLE + "\n\nMeeting of 3 May.", ARTICLE + "\n\nMeeting of 9 June, in another room."
 

@@ -7,19 +7,20 @@ import numpy as np
 from benchmarks.quality.labelled import Labelled
 from dedup.config import Config
 from dedup.records import Corpus, Keys
-from dedup.stages import align, candidates, collection, passages, relation, sketch, text, unique
+from dedup.stages import align, candidates, collection, dateline, passages, relation, sketch, text, unique
 
 MOST_SHINGLES_SHARED = 0.3
 """Unlabelled candidates above it may be true copies that nobody labelled, and are left out."""
 PAIRS_AT_ONCE = 1024
-DOUBTS = "doubts"
+DOUBTS, STATED = "doubts", "stated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairs:
     """Features of the labelled pairs, in their order, and of candidates without a label.
 
-    Among the features stands `DOUBTS`: what where the texts stand takes off the log-odds.
+    Among the features stand `DOUBTS`, what where and when the texts stand takes off the log-odds, and `STATED`, what
+    the days that they state do.
     """
 
     labelled: dict[str, np.ndarray]
@@ -81,12 +82,13 @@ def _features(
         used, places = np.unique(chunk, return_inverse=True)
         left, right = places.reshape(-1, 2).T
         own = Keys(*(column[used] for column in keys))
-        aligned = align.compare(text.tokenize(texts, used), (left, right), own, evidence, config.align)
-        parts.append(dict(aligned.scores))
+        tokens = text.tokenize(texts, used)
+        aligned = align.compare(tokens, (left, right), own, evidence, config.align)
+        parts.append(dict(dateline.measured(aligned, tokens, text.word_hashes).scores))
     scores = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     union = scores["shingles_left"] + scores["shingles_right"] + scores["shingles_both"]
-    features = relation.features(scores) | {DOUBTS: relation.doubts(scores, config.relation)}
-    return features, {"shingles": scores["shingles_both"] / np.maximum(union, 1)}
+    doubts = {DOUBTS: relation.doubts(scores, config.relation), STATED: relation.stated_doubts(scores, config.relation)}
+    return relation.features(scores) | doubts, {"shingles": scores["shingles_both"] / np.maximum(union, 1)}
 
 
 def _keys(labelled: Labelled) -> Keys:

@@ -7,7 +7,8 @@ of `dedup.stages.relation` gives points by a piecewise linear table that only ri
 its signs fixed), fitted as logistic regression. Every class weighs the same on its side, and every corpus within its
 class; candidates that no label connects are negatives too, in a collection most of which is
 labelled. What the settings doubt for where and when texts stand is given, so that the tables need not make up for it;
-but each collection is fitted a second time without its dates, as many crawls have none. What is printed is measured
+but each collection is fitted a second time without its dates, as many crawls have none; and what they doubt for the
+days that texts state is left out of the fit, as few texts state one. What is printed is measured
 once on the corpora that were fitted and once with each corpus left out of the fit, with dates and without; corpora
 whose names differ in `_crawl` only are one source, and are left out together.
 """
@@ -21,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 
-from benchmarks.quality.collection import DOUBTS, Pairs, measure
+from benchmarks.quality.collection import DOUBTS, STATED, Pairs, measure
 from benchmarks.quality.labelled import NEGATIVE, POSITIVE, Labelled, Pair, read
 from benchmarks.quality.scores import FEWEST_PAIRS, shares, truth
 
@@ -70,10 +71,11 @@ def main() -> None:
     }
     for title, gathered in (("dated", dated), ("undated", undated)):
         every = {name: np.concatenate([values[name] for _, values in gathered]) for name in gathered[0][1]}
-        _print_shares(f"{title}, fitted", pairs, points(card, every) - every[DOUBTS])
+        taken_off = every[DOUBTS] + every[STATED]
+        _print_shares(f"{title}, fitted", pairs, points(card, every) - taken_off)
         without = np.zeros(len(pairs))
         for name, other in left_out.items():
-            without[sources == name] = (points(other, every) - every[DOUBTS])[sources == name]
+            without[sources == name] = (points(other, every) - taken_off)[sources == name]
         _print_shares(f"{title}, left out", pairs, without)
     if arguments.write:
         OUT.write_text(json.dumps({"provenance": _provenance(pairs), "features": card}, indent=1) + "\n", "utf-8")
@@ -111,7 +113,7 @@ def _rows(
     values: dict[str, np.ndarray], drawn: np.ndarray, is_one: bool, weight: float, corpora: list[str]
 ) -> Training:
     """Some pairs of one class and corpus, which weigh `weight` together."""
-    chosen = {name: column[drawn] for name, column in values.items() if name != DOUBTS}
+    chosen = {name: column[drawn] for name, column in values.items() if name not in (DOUBTS, STATED)}
     return Training(
         values=chosen, doubts=values[DOUBTS][drawn], is_one=np.full(len(drawn), is_one),
         weights=np.full(len(drawn), weight / len(drawn)), corpora=np.array(corpora),

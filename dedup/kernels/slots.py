@@ -4,7 +4,7 @@ import numpy as np
 
 from dedup.kernels.compile import inner, kernel
 
-__all__ = ["SLOTS_A_WORD", "insert", "list_likely", "mark_all", "n_slots", "place"]
+__all__ = ["SLOTS_A_WORD", "insert", "lay", "list_likely", "mark_all", "n_slots", "place"]
 
 ONE, HALF, THIRD = np.uint64(1), np.uint64(32), np.uint64(21)
 WORD, BIT = np.uint64(6), np.uint64(63)
@@ -45,6 +45,15 @@ def insert(value, n, values, slots):
         slots[slot] = n + 1
         values[n] = value
     return np.int64(slots[slot]) - 1
+
+
+@kernel
+def lay(values, out, slots):
+    """Put all values into a table that is empty; return how many differ."""
+    n = 0
+    for value in values:
+        n += insert(value, n, out, slots) == n
+    return n
 
 
 @kernel

@@ -22,7 +22,7 @@ from dedup.reasons import SAID
 from dedup.records import RELATIONS, SOURCES, Alignments, Tokens
 from dedup.sequences import Lists
 
-__all__ = ["Verdicts", "classify", "describe", "doubts", "features"]
+__all__ = ["Verdicts", "classify", "describe", "doubts", "features", "stated_doubts"]
 
 EXACT, SAME_TEXT, NEAR, SYNDICATED, REWRITE, EXCERPT, QUOTE, TEMPLATE, NONE = range(len(RELATIONS))
 
@@ -45,6 +45,8 @@ UNTOLD_NAMES = 0.1
 ORDERED_TOKENS, MOST_ORDERED, ORDERED_RARE = 15, 8, 2
 """So many tokens in passages, up to so many times, or so many rare words say as much as a passage that follows another.
 """
+RESENT_DAYS = 1
+"""An agency sends a report again on the next day, with a dateline of that day."""
 LAST_REISSUED = 7
 """After as many days a site that shows nearly the same again means something else by it."""
 
@@ -154,9 +156,19 @@ def features(scores: Columns) -> dict[str, Scores]:
 
 def doubts(scores: Columns, config: RelationConfig) -> Scores:
     """What is taken off the log-odds of each pair for where and when its texts were published, whatever they say."""
+    return np.asarray(config.site_doubt * _is_elsewhere(scores) + _of_dates(scores, config), np.float64)
+
+
+def _of_dates(scores: Columns, config: RelationConfig) -> Scores:
     n_doublings = np.log2(np.maximum(scores["days_apart"] / config.days_undoubted, 1))
-    of_dates = np.minimum(config.date_doubt * n_doublings, config.most_date_doubt)
-    return np.asarray(config.site_doubt * _is_elsewhere(scores) + of_dates, np.float64)
+    return np.asarray(np.minimum(config.date_doubt * n_doublings, config.most_date_doubt), np.float64)
+
+
+def stated_doubts(scores: Columns, config: RelationConfig) -> Scores:
+    """What is taken off for the days that two texts state, beyond what it is for their dates."""
+    days = np.maximum(scores["stated_apart"] - RESENT_DAYS, 0)
+    doubt = np.minimum(config.stated_doubt * days, config.most_stated_doubt)
+    return np.asarray(np.maximum(doubt - _of_dates(scores, config), 0), np.float64)
 
 
 @cache
@@ -169,8 +181,9 @@ def _scorecard() -> dict[str, dict[str, list[float]]]:
 
 def _confidence(scores: Columns, config: RelationConfig) -> Scores:
     """Probability that a pair is one article, where as many are as are not."""
-    # Not a part of `doubts`, so that the tables are fitted to tell versions of a page that nothing says are one, too.
-    points = config.page_trust * scores["same_page"] - doubts(scores, config)
+    # Page and stated days are no part of `doubts`, so that the tables are fitted to tell apart forms that state no day,
+    # and to tell versions of a page that nothing says are one.
+    points = config.page_trust * scores["same_page"] - doubts(scores, config) - stated_doubts(scores, config)
     values = features(scores)
     for name, table in _scorecard().items():
         points += np.interp(values[name], table["at"], table["points"])
@@ -192,7 +205,8 @@ def _is_undisputed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]
     clashing = _facts(scores, "inner") + scores["same_site"] * _facts(scores, "outer")
     is_filled = (of_longer >= 0.7) | ((of_longer >= 0.3) & (of_shorter >= 0.9))
     is_long = _share(scores["in_passages"], scores["n_passages"]) >= 3 * config.part_length
-    is_reissued = _is_elsewhere(scores) * scores["days_apart"] > LAST_REISSUED
+    days = np.maximum(scores["days_apart"], scores["stated_apart"])
+    is_reissued = _is_elsewhere(scores) * days > LAST_REISSUED
     return np.asarray(is_filled & is_long & (clashing <= scores["in_passages"] / 200) & ~is_reissued)
 
 
@@ -233,8 +247,9 @@ def _is_form(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     agreeing = scores["numbers_both"] + scores["names_both"]
     swapped = scores["inner_numbers"] + scores["inner_names"]
     contradicts = (swapped >= 2) | (clashing >= config.form_contradiction * (clashing + agreeing))
-    # Where nearly all is the same and the two are not one article, the facts are what keeps them apart.
-    contradicts |= covered >= 2 * config.form_share
+    # Where nearly all is the same and the two are not one article, the facts are what keeps them apart; and a form that
+    # is filled in anew states another day.
+    contradicts |= (covered >= 2 * config.form_share) | (scores["stated_apart"] > 0)
     return np.asarray((covered >= config.form_share) & contradicts & (clashing > 0))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import Hashed, Rows
+from dedup.arrays import Hashed, Hashes, Rows
 from dedup.kernels import text as kernel
 from dedup.kernels.describe import same_bytes
 from dedup.kernels.fold import room_bytes
@@ -16,7 +16,7 @@ from dedup.kernels.vectors import LANES
 from dedup.laid import laid
 from dedup.records import Texts, Tokens
 
-__all__ = ["encode", "hashed", "same", "tokenize"]
+__all__ = ["encode", "hashed", "same", "tokenize", "word_hashes"]
 
 
 def encode(texts: Iterable[str]) -> Texts:
@@ -45,6 +45,11 @@ def tokenize(texts: Texts, rows: Rows | None = None) -> Tokens:
         hashes=hashes[:n_tokens], starts=starts[:n_tokens], ends=ends[:n_tokens], flags=flags[:n_tokens],
         offsets=offsets,
     )  # fmt: skip
+
+
+def word_hashes(words: Iterable[str]) -> Hashes:
+    """The hash of each word, of which each is one token."""
+    return tokenize(encode(words)).hashes
 
 
 def hashed(texts: Texts, rows: Rows) -> Hashed:
