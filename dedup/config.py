@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
+from dedup.checks import at_least, at_most, check_kinds, one_of
 from dedup.errors import ConfigError
 from dedup.records import RELATIONS
 
@@ -19,27 +20,13 @@ __all__ = [
     "RelationConfig",
     "ReportConfig",
     "SketchConfig",
+    "given",
     "of_near_copies",
 ]
 
 LEAST_MEMORY_BYTES = 512 << 20
 RESOURCES = ("threads", "memory_bytes", "disk_bytes")
 POLICIES = ("earliest", "latest", "longest", "shortest", "first")
-
-
-def _at_least(name: str, value: float, least: float) -> None:
-    if value < least:
-        raise ConfigError(f"{name} must be at least {least}, got {value}")
-
-
-def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise ConfigError(f"{name} must be one of {', '.join(known)}, got {value!r}")
-
-
-def _at_most(name: str, value: float, most: float) -> None:
-    if value > most:
-        raise ConfigError(f"{name} must be at most {most}, got {value}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +49,13 @@ class InputConfig:
     max_document_bytes: int = 1 << 28
 
     def __post_init__(self) -> None:
-        """Check that there is a text field, a known encoding and a bound that character positions can hold."""
+        """Check kinds, that there is a text field, a known encoding and a bound that positions can hold."""
+        check_kinds(self)
         if not self.text_field.strip(", "):
             raise ConfigError(f"text_field must name a field, got {self.text_field!r}")
-        _one_of("html", self.html, ("main", "all"))
-        _at_least("max_document_bytes", self.max_document_bytes, 1)
-        _at_most("max_document_bytes", self.max_document_bytes, (1 << 31) - 1)
+        one_of("html", self.html, ("main", "all"))
+        at_least("max_document_bytes", self.max_document_bytes, 1)
+        at_most("max_document_bytes", self.max_document_bytes, (1 << 31) - 1)
         try:
             # Names of hosts have an encoding as well, of at most 63 characters.
             ("a" * 64).encode(self.encoding)
@@ -90,15 +78,16 @@ class SketchConfig:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        """Check ranges."""
-        _at_least("shingle_size", self.shingle_size, 1)
-        _at_most("shingle_size", self.shingle_size, 16)
-        _at_least("n_hashes", self.n_hashes, 16)
-        _at_most("n_hashes", self.n_hashes, 512)
-        _at_least("seed", self.seed, 0)
-        _at_most("seed", self.seed, (1 << 32) - 1)
-        _one_of("scheme", self.scheme, ("fss32", "affine32"))
-        _one_of("shingle_unit", self.shingle_unit, ("token", "character"))
+        """Check kinds and ranges."""
+        check_kinds(self)
+        at_least("shingle_size", self.shingle_size, 1)
+        at_most("shingle_size", self.shingle_size, 16)
+        at_least("n_hashes", self.n_hashes, 16)
+        at_most("n_hashes", self.n_hashes, 512)
+        at_least("seed", self.seed, 0)
+        at_most("seed", self.seed, (1 << 32) - 1)
+        one_of("scheme", self.scheme, ("fss32", "affine32"))
+        one_of("shingle_unit", self.shingle_unit, ("token", "character"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +109,12 @@ class EvidenceConfig:
     furniture_pages: int = 4
 
     def __post_init__(self) -> None:
-        """Check ranges."""
+        """Check kinds and ranges."""
+        check_kinds(self)
         for name in ("max_texts", "max_pages", "site_pages"):
-            _at_least(name, getattr(self, name), 1)
-        _at_least("background_texts", self.background_texts, 1)
-        _at_least("furniture_pages", self.furniture_pages, 2)
+            at_least(name, getattr(self, name), 1)
+        at_least("background_texts", self.background_texts, 1)
+        at_least("furniture_pages", self.furniture_pages, 2)
         for name in ("furniture_share", "near_agreement"):
             if not 0 < getattr(self, name) <= 1:
                 raise ConfigError(f"{name} must lie in 0..1, above 0, got {getattr(self, name)}")
@@ -147,13 +137,14 @@ class AlignConfig:
     quoted_share: float = 0.125
 
     def __post_init__(self) -> None:
-        """Check ranges."""
-        _at_least("shingle_size", self.shingle_size, 1)
-        _at_least("heaviest", self.heaviest, 1)
-        _at_least("seed_weight", self.seed_weight, 0.1)
-        _at_least("passage_weight", self.passage_weight, 0.1)
-        _at_least("quoted_share", self.quoted_share, 0)
-        _at_most("quoted_share", self.quoted_share, 1)
+        """Check kinds and ranges."""
+        check_kinds(self)
+        at_least("shingle_size", self.shingle_size, 1)
+        at_least("heaviest", self.heaviest, 1)
+        at_least("seed_weight", self.seed_weight, 0.1)
+        at_least("passage_weight", self.passage_weight, 0.1)
+        at_least("quoted_share", self.quoted_share, 0)
+        at_most("quoted_share", self.quoted_share, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +189,8 @@ class RelationConfig:
     quote_run: int = 8
 
     def __post_init__(self) -> None:
-        """Check ranges."""
+        """Check kinds and ranges."""
+        check_kinds(self)
         for name in (
             "cluster_confidence", "near_resemblance", "syndicated_share", "part_gap", "form_share",
             "form_contradiction", "excerpt_share",
@@ -209,8 +201,8 @@ class RelationConfig:
             "site_doubt", "page_trust", "date_doubt", "most_date_doubt", "stated_doubt", "most_stated_doubt",
             "least_weight", "part_length", "excerpt_run", "excerpt_rarity", "quote_run",
         ):  # fmt: skip
-            _at_least(name, getattr(self, name), 0)
-        _at_least("days_undoubted", self.days_undoubted, 1)
+            at_least(name, getattr(self, name), 0)
+        at_least("days_undoubted", self.days_undoubted, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,17 +226,18 @@ class ClusterConfig:
     n_representative_tries: int = 3
 
     def __post_init__(self) -> None:
-        """Check names and ranges."""
+        """Check kinds, names and ranges."""
+        check_kinds(self)
         for relation in self.joining:
             if relation not in RELATIONS:
                 raise ConfigError(f"joining must name relations of {', '.join(RELATIONS)}, got {relation!r}")
         for policy in self.keep:
-            if policy not in POLICIES and not policy.startswith("host:"):
+            if policy not in POLICIES and (policy == "host:" or not policy.startswith("host:")):
                 raise ConfigError(f"keep must be of {', '.join(POLICIES)} or host:NAME, got {policy!r}")
         for name in ("member_floor", "mean_floor", "unproposed_floor"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name} must lie in 0..1, got {getattr(self, name)}")
-        _at_least("n_representative_tries", self.n_representative_tries, 1)
+        at_least("n_representative_tries", self.n_representative_tries, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,14 +259,15 @@ class CandidateConfig:
     min_agreement: float = 0.25
 
     def __post_init__(self) -> None:
-        """Check ranges."""
-        _at_least("n_bands", self.n_bands, 1)
-        _at_least("n_rows", self.n_rows, 1)
-        _at_least("max_bucket", self.max_bucket, 2)
-        _at_least("n_partners", self.n_partners, 1)
-        _at_least("most_partners", self.most_partners, 1)
-        _at_most("most_partners", self.most_partners, 255)
-        _at_least("min_agreement", self.min_agreement, 0)
+        """Check kinds and ranges."""
+        check_kinds(self)
+        at_least("n_bands", self.n_bands, 1)
+        at_least("n_rows", self.n_rows, 1)
+        at_least("max_bucket", self.max_bucket, 2)
+        at_least("n_partners", self.n_partners, 1)
+        at_least("most_partners", self.most_partners, 1)
+        at_most("most_partners", self.most_partners, 255)
+        at_least("min_agreement", self.min_agreement, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,11 +294,12 @@ class PassageConfig:
     n_most: int = 64
 
     def __post_init__(self) -> None:
-        """Check ranges."""
+        """Check kinds and ranges."""
+        check_kinds(self)
         for name, least in {"shingle_size": 1, "window": 1, "n_least": 1, "max_frequency": 2, "n_most": 1}.items():
-            _at_least(name, getattr(self, name), least)
+            at_least(name, getattr(self, name), least)
         for name in ("near_agreement", "floor", "floor_growth", "least_floor"):
-            _at_least(name, getattr(self, name), 0)
+            at_least(name, getattr(self, name), 0)
 
 
 def of_near_copies() -> tuple[CandidateConfig, PassageConfig]:
@@ -324,11 +319,12 @@ class ReportConfig:
     n_quotes: int = 3
 
     def __post_init__(self) -> None:
-        """Check names and ranges."""
+        """Check kinds, names and ranges."""
+        check_kinds(self)
         for relation in self.relations:
             if relation not in RELATIONS:
                 raise ConfigError(f"relations must be of {', '.join(RELATIONS)}, got {relation!r}")
-        _at_least("n_quotes", self.n_quotes, 0)
+        at_least("n_quotes", self.n_quotes, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -353,11 +349,14 @@ class Config:
     disk_bytes: int = 0
 
     def __post_init__(self) -> None:
-        """Check that there is memory enough to begin."""
+        """Check kinds, that there is memory enough to begin, and that a signature has places for one band."""
+        check_kinds(self)
         for name in ("threads", "memory_bytes", "disk_bytes"):
-            _at_least(name, getattr(self, name), 0)
+            at_least(name, getattr(self, name), 0)
         if self.memory_bytes:
-            _at_least("memory_bytes", self.memory_bytes, LEAST_MEMORY_BYTES)
+            at_least("memory_bytes", self.memory_bytes, LEAST_MEMORY_BYTES)
+        # Of a signature that is shorter than one band there are none, and no pair would be proposed by them.
+        at_most("n_rows", self.candidates.n_rows, self.sketch.n_hashes)
 
     def settings(self) -> dict[str, object]:
         """All settings on which results depend, by class and name."""
@@ -367,3 +366,12 @@ class Config:
         """Sixteen hexadecimal digits that differ whenever a setting does on which results depend."""
         text = json.dumps(self.settings(), sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def given(config: Config | None) -> Config:
+    """These settings, those by default where there are none; ConfigError where they are something else."""
+    if config is None:
+        return Config()
+    if not isinstance(config, Config):
+        raise ConfigError(f"the settings must be a Config, got {config!r:.80}")
+    return config

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dedup.arrays import Means, Rows
 from dedup.batches import Batch, Deferred, as_old, batches, checked
 from dedup.clock import Clock
-from dedup.config import Config
+from dedup.config import Config, given
 from dedup.engines import local
 from dedup.engines.store import Store
 from dedup.io import frames
@@ -97,7 +97,7 @@ def scan(
     The answer depends neither on the order of the documents (but for the policy `first`) nor on `config.threads`. It is
     made when looked at, from columns in `store`, whose context, if it is given, must then still be open.
     """
-    config, clock = config or Config(), Clock()
+    config, clock = given(config), Clock()
     store = store or Store(config.memory_bytes)
     new, old = (frames.documents(found, config.input) for found in (documents, against))
     together = chain(batches(new, BATCH_BYTES), as_old(old, BATCH_BYTES))
@@ -137,7 +137,7 @@ def learn(documents: Items, config: Config, clock: Clock, store: Store, tell: Te
 
 def compare(left: Document, right: Document, config: Config | None = None) -> Match:
     """What two texts are to one another when nothing else is known; `left` stays left."""
-    config = config or Config()
+    config = given(config)
     (batch,) = batches([replace(checked(left), id="left"), replace(checked(right), id="right")], 1 << 62)
     rows, evidence = np.arange(2), collection.background(config.evidence)
     known = Known(corpus=gather.corpus_of(batch, _keys(batch)), rows=rows, order=rows, evidence=evidence)
@@ -152,7 +152,7 @@ def compare_pairs(
 
     Also whatever could not be compared: documents that could not be read, and pairs of ids that are not there.
     """
-    config, store = config or Config(), Store()
+    config, store = given(config), Store()
     gathered = sketched(frames.documents(documents, config.input), config, store, silent)
     corpus, skipped = gathered.corpus(), gathered.skipped()
     row_of = {name: row for row, name in enumerate(corpus.ids)}

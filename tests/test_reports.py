@@ -298,10 +298,11 @@ def test_decided__a_line_that_is_no_decision_is_an_error_with_its_place(tmp_path
     [
         {"input": {"id_field": None}}, {"sketch": {"shingle_size": "5"}}, {"evidence": {"near_agreement": True}},
         {"cluster": {"keep": [5]}}, {"cluster": {"joining": "near"}}, {"sketch": {"n_hashes": 12.5}},
+        {"sketch": {"n_hashes": 1}},
     ],
 )  # fmt: skip
-def test_settings__of_another_type_are_an_error_that_says_which(settings):
-    with pytest.raises(InputError, match=r"settings of the results are damaged: .* must be of type"):
+def test_settings__of_another_kind_or_out_of_range_are_an_error_that_says_which(settings):
+    with pytest.raises(InputError, match=r"settings of the results are damaged: .* must be "):
         results.settings({"settings": settings})
 
 

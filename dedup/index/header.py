@@ -14,6 +14,7 @@ from dedup.config import (
     PassageConfig,
     RelationConfig,
     SketchConfig,
+    given,
 )  # fmt: skip
 from dedup.errors import StoreError
 from dedup.index.keys import keys_of
@@ -58,9 +59,10 @@ def settings_of(path: Place, config: Config | None) -> Config:
             "export` and `import` carry it over"
         )
     stored: Any = found["settings"]
+    wanted = given(config)
     if config is not None:
-        _check_same(path, stored, _settings(config))
-    used = _config(stored, config or Config())
+        _check_same(path, stored, _settings(wanted))
+    used = _config(stored, wanted)
     if _known_answers(used) != found["known_answers"]:
         raise StoreError(
             f"index {places.shown(path)} was made by a version that hashes texts otherwise; `dedup index export` and "

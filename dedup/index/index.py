@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from dedup.batches import checked, iterated
-from dedup.config import Config
+from dedup.config import Config, given
 from dedup.errors import ConfigError, InputError, StoreError
 from dedup.index import header
 from dedup.index.answers import Outcome, answered, restored, taken
@@ -47,7 +47,7 @@ class Index:
     @classmethod
     def create(cls, path: str | Path, config: Config | None = None) -> "Index":
         """A new index in a directory that is new or empty, or at the URL of a server, open for writing."""
-        header.create(path, config or Config())
+        header.create(path, given(config))
         return cls.open(path, config)
 
     @classmethod

@@ -9,7 +9,7 @@ A scan from a notebook or a job that runs on the cluster anyway:
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dedup.config import Config
+from dedup.config import Config, given
 from dedup.engines.spark import Spark
 from dedup.errors import ConfigError, InputError
 from dedup.io import reports, result_tables, runs
@@ -38,7 +38,7 @@ def scan(frame: Any, folder: str | Path, config: Config | None = None, n_shares:
     `config.input` names the columns; ids must differ (`InputError`). All workers must see `folder` under this name; it
     must be new or hold an earlier result (`OutputError`). Work is handed out in `n_shares`.
     """
-    config, output = config or Config(), Path(folder)
+    config, output = given(config), Path(folder)
     if not hasattr(frame, "sparkSession"):
         raise InputError(f"a data frame of Spark must be given, got {type(frame).__name__}; dedup.scan takes others")
     if "first" in config.cluster.keep:

@@ -22,7 +22,7 @@ from dedup.config import (
     ReportConfig,
     SketchConfig,
 )
-from dedup.errors import InputError
+from dedup.errors import ConfigError, InputError
 from dedup.io import json_lines, outputs, reports
 from dedup.io.compressed import chunks
 from dedup.records import RELATIONS, Cluster, Decision, Match
@@ -224,19 +224,10 @@ def _section(section: Callable[..., S], given: json_lines.Json) -> S:
     defaults = {name: parameter.default for name, parameter in signature(section).parameters.items()}
     values = given.items() if isinstance(given, dict) else ()
     used = {name: tuple(v) if isinstance(v, list) else v for name, v in values if name in defaults}
-    for name, value in used.items():
-        if not _is_like(value, defaults[name]):
-            kind = type(defaults[name]).__name__
-            raise InputError(f"the settings of the results are damaged: {name} must be of type {kind}, got {value!r}")
-    return section(**used)
-
-
-def _is_like(value: object, default: object) -> bool:
-    """Whether a value is of the type of a default; whole numbers are numbers, and names in a row are strings."""
-    if isinstance(default, tuple):
-        return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
-    kind = (int, float) if isinstance(default, float) else type(default)
-    return isinstance(value, kind) and isinstance(value, bool) == isinstance(default, bool)
+    try:
+        return section(**used)
+    except ConfigError as error:
+        raise InputError(f"the settings of the results are damaged: {error}") from None
 
 
 def readable(text: str) -> str:
