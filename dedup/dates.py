@@ -1,5 +1,6 @@
 """Dates as crawls write them, to seconds; what cannot be read is `None`, never a guess."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,8 +11,11 @@ __all__ = ["UNKNOWN_DAY", "day", "seconds"]
 FORMATS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y%m%d%H%M%S", "%Y-%b-%d", "%d-%b-%Y %H:%M:%S.%f", "%d-%b-%Y %H:%M:%S",
     "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%B %d, %Y", "%b %d, %Y", "%b. %d, %Y", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S %z",
-    "%Y-%m", "%Y",
+    "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%Y-%m", "%Y",
 )  # fmt: skip
+GREENWICH = re.compile(r"(?<=[0-9m.]) *(?:UTC|GMT)$", re.IGNORECASE)
+HALF = re.compile(r"(?<=[0-9]) *([ap])\.?m\.?(?= |$)", re.IGNORECASE)
+"""Of a day on a clock of twelve hours."""
 SECONDS_A_DAY = 86_400
 UNKNOWN_DAY = -(1 << 31)
 MOST_SECONDS = float(1 << 53)
@@ -52,14 +56,23 @@ def _number(text: str) -> float | None:
 
 def _moment(text: str) -> float | None:
     # A column of whole numbers in which some are missing is often written with a point.
-    whole = text.removesuffix(".0")
+    whole = GREENWICH.sub("", text.removesuffix(".0"))
+    half, whole = HALF.search(whole), HALF.sub("", whole)
     for parse in PARSERS:
         try:
             moment = parse(whole)
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.timestamp() if half is None else _in_half(moment, half[1].lower())
     return None
+
+
+def _in_half(moment: datetime, half: str) -> float | None:
+    """A moment read without its `a` or `p`; None where its hour is none of a clock of twelve."""
+    if not 1 <= moment.hour <= 12:
+        return None
+    return moment.replace(hour=moment.hour % 12 + (12 if half == "p" else 0)).timestamp()
 
 
 def _reader(form: str) -> Callable[[str], datetime]:

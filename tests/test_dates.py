@@ -13,17 +13,30 @@ from dedup import dates
     "text",
     ["2006-02-10", "2006-Feb-10", "10-FEB-2006", "10 February 2006", "February 10, 2006", "20060210", "10.02.2006",
      "2006-02-10T00:00:00Z", "2006-02-10 00:00:00", "Fri, 10 Feb 2006 00:00:00 GMT", "1139529600", "1139529600000",
-     "20060210.0", "1139529600.0", "20060210000000"],
+     "20060210.0", "1139529600.0", "20060210000000", "2006-02-10 00:00:00 UTC", "2006-02-10T00:00 gmt",
+     "2006-02-10 00:00:00 +0000 UTC", "10 Feb 2006 00:00:00 UTC", "2006/02/10 00:00", "10.02.2006 00:00:00",
+     "February 10, 2006 12:00 AM", "2006-02-10 12:00:00 a.m. UTC"],
 )  # fmt: skip
 def test_seconds__reads_many_forms_of_one_day(text):
     assert dates.seconds(text) == datetime(2006, 2, 10, tzinfo=UTC).timestamp()
 
 
 @pytest.mark.parametrize(
-    "text", ["", "yesterday", "32.13.2006", "2006-02-30", "Page 12", "2006.123456", "20060230000000"]
-)
+    "text",
+    ["", "yesterday", "32.13.2006", "2006-02-30", "Page 12", "2006.123456", "20060230000000", "UTC", "4 pm",
+     "February 10, 2006 13:00 PM", "2006-02-10 00:30 AM"],
+)  # fmt: skip
 def test_seconds__guesses_nothing(text):
     assert dates.seconds(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [("February 10, 2006 10:00 PM", 22), ("Feb 10, 2006 12:00 pm", 12), ("2006-02-10 09:00AM", 9),
+     ("10 Feb 2006 7:00 p.m. GMT", 19)],
+)  # fmt: skip
+def test_seconds__knows_the_halves_of_a_day(text, hour):
+    assert dates.seconds(text) == datetime(2006, 2, 10, hour, tzinfo=UTC).timestamp()
 
 
 @given(st.text(max_size=40) | st.from_regex(r"-?[0-9]{1,400}(\.[0-9]*)?"))
