@@ -15,6 +15,7 @@ from dedup.clock import Clock
 from dedup.config import Config, given
 from dedup.engines import local
 from dedup.engines.store import Store
+from dedup.errors import InputError
 from dedup.io import frames
 from dedup.io.frames import Frame
 from dedup.records import (
@@ -152,11 +153,11 @@ def compare_pairs(
 
     Also whatever could not be compared: documents that could not be read, and pairs of ids that are not there.
     """
+    wanted = _pairs(pairs)
     config, store = given(config), Store()
     gathered = sketched(frames.documents(documents, config.input), config, store, silent)
     corpus, skipped = gathered.corpus(), gathered.skipped()
     row_of = {name: row for row, name in enumerate(corpus.ids)}
-    wanted = list(pairs)
     skipped += [_missing(pair, row_of) for pair in wanted if not row_of.keys() >= {*pair}]
     rows = np.array([row_of[name] for pair in wanted if row_of.keys() >= {*pair} for name in pair], np.int64)
     places = gather.ranks(corpus.ids)
@@ -166,6 +167,15 @@ def compare_pairs(
     both = np.arange(len(rows)).reshape(-1, 2)
     judged = judge(known, (both[:, 0], both[:, 1]), RELATIONS, config)
     return [match for _, match in sorted(named(known, judged.matches).items())], skipped
+
+
+def _pairs(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The pairs; InputError where one is not."""
+    pairs = list(found) if isinstance(found, Iterable) else [found]
+    for pair in pairs:
+        if not (isinstance(pair, tuple | list) and len(pair) == 2 and all(isinstance(name, str) for name in pair)):
+            raise InputError(f"pairs must be of two ids each, got {pair!r:.80}")
+    return pairs
 
 
 def _missing(pair: tuple[str, str], row_of: Mapping[str, int]) -> Skipped:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import dedup
 from dedup.config import ClusterConfig, Config, ReportConfig, of_near_copies
 from dedup.errors import InputError
+from dedup.pipeline import compare_pairs
 from dedup.records import RELATIONS
 from dedup.reported import largest, within
 from tests import naive
@@ -65,6 +66,20 @@ def test_compare__agrees_on_the_seeds_without_a_collection():
     assert dedup.compare(by_id["000"], by_id["001"]).relation == "rewrite"
     for left, right in [("001", "004"), ("001", "002"), ("002", "004"), ("003", "004"), ("000", "003")]:
         assert dedup.compare(by_id[left], by_id[right]).relation in ("quote", "none"), (left, right)
+
+
+@pytest.mark.parametrize(
+    "pairs", [[("000", "001", "002")], [("000",)], ["01"], [("000", 1)], [(["000"], "001")], [5], 5]
+)
+def test_compare_pairs__what_is_no_pair_of_ids_is_an_error_that_says_so(pairs):
+    with pytest.raises(InputError, match="pairs must be of two ids each, got "):
+        compare_pairs(seeds(), pairs)
+
+
+def test_compare_pairs__names_may_stand_in_lists_and_pairs_come_from_a_generator():
+    matches, skipped = compare_pairs(seeds(), ([left, "001"] for left in ("000", "nobody")))
+    assert [(match.left, match.right) for match in matches] == [("000", "001")]
+    assert [(note.place, note.reason) for note in skipped] == [("pair nobody, 001", "no document is called 'nobody'")]
 
 
 def test_scan__leaves_a_text_apart_into_which_quotations_were_pasted():
