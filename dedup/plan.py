@@ -6,9 +6,9 @@ one everything but verification, of which runs of pairs are taken. Nothing about
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from math import ceil
+from math import ceil, comb
 
-from dedup.config import CandidateConfig, Config
+from dedup.config import Config
 from dedup.errors import ConfigError
 
 __all__ = ["Plan", "Trial", "Whole", "beside", "grown", "recall", "refusal"]
@@ -69,12 +69,37 @@ class Plan:
         return asdict(self)
 
 
-def recall(config: CandidateConfig, resemblance: float) -> float:
-    """The chance that bands propose a pair of that resemblance: 1 - (1 - J^r)^b [Leskovec et al., ch. 3.4].
+def recall(config: Config, resemblance: float) -> float:
+    """The chance that bands propose a pair of that resemblance, as if the places of signatures were independent.
 
-    Passages propose many more of low resemblance.
+    One band must agree in all of its rows, 1 - (1 - J^r)^b [Leskovec et al., ch. 3.4], and `min_agreement` of all
+    places besides. Passages propose many more of low resemblance.
     """
-    return float(1 - (1 - resemblance**config.n_rows) ** config.n_bands)
+    bands, n_places = config.candidates, config.sketch.n_hashes
+    n_bands = min(bands.n_bands, n_places // bands.n_rows)
+    band = _agreeing(bands.n_rows, resemblance)
+    # By how many places agree: while no band does as a whole, and once one has.
+    apart, met = [1.0], [0.0]
+    for _ in range(n_bands):
+        met = _sums(met, band)
+        met[bands.n_rows :] = [x + y * band[-1] for x, y in zip(met[bands.n_rows :], apart, strict=True)]
+        apart = _sums(apart, [*band[:-1], 0.0])
+    met = _sums(met, _agreeing(n_places - n_bands * bands.n_rows, resemblance))
+    return min(1.0, sum(met[ceil(bands.min_agreement * n_places) :]))
+
+
+def _agreeing(n_places: int, resemblance: float) -> list[float]:
+    """The chance that 0, 1, ... n of so many places agree."""
+    return [comb(n_places, k) * resemblance**k * (1 - resemblance) ** (n_places - k) for k in range(n_places + 1)]
+
+
+def _sums(left: list[float], right: list[float]) -> list[float]:
+    """The chances of the sums of two numbers that are independent of one another."""
+    found = [0.0] * (len(left) + len(right) - 1)
+    for at, chance in enumerate(left):
+        for further, other in enumerate(right):
+            found[at + further] += chance * other
+    return found
 
 
 def refusal(config: Config) -> None:
@@ -85,7 +110,7 @@ def refusal(config: Config) -> None:
             f"{bands.n_bands} bands of {bands.n_rows} rows need {n_places} places, and signatures have "
             f"{config.sketch.n_hashes}"
         )
-    found = recall(bands, 0.8)
+    found = recall(config, 0.8)
     if found < LEAST_RECALL:
         raise ConfigError(
             f"{bands.n_bands} bands of {bands.n_rows} rows propose {found:.0%} of the pairs of resemblance 0.8: take "
@@ -106,7 +131,7 @@ def grown(whole: Whole, small: Trial, large: Trial, config: Config) -> Plan:
     matches = round(measured + large.n_copies * n / max(1, large.n_documents))
     return Plan(
         settings_digest=config.digest(), documents=n, text_bytes=whole.text_bytes, sampled=large.n_documents,
-        recall={f"{j:.1f}": round(recall(config.candidates, j), 4) for j in RESEMBLANCES},
+        recall={f"{j:.1f}": round(recall(config, j), 4) for j in RESEMBLANCES},
         candidates=candidates, candidates_a_document=round(candidates / max(1, n), 3), matches=matches,
         seconds=round(sum(stages.values()), 1), stages={name: round(s, 2) for name, s in stages.items()},
         memory_bytes=min(_memory(n, measured, small, large), config.memory_bytes or _NO_BOUND),

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,20 +29,40 @@ def trial(n, n_candidates, seconds=1.0, **more):
     return replace(made, **more)
 
 
-def test_recall__is_the_curve_of_bands():
-    assert recall(CandidateConfig(n_bands=42, n_rows=3), 0.5) == pytest.approx(1 - (1 - 0.125) ** 42)
+def banded(n_bands, n_rows, **more):
+    return Config(candidates=CandidateConfig(n_bands=n_bands, n_rows=n_rows, **more))
+
+
+def near():
+    bands, passages = of_near_copies()
+    return Config(candidates=bands, passages=passages)
+
+
+def test_recall__is_the_curve_of_bands_where_no_agreement_is_asked_for():
+    assert recall(banded(42, 3, min_agreement=0), 0.5) == pytest.approx(1 - (1 - 0.125) ** 42)
+    assert recall(banded(500, 20, min_agreement=0), 0.8) == pytest.approx(1 - (1 - 0.8**20) ** 6)
 
 
 def test_recall__of_near_copies_is_what_their_settings_say():
-    assert round(recall(of_near_copies()[0], 0.8), 5) == 0.99997
+    assert round(recall(near(), 0.8), 5) == 0.99997
+
+
+@pytest.mark.parametrize("config", [Config(), near()])
+@pytest.mark.parametrize("resemblance", [0.2, 0.5, 0.6, 0.8])
+def test_recall__is_the_share_of_drawn_signatures_that_meet_and_agree_enough(config, resemblance):
+    bands, n_places = config.candidates, config.sketch.n_hashes
+    agree = np.random.default_rng(5).random((20_000, n_places)) < resemblance
+    met = agree[:, : bands.n_bands * bands.n_rows].reshape(-1, bands.n_bands, bands.n_rows).all(2).any(1)
+    proposed = met & (agree.sum(1) >= bands.min_agreement * n_places)
+    assert recall(config, resemblance) == pytest.approx(proposed.mean(), abs=0.015)
 
 
 @given(st.integers(1, 60), st.integers(1, 20), st.floats(0, 1), st.floats(0, 1))
 def test_recall__grows_with_resemblance_and_with_bands(n_bands, n_rows, one, other):
-    config = CandidateConfig(n_bands=n_bands, n_rows=n_rows)
     low, high = sorted((one, other))
-    assert 0 <= recall(config, low) <= recall(config, high) <= 1
-    assert recall(config, low) <= recall(CandidateConfig(n_bands=n_bands + 1, n_rows=n_rows), low)
+    config = banded(n_bands, n_rows)
+    assert 0 <= recall(config, low) <= recall(config, high) + 1e-9 <= 1 + 1e-9
+    assert recall(config, low) <= recall(banded(n_bands + 1, n_rows), low) + 1e-9
 
 
 @pytest.mark.parametrize(
