@@ -1,5 +1,7 @@
 """What the documents say is so."""
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from tests.readme import README, renewed
 ROOT = Path(__file__).parent.parent
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 COMMANDS = get_command(app).commands
+HERE = {"PYTHONPATH": str(ROOT)}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -30,6 +33,26 @@ def test_reference__names_every_command_and_option(name):
 
 def test_reference__names_every_relation():
     assert all(f"`{relation}`" in REFERENCE for relation in RELATIONS if relation != "none")
+
+
+def test_reference__names_every_field_of_the_files_of_a_scan(tmp_path):
+    lines = [json.dumps({"id": name, "text": f"{'The bridge will reopen. ' * 9} {name}"}) for name in "abc"]
+    for number, name in enumerate(("new", "old")):
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(lines[number :: number + 1]).replace('"b"', f'"{name}"'))
+    command = "scan", "new.jsonl", "--against", "old.jsonl", "-o", "out", "--quiet"
+    subprocess.run([sys.executable, "-m", "dedup", *command], cwd=tmp_path, check=True, env={**os.environ, **HERE})
+    section = REFERENCE[REFERENCE.index("## Files\n") : REFERENCE.index("## Tables")]
+    assert not [name for name in _names(tmp_path / "out") if f"`{name}`" not in section and f'"{name}"' not in section]
+
+
+def _names(folder):
+    """Of a line of each file, and of what stands in it as an object or a list of them; of the summary, of itself."""
+    for path in folder.glob("*.jsonl"):
+        values = json.loads(path.read_text(encoding="utf-8").splitlines()[0])
+        yield from values
+        for value in values.values():
+            yield from value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else ()
+    yield from json.loads((folder / "summary.json").read_text(encoding="utf-8"))
 
 
 def test_readme__shows_what_its_commands_print(tmp_path):
