@@ -24,3 +24,17 @@ def test_precedence__is_the_rank_by_days_and_lengths_with_old_ones_first(drawn, 
         found = keep.precedence(corpus, rows)
     expected = keep.rank(corpus, rows, rows, ("earliest", "longest"))
     assert np.lexsort((rows, found)).tolist() == np.argsort(expected).tolist()
+
+
+@pytest.mark.parametrize(
+    ("source", "url", "is_preferred"),
+    [
+        ("", "http://www.Example.com/a", True), ("", "https://example.com:8080", True), ("Example.com", "", True),
+        ("", "http://[example.com/", False), ("", "http://badexample.com", False), ("", "", False),
+    ],
+)  # fmt: skip
+def test_rank__a_host_is_preferred_in_any_letters_and_a_broken_url_has_none(source, url, is_preferred):
+    documents = [Document(id="a", text="x", source="other"), Document(id="b", text="x", source=source, url=url)]
+    (batch,) = batches(documents, 1 << 62)
+    corpus, rows = gather.corpus_of(batch, _keys(batch)), np.arange(2)
+    assert keep.rank(corpus, rows, rows, ("host:Example.com",)).tolist() == ([1, 0] if is_preferred else [0, 1])

@@ -159,6 +159,7 @@ def test_guard__answers_to_its_own_name_and_no_pages_of_others(index):
         assert client.get("/ready", headers={"host": "evil.example"}).status_code == 403
         assert client.get("/ready", headers={"origin": "http://evil.example"}).status_code == 403
         assert client.get("/ready", headers={"origin": "null"}).status_code == 403
+        assert client.get("/ready", headers={"origin": "http://[testserver"}).status_code == 403
         assert client.get("/ready", headers={"origin": "http://testserver"}).status_code == 200
 
 

@@ -159,7 +159,9 @@ def test_ensured__by_many_at_once_is_one_index(url):
         Index.ensured("redis://127.0.0.1:1/0#x")
 
 
-@pytest.mark.parametrize("place", ["redis://127.0.0.1:1/0#x", "http://x#y", "redis://127.0.0.1/0#a b"])
+@pytest.mark.parametrize(
+    "place", ["redis://127.0.0.1:1/0#x", "http://x#y", "redis://127.0.0.1/0#a b", "redis://[::1/0#x"]
+)
 def test_open__names_a_server_that_is_none(place):
     with pytest.raises(StoreError, match="index"):
         Index.open(place)

@@ -58,7 +58,7 @@ class Guard:
         if limits.hosts and host not in limits.hosts:
             return 403, "this server answers to its own name only"
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and _place(origin) != host:
             return 403, "this server answers no pages of others"
         if limits.token is not None and path not in OPEN and not self._has_token(headers):
             return 401, "this server wants a token: Authorization: Bearer TOKEN"
@@ -108,3 +108,11 @@ async def refusal(send: Send, code: int, reason: str) -> None:
         headers.append((b"www-authenticate", b"Bearer"))
     await send({"type": "http.response.start", "status": code, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps({"detail": reason}).encode()})
+
+
+def _place(origin: str) -> str | None:
+    """The host and port of an origin; None where it is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None

@@ -95,12 +95,21 @@ def _first(corpus: Corpus, row: int) -> float:
 
 def _host(name: str) -> Key:
     """Documents of that source or URL host, or a subdomain of it, before all others."""
+    wanted = name.lower()
 
     def key(corpus: Corpus, row: int) -> float:
-        host = urlsplit(corpus.urls[row]).hostname or ""
-        return 0 if name in (corpus.sources[row], host) or host.endswith(f".{name}") else 1
+        host = _host_of(corpus.urls[row])
+        return 0 if name == corpus.sources[row] or host == wanted or host.endswith(f".{wanted}") else 1
 
     return key
+
+
+def _host_of(url: str) -> str:
+    """In small letters; "" of a URL that has none, or a broken one."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 POLICY: dict[str, Key] = {

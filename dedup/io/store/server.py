@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from dedup.errors import StoreError
 from dedup.io.store import scripts
@@ -28,10 +28,8 @@ class Server:
 
     def __init__(self, url: str) -> None:
         redis = _package()
-        parts = urlsplit(url)
+        parts = _parts(url)
         name = parts.fragment or "dedup"
-        if parts.scheme not in SCHEMES or not re.fullmatch(r"[\w.-]+", name):
-            raise StoreError(f"an index on a server is at redis://HOST:PORT/DATABASE#NAME, got {shown(url)}")
         self.place = shown(url)
         self.prefix = f"dedup:{{{name}}}:".encode()
         address = parts._replace(scheme=SCHEMES[parts.scheme], fragment="").geturl()
@@ -130,6 +128,14 @@ class Turns:
 def shown(url: str) -> str:
     """A URL without its password, which may stand in its query too."""
     return re.sub(r"\?[^#]*", "", re.sub(r"//.*@", "//", url))
+
+
+def _parts(url: str) -> SplitResult:
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        if parts.scheme in SCHEMES and re.fullmatch(r"[\w.-]+", parts.fragment or "dedup"):
+            return parts
+    raise StoreError(f"an index on a server is at redis://HOST:PORT/DATABASE#NAME, got {shown(url)}")
 
 
 def _package() -> Any:
