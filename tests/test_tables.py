@@ -171,6 +171,31 @@ def test_arrow__as_polars_writes_it(tmp_path, name):
     assert read(tmp_path / name) == [Document(**row) for row in ROWS]
 
 
+@pytest.mark.parametrize("compression", ["uncompressed", "lz4", "zstd"])
+@pytest.mark.parametrize("name", ["a.arrow.gz", "part-0001"])
+def test_arrow__as_polars_writes_it_and_packed(tmp_path, name, compression):
+    content = io.BytesIO()
+    pytest.importorskip("polars").from_arrow(LONG).write_ipc(content, compression=compression)
+    plain = found(read(put(tmp_path / "b.arrow", in_arrow(LONG, as_stream=False))))
+    assert found(read(put(tmp_path / name, pack("gz", content.getvalue())))) == plain
+    cut = put(tmp_path / name, pack("gz", content.getvalue()[:-10]))
+    with pytest.raises(InputError, match="cannot be read: Invalid flatbuffers message"):
+        read(cut)
+
+
+def test_arrow__packed_as_polars_writes_it_says_where_the_disk_is_full(tmp_path, monkeypatch):
+    class Full(io.BytesIO):
+        def write(self, _):
+            raise OSError(28, "No space left on device")
+
+    content = io.BytesIO()
+    pytest.importorskip("polars").from_arrow(LONG).write_ipc(content)
+    path = put(tmp_path / "a.arrow.gz", pack("gz", content.getvalue()))
+    monkeypatch.setattr("dedup.io.arrow_files.TemporaryFile", Full)
+    with pytest.raises(InputError, match=r"cannot unpack a\.arrow\.gz into a temporary file: No space left on device"):
+        read(path)
+
+
 @pytest.mark.parametrize("suffix", ["gz", "zst", "bz2"])
 def test_arrow__packed_is_unpacked(tmp_path, suffix):
     path = put(tmp_path / f"a.arrow.{suffix}", pack(suffix, in_arrow(LONG, as_stream=False)))

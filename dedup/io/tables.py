@@ -2,14 +2,15 @@
 
 import json
 import math
-import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from io import BufferedIOBase
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from dedup.config import InputConfig
 from dedup.errors import InputError
+from dedup.io.arrow_files import MARK, PADDED_BYTES, Joined, batches, by_footer, damage, first_line, from_front, opened
 from dedup.io.json_lines import Names, wanted
 from dedup.io.text_files import misfit
 from dedup.records import Document
@@ -22,13 +23,8 @@ __all__ = ["arrow", "parquet", "stream"]
 
 _N_ROWS = 512
 _READ_BYTES = 1 << 20
-# Where a length is garbage, this is how much memory it may ask for.
-_MAX_MESSAGE_BYTES = 1 << 32
-_MOST_SAID = 100
 _MOST_EXACT = 1 << 53
 T = TypeVar("T")
-
-_ARROW_FILE, _PADDED_BYTES = b"ARROW1", 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,41 +59,6 @@ class _Labels(NamedTuple):
     date: str
 
 
-class _Joined:
-    """Chunks as a file that Arrow reads from front to back; it takes no more memory than there are bytes."""
-
-    closed = False
-
-    def __init__(self, chunks: Iterator[bytes], start: bytes) -> None:
-        self._chunks = chunks
-        self._held = memoryview(start)
-
-    def read(self, n_bytes: int) -> bytes:
-        """The next `n_bytes`, or what is left of the file."""
-        if n_bytes > _MAX_MESSAGE_BYTES:
-            raise OSError(f"a message of {n_bytes:,} bytes is not credible")
-        parts: list[memoryview] = []
-        while n_bytes:
-            if not self._held:
-                self._held = memoryview(next(self._chunks, b""))
-            if not self._held:
-                break
-            parts.append(self._held[:n_bytes])
-            self._held = self._held[n_bytes:]
-            n_bytes -= len(parts[-1])
-        return b"".join(parts)
-
-    def ends_with(self, mark: bytes) -> bool:
-        """Whether the bytes that are yet to be read end with the mark."""
-        end = bytes(self._held[-len(mark) :])
-        for chunk in self._chunks:
-            end = (end + chunk)[-len(mark) :]
-        return end == mark
-
-    def close(self) -> None:
-        """The file stays open for whoever opened it."""
-
-
 def parquet(source: str | BufferedIOBase, name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
     """Each row's number, from 1, with its document or why there is none; OSError when the file is no Parquet.
 
@@ -107,10 +68,10 @@ def parquet(source: str | BufferedIOBase, name: str, config: InputConfig) -> Ite
     from pyarrow.parquet import ParquetFile
 
     try:
-        file = ParquetFile(_opened(source), pre_buffer=False, buffer_size=_READ_BYTES, page_checksum_verification=True)
+        file = ParquetFile(opened(source), pre_buffer=False, buffer_size=_READ_BYTES, page_checksum_verification=True)
         schema = file.schema_arrow
-    except _damage() as error:
-        raise OSError(_first_line(error)) from None
+    except damage() as error:
+        raise OSError(first_line(error)) from None
     with file:
         columns = _columns(schema, wanted(config))
         if isinstance(columns, str):
@@ -128,47 +89,27 @@ def arrow(
     """Each row's number, from 1, with its document or why there is none; OSError where the file is damaged.
 
     An Arrow file is a stream between a mark and a footer, as the format has it. But Polars and others write what is no
-    whole stream, so the footer of `source` is followed; a file that is packed or cut off is read as a stream.
+    whole stream, so the footer of `source` is followed; a file that is packed or cut off is read as a stream, or where
+    it is none from a temporary file.
     """
     _check_installed()
     import pyarrow as pa
 
     start = b""
-    while len(start) < _PADDED_BYTES and (chunk := next(chunks, b"")):
+    while len(start) < PADDED_BYTES and (chunk := next(chunks, b"")):
         start += chunk
-    is_file = start.startswith(_ARROW_FILE)
-    joined = _Joined(chunks, start[_PADDED_BYTES:] if is_file else start)
+    is_file = start.startswith(MARK)
+    joined = Joined(chunks, start[PADDED_BYTES:] if is_file else start)
     try:
-        if is_file and (reader := _by_footer(source)):
-            with reader:
-                batches = map(reader.get_batch, range(reader.num_record_batches))
-                yield from _rows(reader.schema, batches, name, config)
-            return
-        with pa.ipc.open_stream(pa.PythonFile(joined, "r")) as reader:
-            yield from _rows(reader.schema, reader, name, config)
-    except _damage() as error:
-        raise OSError(_first_line(error)) from None
-    if is_file and not joined.ends_with(_ARROW_FILE):
+        with ExitStack() as stack:
+            reader = (is_file and by_footer(source)) or from_front(joined, start[:PADDED_BYTES], name, stack)
+            stack.enter_context(reader)
+            yield from _rows(reader.schema, batches(reader), name, config)
+            is_whole = isinstance(reader, pa.RecordBatchFileReader) or not is_file or joined.ends_with(MARK)
+    except damage() as error:
+        raise OSError(first_line(error)) from None
+    if not is_whole:
         raise OSError("the file ends too early")
-
-
-def _by_footer(source: str | BufferedIOBase | None) -> "pa.RecordBatchFileReader | None":
-    """What reads an Arrow file from its end; None where it has none."""
-    import pyarrow as pa
-
-    if source is None:
-        return None
-    try:
-        return pa.ipc.open_file(_opened(source))
-    except _damage():
-        return None
-
-
-def _opened(source: str | BufferedIOBase) -> "pa.NativeFile | BufferedIOBase":
-    """A file, whose name need not be UTF-8."""
-    import pyarrow as pa
-
-    return pa.OSFile(os.fsencode(source)) if isinstance(source, str) else source
 
 
 def stream(frame: object, name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
@@ -178,9 +119,9 @@ def stream(frame: object, name: str, config: InputConfig) -> Iterator[tuple[int,
 
     try:
         reader = pa.RecordBatchReader.from_stream(frame)
-    except _damage() as error:
+    except damage() as error:
         # Whatever has the columns makes them into Arrow's now: those of pandas may hold values of several types.
-        raise InputError(f"a frame of documents cannot be read: {_first_line(error)}") from None
+        raise InputError(f"a frame of documents cannot be read: {first_line(error)}") from None
     with reader:
         yield from _rows(reader.schema, reader, name, config)
 
@@ -204,13 +145,6 @@ def _check_installed() -> None:
         import pyarrow  # noqa: F401
     except ImportError:
         raise InputError('Parquet and Arrow need an extra: pip install "dedup[arrow]"') from None
-
-
-def _damage() -> tuple[type[Exception], ...]:
-    """What Arrow raises over damage: errors of its own, and Python's where names or dates cannot be made from bytes."""
-    import pyarrow as pa
-
-    return (pa.ArrowException, OSError, ValueError, LookupError, OverflowError, MemoryError)
 
 
 def _columns(schema: "pa.Schema", names: Names) -> _Columns | str:
@@ -258,7 +192,7 @@ def _group(
         for batch in file.iter_batches(_N_ROWS, row_groups=[group], columns=columns.all(), use_threads=False):
             yield from _documents(batch, _Place(name=place.name, before=last - n_left), columns, config)
             n_left -= batch.num_rows
-    except _damage() as error:
+    except damage() as error:
         yield last - n_left + 1, _lost(n_left, error)
 
 
@@ -271,8 +205,8 @@ def _documents(
             _firsts([_labels(_column(batch, name)) for name in names], batch.num_rows)
             for names in (columns.id, columns.url, columns.source, columns.date)
         )
-    except _damage() as error:
-        reason = f"cannot be read: {_first_line(error)}"
+    except damage() as error:
+        reason = f"cannot be read: {first_line(error)}"
         yield from ((place.before + row + 1, reason) for row in range(batch.num_rows))
         return
     for row, data in enumerate(texts):
@@ -363,10 +297,4 @@ def _spelled(value: object) -> str:
 
 
 def _lost(n_rows: int, error: Exception) -> str:
-    return f"{n_rows:,} rows cannot be read: {_first_line(error)}"
-
-
-def _first_line(error: Exception) -> str:
-    """What an error says, without the middle of a text that stands in it."""
-    said = str(error).partition("\n")[0]
-    return said if len(said) <= 2 * _MOST_SAID else f"{said[:_MOST_SAID]} … {said[-_MOST_SAID:]}"
+    return f"{n_rows:,} rows cannot be read: {first_line(error)}"
