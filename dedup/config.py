@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 from dedup.checks import at_least, at_most, check_kinds, one_of
 from dedup.errors import ConfigError
@@ -24,6 +24,7 @@ __all__ = [
     "of_near_copies",
 ]
 
+C = TypeVar("C")
 LEAST_MEMORY_BYTES = 512 << 20
 RESOURCES = ("threads", "memory_bytes", "disk_bytes")
 POLICIES = ("earliest", "latest", "longest", "shortest", "first")
@@ -368,10 +369,10 @@ class Config:
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def given(config: Config | None) -> Config:
+def given(config: C | None, kind: type[C]) -> C:
     """These settings, those by default where there are none; ConfigError where they are something else."""
     if config is None:
-        return Config()
-    if not isinstance(config, Config):
-        raise ConfigError(f"the settings must be a Config, got {config!r:.80}")
+        return kind()
+    if not isinstance(config, kind):
+        raise ConfigError(f"the settings must be of type {kind.__name__}, got {config!r:.80}")
     return config

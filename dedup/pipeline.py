@@ -98,7 +98,7 @@ def scan(
     The answer depends neither on the order of the documents (but for the policy `first`) nor on `config.threads`. It is
     made when looked at, from columns in `store`, whose context, if it is given, must then still be open.
     """
-    config, clock = given(config), Clock()
+    config, clock = given(config, Config), Clock()
     store = store or Store(config.memory_bytes)
     new, old = (frames.documents(found, config.input) for found in (documents, against))
     together = chain(batches(new, BATCH_BYTES), as_old(old, BATCH_BYTES))
@@ -138,7 +138,7 @@ def learn(documents: Items, config: Config, clock: Clock, store: Store, tell: Te
 
 def compare(left: Document, right: Document, config: Config | None = None) -> Match:
     """What two texts are to one another when nothing else is known; `left` stays left."""
-    config = given(config)
+    config = given(config, Config)
     (batch,) = batches([replace(checked(left), id="left"), replace(checked(right), id="right")], 1 << 62)
     rows, evidence = np.arange(2), collection.background(config.evidence)
     known = Known(corpus=gather.corpus_of(batch, _keys(batch)), rows=rows, order=rows, evidence=evidence)
@@ -154,7 +154,7 @@ def compare_pairs(
     Also whatever could not be compared: documents that could not be read, and pairs of ids that are not there.
     """
     wanted = _pairs(pairs)
-    config, store = given(config), Store()
+    config, store = given(config, Config), Store()
     gathered = sketched(frames.documents(documents, config.input), config, store, silent)
     corpus, skipped = gathered.corpus(), gathered.skipped()
     row_of = {name: row for row, name in enumerate(corpus.ids)}

@@ -62,7 +62,7 @@ def test_config__what_is_no_config_is_refused_by_all_that_takes_one(tmp_path, co
         lambda: dedup.Index.create(tmp_path / "other", config),
         lambda: dedup.Index.open(tmp_path / "index", config),
     ):
-        with pytest.raises(ConfigError, match="the settings must be a Config, got"):
+        with pytest.raises(ConfigError, match="the settings must be of type Config, got"):
             called()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import dedup
 from dedup.config import Config, InputConfig
-from dedup.errors import InputError
+from dedup.errors import ConfigError, InputError
 from dedup.index import Index
 from dedup.interop import frames
 from dedup.io import tables
@@ -158,3 +158,10 @@ def test_scan__says_which_column_of_a_frame_cannot_be_read_and_not_its_text():
     with pytest.raises(InputError, match=r"one text .* column text") as caught:
         dedup.scan(frame)
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("asked", [frames.mask, frames.answers])
+def test_index__fields_that_are_no_settings_are_refused_and_named(tmp_path, asked):
+    says = "the settings must be of type InputConfig, got .'text_field': 'body'"
+    with Index.create(tmp_path / "index") as index, pytest.raises(ConfigError, match=says):
+        asked(index, as_arrow(COLUMNS), {"text_field": "body"})

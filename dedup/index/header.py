@@ -59,7 +59,7 @@ def settings_of(path: Place, config: Config | None) -> Config:
             "export` and `import` carry it over"
         )
     stored: Any = found["settings"]
-    wanted = given(config)
+    wanted = given(config, Config)
     if config is not None:
         _check_same(path, stored, _settings(wanted))
     used = _config(stored, wanted)

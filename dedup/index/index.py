@@ -47,7 +47,7 @@ class Index:
     @classmethod
     def create(cls, path: str | Path, config: Config | None = None) -> "Index":
         """A new index in a directory that is new or empty, or at the URL of a server, open for writing."""
-        header.create(path, given(config))
+        header.create(path, given(config, Config))
         return cls.open(path, config)
 
     @classmethod

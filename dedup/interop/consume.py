@@ -8,7 +8,7 @@ next gets every new document at least once.
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from dedup.config import InputConfig
+from dedup.config import InputConfig, given
 from dedup.errors import InputError
 from dedup.io import filtering, json_lines
 from dedup.records import Answer, Document
@@ -55,7 +55,7 @@ def consume(
     `forward` returns when the messages are safe. Messages that hold no document are left out. InputError where the
     consumer says that something is wrong, such as that it may not read; what it had read then comes again.
     """
-    config = fields or InputConfig()
+    config = given(fields, InputConfig)
     names = json_lines.wanted(config)
     while True:
         messages = _without_errors(consumer.consume(BATCH, WAIT_S))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from datasets import Dataset, IterableDataset
 
-from dedup.config import InputConfig
+from dedup.config import InputConfig, given
 from dedup.errors import InputError
 from dedup.io import filtering, frames, json_lines
 from dedup.records import Document
@@ -27,7 +27,7 @@ def unseen(dataset: D, index: "Index", fields: InputConfig | None = None) -> D:
     A streamed dataset is filtered as it is read, and each reading asks anew: read it once. Rows without a text are left
     out. A row without an id is known by its URL, else by its text.
     """
-    config = fields or InputConfig()
+    config = given(fields, InputConfig)
     _check(dataset, json_lines.wanted(config))
 
     def are_new(batch: Batch) -> list[bool]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.config import InputConfig
+from dedup.config import InputConfig, given
 from dedup.io import frames
 from dedup.records import Answer, Document
 
@@ -20,9 +20,9 @@ def answers(index: "Index", frame: frames.Frame, fields: InputConfig | None = No
 
     `fields` names the columns. A row without an id is known by its URL, else by its text.
     """
-    found = list(frames.lasting(frame, fields or InputConfig()))
-    given = iter(index.filter(row for row in found if isinstance(row, Document)))
-    return [row if isinstance(row, str) else next(given) for row in found]
+    found = list(frames.lasting(frame, given(fields, InputConfig)))
+    told = iter(index.filter(row for row in found if isinstance(row, Document)))
+    return [row if isinstance(row, str) else next(told) for row in found]
 
 
 def mask(index: "Index", frame: frames.Frame, fields: InputConfig | None = None) -> NDArray[np.bool_]:

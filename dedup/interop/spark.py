@@ -38,7 +38,7 @@ def scan(frame: Any, folder: str | Path, config: Config | None = None, n_shares:
     `config.input` names the columns; ids must differ (`InputError`). All workers must see `folder` under this name; it
     must be new or hold an earlier result (`OutputError`). Work is handed out in `n_shares`.
     """
-    config, output = given(config), Path(folder)
+    config, output = given(config, Config), Path(folder)
     if not hasattr(frame, "sparkSession"):
         raise InputError(f"a data frame of Spark must be given, got {type(frame).__name__}; dedup.scan takes others")
     if "first" in config.cluster.keep:
