@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 __all__ = ["at_least", "at_most", "check_kinds", "one_of"]
 
 KINDS = {
-    bool: "true or false", int: "a whole number of at most 64 bits", float: "a finite number", str: "a string",
-    tuple: "a tuple of strings", Literal: "a string",
+    bool: "true or false", float: "a finite number", str: "a string", tuple: "a tuple of strings", Literal: "a string",
 }  # fmt: skip
 
 
-def check_kinds(config: "DataclassInstance") -> None:
-    """ConfigError where a setting is of another kind than it is declared to be."""
+def check_kinds(config: "DataclassInstance", n_bits: int = 31) -> None:
+    """ConfigError where a setting is of another kind than it is declared to be, or needs more than so many bits."""
+    names = {**KINDS, int: f"a whole number of at most {n_bits} bits"}
     for own in fields(config):
         value, kind = getattr(config, own.name), get_origin(own.type) or own.type
-        if not _is_of(value, kind):
-            wanted = KINDS.get(kind) or f"of type {getattr(kind, '__name__', kind)}"
+        if not _is_of(value, kind) or (kind is int and value.bit_length() > n_bits):
+            wanted = names.get(kind) or f"of type {getattr(kind, '__name__', kind)}"
             raise ConfigError(f"{own.name} must be {wanted}, got {value!r:.80}")
 
 
@@ -35,7 +35,7 @@ def _is_of(value: object, kind: object) -> bool:
     if isinstance(value, bool):
         return kind is bool
     if isinstance(value, int):
-        return kind in (int, float) and -(1 << 63) <= value < 1 << 63
+        return kind in (int, float)
     if isinstance(value, float):
         return kind is float and isfinite(value)
     return isinstance(kind, type) and isinstance(value, kind)

@@ -26,6 +26,9 @@ __all__ = [
 
 C = TypeVar("C")
 LEAST_MEMORY_BYTES = 512 << 20
+MOST_HASHES = 512
+MOST_PARTNERS = 1 << 17
+"""Pairs of one text that have room at once."""
 RESOURCES = ("threads", "memory_bytes", "disk_bytes")
 POLICIES = ("earliest", "latest", "longest", "shortest", "first")
 
@@ -80,11 +83,11 @@ class SketchConfig:
 
     def __post_init__(self) -> None:
         """Check kinds and ranges."""
-        check_kinds(self)
+        check_kinds(self, 32)
         at_least("shingle_size", self.shingle_size, 1)
         at_most("shingle_size", self.shingle_size, 16)
         at_least("n_hashes", self.n_hashes, 16)
-        at_most("n_hashes", self.n_hashes, 512)
+        at_most("n_hashes", self.n_hashes, MOST_HASHES)
         at_least("seed", self.seed, 0)
         at_most("seed", self.seed, (1 << 32) - 1)
         one_of("scheme", self.scheme, ("fss32", "affine32"))
@@ -263,9 +266,12 @@ class CandidateConfig:
         """Check kinds and ranges."""
         check_kinds(self)
         at_least("n_bands", self.n_bands, 1)
+        at_most("n_bands", self.n_bands, MOST_HASHES)
         at_least("n_rows", self.n_rows, 1)
         at_least("max_bucket", self.max_bucket, 2)
         at_least("n_partners", self.n_partners, 1)
+        for name in ("max_bucket", "n_partners"):
+            at_most(name, getattr(self, name), MOST_PARTNERS)
         at_least("most_partners", self.most_partners, 1)
         at_most("most_partners", self.most_partners, 255)
         at_least("min_agreement", self.min_agreement, 0)
@@ -351,7 +357,7 @@ class Config:
 
     def __post_init__(self) -> None:
         """Check kinds, that there is memory enough to begin, and that a signature has places for one band."""
-        check_kinds(self)
+        check_kinds(self, 63)
         for name in ("threads", "memory_bytes", "disk_bytes"):
             at_least(name, getattr(self, name), 0)
         if self.memory_bytes:

@@ -1,5 +1,7 @@
 """Stage 5: clusters around verified centers."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,13 +18,15 @@ def columns(pairs: dict[tuple[int, int], float]):
     return rows[:, 0], rows[:, 1], np.array([pairs[a, b] for a, b in rows.tolist()])
 
 
-def build(edges: dict[tuple[int, int], float], truth: dict[tuple[int, int], float], n_rows: int, measured=None):
+def build(
+    edges: dict[tuple[int, int], float], truth: dict[tuple[int, int], float], n_rows: int, measured=None, config=CONFIG
+):
     """Clusters of `edges`; whatever else is asked for is looked up in `truth`, 0 where it says nothing."""
 
     def verify(left, right):
         return np.array([truth.get((a, b), 0.0) for a, b in zip(left.tolist(), right.tolist(), strict=True)])
 
-    return cluster.build(columns(edges), columns(measured or edges), verify, np.arange(n_rows), CONFIG)
+    return cluster.build(columns(edges), columns(measured or edges), verify, np.arange(n_rows), config)
 
 
 def test_build__a_pair_is_a_cluster():
@@ -50,6 +54,12 @@ def test_build__whoever_was_not_even_proposed_needs_more_evidence():
     truth = {(0, 2): 0.6, (0, 3): 0.6, (1, 3): 0.6}
     assert [c.members for c in build(chain, truth, 4)] == [(0, 1, 2)]
     assert [c.members for c in build(chain, truth, 4, measured={**chain, **truth})] == [(0, 1, 2, 3)]
+
+
+def test_build__no_more_representatives_are_tried_than_there_are_members():
+    chain, truth = {(0, 1): 0.9, (1, 2): 0.9}, {(0, 2): 0.1}
+    endless, enough = (replace(CONFIG, n_representative_tries=n) for n in (2**31 - 1, 3))
+    assert build(chain, truth, 3, config=endless) == build(chain, truth, 3, config=enough)
 
 
 def test_build__two_groups_joined_by_one_wrong_link_come_apart():

@@ -4,10 +4,12 @@ import pytest
 
 import dedup
 from dedup.config import (
+    MOST_PARTNERS,
     AlignConfig,
     CandidateConfig,
     ClusterConfig,
     Config,
+    EvidenceConfig,
     InputConfig,
     PassageConfig,
     RelationConfig,
@@ -15,6 +17,7 @@ from dedup.config import (
     SketchConfig,
 )
 from dedup.errors import ConfigError
+from dedup.stages.candidates import ROOM
 
 DOCUMENTS = [dedup.Document(id=name, text="The bridge will reopen on Monday.") for name in "ab"]
 
@@ -22,15 +25,19 @@ DOCUMENTS = [dedup.Document(id=name, text="The bridge will reopen on Monday.") f
 @pytest.mark.parametrize(
     ("made", "values", "says"),
     [
-        (Config, {"threads": "2"}, "threads must be a whole number of at most 64 bits, got '2'"),
+        (Config, {"threads": "2"}, "threads must be a whole number of at most 63 bits, got '2'"),
         (Config, {"threads": None}, "threads must be a whole number"),
-        (Config, {"threads": 1 << 63}, "threads must be a whole number of at most 64 bits, got 9223372036854775808"),
+        (Config, {"threads": 1 << 63}, "threads must be a whole number of at most 63 bits, got 9223372036854775808"),
         (Config, {"input": {"text_field": "body"}}, "input must be of type InputConfig, got {'text_field': 'body'}"),
         (Config, {"candidates": SketchConfig()}, "candidates must be of type CandidateConfig, got SketchConfig"),
         (InputConfig, {"text_field": None}, "text_field must be a string, got None"),
         (InputConfig, {"encoding": 8}, "encoding must be a string, got 8"),
-        (SketchConfig, {"n_hashes": 128.0}, "n_hashes must be a whole number of at most 64 bits, got 128.0"),
-        (SketchConfig, {"seed": True}, "seed must be a whole number of at most 64 bits, got True"),
+        (SketchConfig, {"n_hashes": 128.0}, "n_hashes must be a whole number of at most 32 bits, got 128.0"),
+        (SketchConfig, {"seed": True}, "seed must be a whole number of at most 32 bits, got True"),
+        (EvidenceConfig, {"furniture_pages": 1 << 31}, "furniture_pages must be a whole number of at most 31 bits"),
+        (CandidateConfig, {"max_bucket": 1 << 18}, "max_bucket must be at most 131072, got 262144"),
+        (CandidateConfig, {"n_partners": 1 << 18}, "n_partners must be at most 131072, got 262144"),
+        (CandidateConfig, {"n_bands": 513}, "n_bands must be at most 512, got 513"),
         (SketchConfig, {"scheme": 1}, "scheme must be a string, got 1"),
         (PassageConfig, {"sampled": "no"}, "sampled must be true or false, got 'no'"),
         (PassageConfig, {"floor": float("nan")}, "floor must be a finite number, got nan"),
@@ -71,3 +78,9 @@ def test_config__a_band_has_no_more_rows_than_a_signature_has_places():
     assert Config(sketch=sketch, candidates=CandidateConfig(n_rows=16))
     with pytest.raises(ConfigError, match=r"^n_rows must be at most 16, got 17"):
         Config(sketch=sketch, candidates=CandidateConfig(n_rows=17))
+
+
+def test_config__the_largest_buckets_have_room():
+    assert MOST_PARTNERS + 1 < ROOM
+    config = Config(candidates=CandidateConfig(max_bucket=MOST_PARTNERS, n_partners=MOST_PARTNERS))
+    assert len(dedup.scan(DOCUMENTS, config).matches) == 1

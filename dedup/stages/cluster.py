@@ -193,7 +193,8 @@ def _crowned(settled: _Groups, known: _Known, rank: Rows, config: ClusterConfig)
     """
     left = settled.only(np.flatnonzero(np.bincount(settled.own, minlength=len(settled.centers)) > 1))
     crowned = []
-    for attempt in range(config.n_representative_tries):
+    # A group of n has n members to try.
+    for attempt in range(min(config.n_representative_tries, int(np.bincount(left.own).max(initial=0)))):
         best = _best(left, rank, attempt)
         known.learn(best[left.own], left.members)
         weakest = _weakest(left, best, known)
