@@ -1,7 +1,6 @@
 """What a setting may be, and the words in which it is refused: what, which, got."""
 
 from dataclasses import fields
-from math import isfinite
 from typing import TYPE_CHECKING, Literal, get_origin
 
 from dedup.errors import ConfigError
@@ -11,8 +10,9 @@ if TYPE_CHECKING:
 
 __all__ = ["at_least", "at_most", "check_kinds", "one_of"]
 
+MOST = 1e9
 KINDS = {
-    bool: "true or false", float: "a finite number", str: "a string", tuple: "a tuple of strings", Literal: "a string",
+    bool: "true or false", float: "a number of at most 1e9", str: "a string", tuple: "a tuple of strings", Literal: "a string",
 }  # fmt: skip
 
 
@@ -35,9 +35,9 @@ def _is_of(value: object, kind: object) -> bool:
     if isinstance(value, bool):
         return kind is bool
     if isinstance(value, int):
-        return kind in (int, float)
+        return kind is int or (kind is float and abs(value) <= MOST)
     if isinstance(value, float):
-        return kind is float and isfinite(value)
+        return kind is float and abs(value) <= MOST
     return isinstance(kind, type) and isinstance(value, kind)
 
 

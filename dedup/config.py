@@ -275,6 +275,7 @@ class CandidateConfig:
         at_least("most_partners", self.most_partners, 1)
         at_most("most_partners", self.most_partners, 255)
         at_least("min_agreement", self.min_agreement, 0)
+        at_most("min_agreement", self.min_agreement, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
