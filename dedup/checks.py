@@ -12,7 +12,8 @@ __all__ = ["at_least", "at_most", "check_kinds", "one_of"]
 
 MOST = 1e9
 KINDS = {
-    bool: "true or false", float: "a number of at most 1e9", str: "a string", tuple: "a tuple of strings", Literal: "a string",
+    bool: "true or false", float: "a number of at most 1e9", str: "a string", tuple: "a tuple of strings",
+    Literal: "a string",
 }  # fmt: skip
 
 
