@@ -120,7 +120,7 @@ def reported(learned: Learned, matched: found.Found, groupings: list[Grouping], 
     about = {"settings_digest": config.digest(), "settings": config.settings(), "versions": versions()}
     return Report(
         matches=matches, clusters=clusters.named(corpus), decisions=clusters.decisions(corpus, named.places),
-        keeps=Lazy(len(keeps), lambda row: bool(keeps[row])), removals=removals, skipped=learned.skipped,
+        keeps=Lazy(len(keeps), partial(_is_kept, keeps)), removals=removals, skipped=learned.skipped,
         summary={**counted, **about, "timings": clock.timings},
     )  # fmt: skip
 
@@ -217,6 +217,10 @@ def _sketch(config: Config, n_done: int, part: tuple[int, Batch | Deferred]) -> 
 
 def _as_it_is(batch: Batch) -> Batch:
     return batch
+
+
+def _is_kept(keeps: NDArray[np.bool_], row: int) -> bool:
+    return bool(keeps[row])
 
 
 def _site_of(corpus: Corpus, row: int) -> str:

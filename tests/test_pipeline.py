@@ -1,5 +1,6 @@
 """The whole path of the data: what holds for any collection."""
 
+import pickle
 import random
 from pathlib import Path
 
@@ -90,6 +91,14 @@ def test_scan__leaves_a_text_apart_into_which_quotations_were_pasted():
         words.insert(at, f"“{quotation}”")
     report = dedup.scan([*seeds(), dedup.Document(id="pasted", text=" ".join(words))])
     assert groups(report) == [("000", "001")]
+
+
+def test_scan__its_report_can_be_pickled():
+    report = dedup.scan(collection(), ALL)
+    again = pickle.loads(pickle.dumps(report))  # noqa: S301
+    assert as_found(again) == as_found(report)
+    assert list(again.keeps) == list(report.keeps)
+    assert again.summary == report.summary
 
 
 @settings(max_examples=10, deadline=None)
