@@ -103,6 +103,8 @@ def test_metrics__count_requests_and_answers(client):
         (b'{"documents": [{"id": "", "text": "x"}]}', 422),
         (b'{"documents": [{"id": 1, "text": "x"}]}', 422),
         (b'{"documents": [{"id": "a", "text": null}]}', 422),
+        (b'{"documents": [{"id": "a", "text": "x", "url": null, "source": null, "date": null}]}', 200),
+        (b'{"documents": [{"id": "a", "text": "x", "date": 5}]}', 422),
         (b'{"documents": [{"id": "\\ud800", "text": "x"}]}', 422),
         (b'{"documents": [{"id": "a", "text": "\\ud800 x", "url": "\\udfff"}]}', 200),
         (b'{"documents": [{"id": "a", "text": "\xff"}]}', 400),

@@ -12,19 +12,21 @@ MOST_DOCUMENTS = 1_000
 
 
 class DocumentIn(BaseModel):
-    """One text and what is known of it. Other fields are passed over."""
+    """One text and what is known of it; what is not may be null. Other fields are passed over."""
 
     model_config = ConfigDict(strict=True)
 
     id: str = Field(min_length=1, max_length=4096, description="Whatever the text is known by.")
     text: str
-    url: str = ""
-    source: str = Field(default="", description="The site or outlet.")
-    date: str = Field(default="", description="Any form that sorts or parses.")
+    url: str | None = None
+    source: str | None = Field(default=None, description="The site or outlet.")
+    date: str | None = Field(default=None, description="Any form that sorts or parses.")
 
     def document(self) -> Document:
         """As the index takes it."""
-        return Document(id=self.id, text=self.text, url=self.url, source=self.source, date=self.date)
+        return Document(
+            id=self.id, text=self.text, url=self.url or "", source=self.source or "", date=self.date or ""
+        )  # fmt: skip
 
 
 class Documents(BaseModel):
