@@ -2,12 +2,13 @@
 
 import gzip
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests import commands
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -15,13 +16,9 @@ TEXT = "The council met on Tuesday to discuss the new bridge over the river, whi
 
 
 def dedup(*arguments: object, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "dedup", *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        env={**os.environ, "COLUMNS": "100", **environment},
-        check=False,
-    )
+    return commands.run_anew(*arguments, stdin=stdin, **environment) if environment else commands.run(
+        *arguments, stdin=stdin
+    )  # fmt: skip
 
 
 def lines(path: Path) -> list[dict]:

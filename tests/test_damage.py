@@ -2,28 +2,13 @@
 
 import gzip
 import json
-import os
-import resource
-import subprocess
-import sys
 
 import pytest
 
+from tests.commands import run_text
 from tests.inputs import DATE, LONG, TABLE, crawl, in_arrow, in_lines, in_parquet, in_table, many_lines, pack, page, put
 
 FILES = ["clusters.jsonl", "decisions.jsonl", "matches.jsonl", "summary.json"]
-
-
-def dedup(*arguments, limit=None):
-    """Run the command; no file may grow beyond `limit` bytes, which is how a full disk looks from inside."""
-
-    def start():
-        if limit is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
-    command = [sys.executable, "-m", "dedup", *map(str, arguments)]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=start, env=environment)
 
 
 def test_scan__takes_every_format_and_skips_every_kind_of_damage_with_its_place(tmp_path):
@@ -44,7 +29,7 @@ def test_scan__takes_every_format_and_skips_every_kind_of_damage_with_its_place(
     table[len(table) // 2] ^= 255
     put(folder / "x2.parquet", bytes(table))
     put(folder / "x3.warc", archive.bytes().replace(f"WARC-Date: {DATE}".encode(), b"WARC-Date: \xff\xfe", 1)[:-40])
-    done = dedup("scan", folder, "-o", tmp_path / "out", "-q")
+    done = run_text("scan", folder, "-o", tmp_path / "out", "-q")
     assert done.returncode == 0, done.stderr
     summary = json.loads((tmp_path / "out/summary.json").read_text())
     reasons = {item["place"].rpartition("/")[2].partition(":")[0]: item["reason"] for item in summary["skipped"]}
@@ -60,9 +45,9 @@ def test_scan__takes_every_format_and_skips_every_kind_of_damage_with_its_place(
 def test_scan__a_disk_that_fills_up_is_an_error_that_leaves_the_earlier_report(tmp_path, limit):
     path = put(tmp_path / "a.jsonl", many_lines(4000))
     out = tmp_path / "out"
-    assert dedup("scan", path, "-o", out, "-q").returncode == 0
+    assert run_text("scan", path, "-o", out, "-q").returncode == 0
     before = {entry.name: entry.read_bytes() for entry in out.iterdir()}
-    done = dedup("scan", path, "-o", out, "-q", limit=limit)
+    done = run_text("scan", path, "-o", out, "-q", file_bytes=limit)
     assert (done.returncode, done.stdout) == (1, ""), done.stderr
     assert done.stderr.startswith("dedup: cannot write")
     assert len(done.stderr.splitlines()) == 1
@@ -73,7 +58,7 @@ def test_scan__events_that_would_take_the_place_of_an_input_or_a_result_are_refu
     path = in_lines(tmp_path / "a.jsonl", {"id": "a", "text": "one"})
     (tmp_path / "b.jsonl").hardlink_to(path)
     for events in (path, tmp_path / "b.jsonl", tmp_path / "out" / "matches.jsonl"):
-        done = dedup("scan", path, "-o", tmp_path / "out", "--events", events)
+        done = run_text("scan", path, "-o", tmp_path / "out", "--events", events)
         assert done.returncode == 1
         assert "must lie apart" in done.stderr
         assert path.stat().st_size > 0
@@ -94,7 +79,7 @@ def test_scan__an_output_that_is_also_an_input_is_refused_untouched(tmp_path, ho
         "glob": (f"{tmp_path}/*/*.jsonl", folder),
         "list": (f"@{tmp_path / 'list'}", folder / "out"),
     }[how]
-    done = dedup("scan", source, "-o", out)
+    done = run_text("scan", source, "-o", out)
     assert done.returncode == 1
     assert "output must lie apart from the input" in done.stderr
     assert [entry.name for entry in folder.iterdir()] == ["a.jsonl"]

@@ -18,6 +18,7 @@ from dedup.io.store import server
 from dedup.io.store.shared import SharedStore
 from dedup.io.store.values import UNDATED, Change, Postings, StoredDocument, Traits
 from dedup.records import Document
+from tests.commands import run_text
 from tests.index_contract import IndexContract, articles, said, with_copies
 
 redis = pytest.importorskip("redis")
@@ -427,8 +428,9 @@ def test_commands__take_the_url_of_an_index(url, tmp_path):
     lines.write_text("".join(json.dumps({"id": d.id, "text": d.text}) + "\n" for d in with_copies(10)))
 
     def dedup(*arguments):
-        command = [sys.executable, "-m", "dedup", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        done = run_text(*arguments)
+        assert done.returncode == 0
+        return done.stdout
 
     dedup("index", "create", url)
     assert len(dedup("filter", "--index", url, lines).splitlines()) == 10

@@ -13,12 +13,13 @@ import pytest
 from dedup.cli.share import share
 from dedup.errors import ConfigError
 from dedup.io import runs
+from tests.commands import run_text
 
 FILES = ("matches.jsonl", "clusters.jsonl", "decisions.jsonl")
 
 
 def dedup(*arguments):
-    return subprocess.run(command(*arguments), capture_output=True, text=True, check=False)
+    return run_text("scan", *arguments)
 
 
 def command(*arguments):

@@ -1,0 +1,82 @@
+"""Commands as a shell runs them, each in a process of its own that is forked from one in which the package is loaded.
+
+To load it takes a command longer than what most tests ask of it.
+"""
+
+import multiprocessing
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+COLUMNS = "100"
+
+
+def run(
+    *arguments: object, stdin: bytes = b"", file_bytes: int | None = None
+) -> subprocess.CompletedProcess[bytes]:  # fmt: skip
+    """Run `dedup` and wait for it; no file may grow beyond `file_bytes`, which is how a full disk looks from inside."""
+    words, context = [*map(str, arguments)], _context()
+    readers, writers = zip(*(context.Pipe(duplex=False) for _ in range(2)), strict=True)
+    with tempfile.NamedTemporaryFile() as asked, ThreadPoolExecutor() as pool:
+        Path(asked.name).write_bytes(stdin)
+        told = Path(asked.name), writers, words, Path.cwd(), {**os.environ, "COLUMNS": COLUMNS}, file_bytes
+        process = context.Process(target=_command, args=told)
+        process.start()
+        for writer in writers:
+            writer.close()
+        out, err = pool.map(_all_of, readers)
+        process.join()
+    return subprocess.CompletedProcess(["dedup", *words], process.exitcode, out, err)
+
+
+def run_text(*arguments: object, file_bytes: int | None = None) -> subprocess.CompletedProcess[str]:
+    """The same, and what it says as text."""
+    done = run(*arguments, file_bytes=file_bytes)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def run_anew(*arguments: object, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """The same in a new interpreter, with some variables of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "dedup", *map(str, arguments)], input=stdin, capture_output=True,
+        env={**os.environ, "COLUMNS": COLUMNS, **environment}, check=False,
+    )  # fmt: skip
+
+
+def _context() -> multiprocessing.context.ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.loaded"])
+    return context
+
+
+def _all_of(reader: Connection) -> bytes:
+    with os.fdopen(os.dup(reader.fileno()), "rb") as stream:
+        reader.close()
+        return stream.read()
+
+
+def _command(
+    asked: Path, streams: Sequence[Connection], words: Sequence[str], cwd: Path, environment: Mapping[str, str],
+    file_bytes: int | None,
+) -> None:  # fmt: skip
+    from dedup.cli import main
+
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(environment)
+    for number, source in enumerate((os.open(asked, os.O_RDONLY), *(stream.fileno() for stream in streams))):
+        os.dup2(source, number)
+    sys.stdin, sys.stdout = os.fdopen(0, closefd=False), os.fdopen(1, "w", closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
+    for stream in streams:
+        stream.close()
+    sys.argv = ["dedup", *words]
+    if file_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+    sys.exit(main())
