@@ -120,6 +120,14 @@ def test_compare__nearly_the_same_page_of_one_site_after_weeks_is_another_one():
     assert confidence("2026-05-04") > confidence("2026-06-09")
 
 
+def test_compare__what_fills_most_of_both_texts_is_no_excerpt():
+    left, right = (
+        Document(id=date, text=f"{ARTICLE}\n\nRef {number}", source="A", date=date)
+        for number, date in ((417, "2026-05-03"), (902, "2026-08-09"))
+    )
+    assert dedup.compare(left, right).relation == "template"
+
+
 def test_compare__a_form_filled_in_with_other_facts_is_a_template():
     assert compare(*FILLED_IN).relation == "template"
 

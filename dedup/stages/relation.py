@@ -75,6 +75,8 @@ def classify(alignments: Alignments, same_characters: NDArray[np.bool_], config:
     held, is_excerpt = _held(scores), _is_excerpt(scores, config)
     is_excerpt_first = is_excerpt & (scores["longest_unquoted"] >= 2 * config.excerpt_run)
     is_excerpt_first &= (scores["inner_numbers"] + scores["inner_names"] < 2) | (scores["same_site"] == 0)
+    # What fills most of both is no part of either.
+    is_excerpt_first &= _share(scores["in_passages"], _longer(scores)) < 2 * config.form_share
     choices = (
         (same_characters, EXACT),
         (same_tokens, SAME_TEXT),
@@ -242,7 +244,7 @@ def _is_excerpt(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
 def _is_form(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     """Whether much of both texts is the same, and the facts in it are others."""
     unquoted = scores["in_passages"] - scores["quoted"]
-    covered = _share(unquoted, np.maximum(scores["n_tokens_left"], scores["n_tokens_right"]))
+    covered = _share(unquoted, _longer(scores))
     clashing = _clashing(scores, "numbers") + _clashing(scores, "names")
     agreeing = scores["numbers_both"] + scores["names_both"]
     swapped = scores["inner_numbers"] + scores["inner_names"]
@@ -251,6 +253,11 @@ def _is_form(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     # is filled in anew states another day.
     contradicts |= (covered >= 2 * config.form_share) | (scores["stated_apart"] > 0)
     return np.asarray((covered >= config.form_share) & contradicts & (clashing > 0))
+
+
+def _longer(scores: Columns) -> Scores:
+    """Tokens of the longer text."""
+    return np.asarray(np.maximum(scores["n_tokens_left"], scores["n_tokens_right"]))
 
 
 def _held(scores: Columns) -> Scores:
