@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
-__all__ = ["UNKNOWN_DAY", "day", "seconds"]
+__all__ = ["UNKNOWN_DAY", "day", "given", "seconds"]
 
 FORMATS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y%m%d%H%M%S", "%Y-%b-%d", "%d-%b-%Y %H:%M:%S.%f", "%d-%b-%Y %H:%M:%S",
@@ -16,11 +16,21 @@ FORMATS = (
 GREENWICH = re.compile(r"(?<=[0-9m.]) *(?:UTC|GMT)$", re.IGNORECASE)
 HALF = re.compile(r"(?<=[0-9]) *([ap])\.?m\.?(?= |$)", re.IGNORECASE)
 """Of a day on a clock of twelve hours."""
+IN_PATH = re.compile(r"[^?#]*?/((?:19|20)\d\d)([/-])(\d\d?)\2(\d\d?)(?=[/._-]|[?#]|$)")
+"""A day in the path of a URL, year first, its parts as folders or joined by hyphens."""
 SECONDS_A_DAY = 86_400
 UNKNOWN_DAY = -(1 << 31)
 MOST_SECONDS = float(1 << 53)
 MILLISECONDS = 100_000_000_000
 """A bare number at least this large counts milliseconds: in seconds it would lie beyond the year 5000."""
+
+
+def given(date: str, url: str) -> str:
+    """The date of a document; where it has none, the day that the path of its URL has, as those of news do, or ""."""
+    if date or not (found := IN_PATH.match(url)):
+        return date
+    written = f"{found[1]}-{found[3]:0>2}-{found[4]:0>2}"
+    return written if seconds(written) is not None else ""
 
 
 @lru_cache(1 << 16)

@@ -65,6 +65,11 @@ def test_origin__the_earlier_date_decides_where_no_credit_does():
     assert credit.origin(early, document()).source == "unknown"
 
 
+def test_origin__a_day_in_the_url_is_a_date():
+    left, right = (document(url=f"https://{day}.example/2015/06/{day}/x") for day in ("12", "14"))
+    assert credit.origin(left, right).reasons == ("the left text is dated earlier (2015-06-12, not 2015-06-14)",)
+
+
 def test_origin__contradicting_evidence_and_length_decide_nothing():
     one = document("first published on Beta", source="Alpha")
     two = document("first published on Alpha, and much more text than the other", source="Beta")
@@ -84,10 +89,11 @@ def test_origins__are_those_of_each_pair_as_documents(parts):
         Document(id="a", text="".join(parts), source="Example Herald", date="2024-03-01"),
         Document(id="b", text="".join(parts[::-1]), source="Reuters", date="2024-03-04"),
         Document(id="c", text="Rain fell.", url="https://reuters.com/1", date="yesterday"),
+        Document(id="d", text="Snow fell.", url="https://reuters.com/2024/02/28/x"),
     ]
     (batch,) = batches(documents, 1 << 20)
     corpus = gather.corpus_of(batch, collection.keys(batch.sources, batch.urls, batch.dates))
-    left, right = np.array([0, 0, 1, 1]), np.array([1, 2, 2, 0])
+    left, right = np.array([0, 0, 1, 1, 3, 1]), np.array([1, 2, 2, 0, 0, 3])
     found = credit.origins(corpus, left, right)
     for k, (a, b) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
         expected = credit.origin(documents[a], documents[b])

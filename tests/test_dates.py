@@ -57,3 +57,13 @@ def test_seconds__keeps_the_order_of_moments(moment):
 )  # fmt: skip
 def test_day__is_a_whole_one_that_an_int32_holds(text, day):
     assert dates.day(text) == day
+
+
+@pytest.mark.parametrize(("date", "url", "expected"), [
+    ("", "https://a.example/2015/06/12/story", "2015-06-12"), ("", "https://a.example/world/2015-6-2", "2015-06-02"),
+    ("", "https://a.example/2015/06/12.html", "2015-06-12"), ("", "https://a.example/2015/13/40/story", ""),
+    ("", "https://a.example/2015/06/story", ""), ("", "https://a.example/x?day=/2015/06/12/", ""),
+    ("", "https://a.example/12015/06/12/", ""), ("", "", ""), ("soon", "https://a.example/2015/06/12/", "soon"),
+])  # fmt: skip
+def test_given__a_document_without_a_date_has_that_of_its_url(date, url, expected):
+    assert dates.given(date, url) == expected

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from dedup.arrays import Hashed, Hashes, Positions, Rows, Scores
 from dedup.config import EvidenceConfig
-from dedup.dates import day
+from dedup.dates import day, given
 from dedup.kernels import rarity as kernel
 from dedup.kernels.rarity import UNITS, Counts, Evidence
 from dedup.records import Corpus, Keys, Texts
@@ -93,8 +93,9 @@ def _one_a_page(rows: Rows, pages: Hashes) -> Rows:
 
 def keys(sources: Sequence[str], urls: Sequence[str], dates: Sequence[str]) -> Keys:
     """Numbers for the sites and pages of some documents, and their days; the same in every run."""
-    sites = [site(source, url) for source, url in zip(sources, urls, strict=True)]
-    days = np.array([day(date) for date in dates], np.int32)
+    listed = list(urls)
+    sites = [site(source, url) for source, url in zip(sources, listed, strict=True)]
+    days = np.array([day(date or given(date, url)) for date, url in zip(dates, listed, strict=True)], np.int32)
     return Keys(sites=site_keys(sites), pages=_page_keys(urls), days=days)
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.arrays import Bytes, Hashes, Rows, offsets
-from dedup.dates import seconds
+from dedup.dates import given, seconds
 from dedup.kernels import credits as kernel
 from dedup.records import SOURCES, Corpus, Document, Texts
 from dedup.sequences import Lists, pack
@@ -65,14 +65,14 @@ class Origins(NamedTuple):
 def origins(corpus: Corpus, left: Rows, right: Rows) -> Origins:
     """The origin of each matching pair of rows, both (n_pairs,): all dates at once, and credits where there are any."""
     used, places = np.unique(np.concatenate([left, right]), return_inverse=True)
-    moments = np.array([_moment(corpus.dates[row]) for row in used.tolist()], np.float64)
+    moments = np.array([_moment(_date(corpus, row)) for row in used.tolist()], np.float64)
     credited = _may_credit(corpus.texts, used)
     first, second = np.split(places, 2)
     dated = np.abs(moments[first] - moments[second]) >= DAY_S
     sources = np.where(dated, np.where(moments[first] < moments[second], 0, 1), 2).astype(np.uint8)
     said: list[tuple[str, ...]] = [()] * len(left)
     for k in np.flatnonzero(dated).tolist():
-        said[k] = (_dated(corpus.dates[int(left[k])], corpus.dates[int(right[k])], SOURCES[sources[k]]),)
+        said[k] = (_dated(_date(corpus, int(left[k])), _date(corpus, int(right[k])), SOURCES[sources[k]]),)
     for k in np.flatnonzero(credited[first] | credited[second]).tolist():
         found = origin(_document(corpus, int(left[k])), _document(corpus, int(right[k])))
         sources[k], said[k] = SOURCES.index(found.source), found.reasons
@@ -144,16 +144,22 @@ def _by_wire(left: Document, right: Document) -> _Said:
 
 def _by_date(left: Document, right: Document) -> _Said:
     """The earlier date, when they are a day apart and more: clocks and time zones of sites differ."""
-    first, second = seconds(left.date), seconds(right.date)
+    dates = given(left.date, left.url), given(right.date, right.url)
+    first, second = map(seconds, dates)
     if first is None or second is None or abs(first - second) < DAY_S:
         return []
     side: Literal["left", "right"] = "left" if first < second else "right"
-    return [(side, _dated(left.date, right.date, side))]
+    return [(side, _dated(*dates, side))]
 
 
 def _dated(left: str, right: str, side: str) -> str:
     earlier, later = (left, right) if side == "left" else (right, left)
     return f"the {side} text is dated earlier ({earlier}, not {later})"
+
+
+def _date(corpus: Corpus, row: int) -> str:
+    date = corpus.dates[row]
+    return date or given(date, corpus.urls[row])
 
 
 def _moment(date: str) -> float:

@@ -72,13 +72,18 @@ def _represented(
 
 
 def _earliest(corpus: Corpus, row: int) -> float:
-    moment = dates.seconds(corpus.dates[row])
+    moment = _moment(corpus, row)
     return LATE if moment is None else moment
 
 
 def _latest(corpus: Corpus, row: int) -> float:
-    moment = dates.seconds(corpus.dates[row])
+    moment = _moment(corpus, row)
     return LATE if moment is None else -moment
+
+
+def _moment(corpus: Corpus, row: int) -> float | None:
+    date = corpus.dates[row]
+    return dates.seconds(date or dates.given(date, corpus.urls[row]))
 
 
 def _shortest(corpus: Corpus, row: int) -> float:

@@ -292,7 +292,7 @@ class _Texts:
         counted = self.by_site.setdefault(own_site, [0, 0])
         counted[0] += 1
         counted[1] += is_removed
-        moment = dates.seconds(document.date)
+        moment = dates.seconds(dates.given(document.date, document.url))
         if moment is not None:
             day = self.by_day.setdefault(int(moment // DAY_S), [0, 0])
             day[0] += 1
