@@ -21,6 +21,7 @@ from dedup.errors import InputError, StoreError
 from dedup.index import Index, learning, transfer
 from dedup.io import archive
 from dedup.io.store import directory, embedded, header, ledger, parts
+from dedup.io.store.values import Merge
 from dedup.records import Document
 from tests.index_contract import SEEDS, IndexContract, articles, said, with_copies
 
@@ -159,6 +160,42 @@ def test_merge__takes_in_another_index(tmp_path):
         assert left.n_documents == 20
         asked = [Document(id=f"x{d.id}", text=d.text) for d in [*articles(10, 1), *articles(10, 2)]]
         assert all(answer.kind == "copy" for answer in left.check(asked))
+
+
+@pytest.mark.parametrize("how", ["import", "merge"])
+def test_import_and_merge__keep_clusters_together_that_turned_out_to_be_one(tmp_path, how):
+    (text,) = (document.text for document in articles(1))
+    copies = [Document(id="1", text=text), Document(id="2", text=text.upper())]
+    with Index.create(tmp_path / "a") as index, Index.create(tmp_path / "b") as other:
+        index.add(copies)
+        (third,) = index.filter([Document(id="\ud800", text=f"{text} more")])
+        assert len(third.merged) == 1
+        before = index.check(copies)
+        for _ in range(2):
+            if how == "import":
+                archive.write(transfer.content_of(index), tmp_path / "out.jsonl")
+                transfer.take_in(other, archive.read(tmp_path / "out.jsonl"))
+            else:
+                transfer.take_in(other, transfer.content_of(index))
+        assert other.merges() == index.merges()
+        assert other.check(copies) == before
+
+
+def test_take_in__joins_clusters_that_went_into_one_another_in_two_indexes(path):
+    left, right = Merge("c1", "c2", "x", 0.0), Merge("c2", "c1", "y", 0.0)
+    with Index.create(path) as index:
+        transfer.take_in(index, [left, right, Merge("c3", "c1", "z", 0.0)])
+        assert [merge[:2] for merge in index.merges()] == [("c1", "c2"), ("c3", "c2")]
+
+
+@pytest.mark.parametrize(
+    "change", [{"cluster": None}, {"into": "\ud800"}, {"because": 1}, {"seen_s": "x"}, {"seen_s": 1e30}, {"new": 1}]
+)
+def test_import__names_a_merge_that_says_what_no_index_does(tmp_path, change):
+    line = {"merge": {"cluster": "c1", "into": "c2", "because": "x", "seen_s": 0.0, **change}}
+    (tmp_path / "out.jsonl").write_text(json.dumps(line))
+    with pytest.raises(InputError, match=r"out\.jsonl:1 is no line of an exported index"):
+        list(archive.read(tmp_path / "out.jsonl"))
 
 
 def test_archive__keeps_any_characters(tmp_path, path):

@@ -170,7 +170,7 @@ def merge(
     with Index.open(directory) as index:
         for other in others:
             with Index.open(other, read_only=True) as read:
-                transfer.take_in(index, read.documents())
+                transfer.take_in(index, transfer.content_of(read))
         _say(f"{index.n_documents:,} documents in all")
 
 

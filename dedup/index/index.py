@@ -117,6 +117,19 @@ class Index:
             step, outcome = restored(step, documents, number_of)
             self._commit(learning, step, outcome, _nothing)
 
+    def restore_merges(self, merges: Sequence[Merge]) -> None:
+        """Remember that clusters are one, as another index did, where they are not yet."""
+        with self._store.writing():
+            self._store.refresh()
+            into, new = dict[str, str](), list[Merge]()
+            for merge in merges:
+                cluster, home = (_followed(one, into) for one in self._store.merged(merge[:2]))
+                if cluster != home:
+                    into[cluster] = home
+                    new.append(merge._replace(cluster=cluster, into=home))
+            if new:
+                self._store.commit(Change(merges=new))
+
     def note(self, name: str) -> bytes | None:
         """The latest of the notes of that name that were kept with a step."""
         return self._store.note(name)
@@ -255,6 +268,13 @@ class Index:
                 self._store.commit(Change(removed=numbers[first : first + REMOVED_AT_ONCE]))
                 n_forgotten += before - self._store.n_documents
         return n_forgotten
+
+
+def _followed(cluster: str, into: Mapping[str, str]) -> str:
+    """Where a cluster has gone, step by step."""
+    while cluster in into:
+        cluster = into[cluster]
+    return cluster
 
 
 def _moment(now_s: float | None) -> float:

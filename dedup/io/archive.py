@@ -4,29 +4,32 @@ import base64
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
 from dedup.errors import InputError
 from dedup.io import outputs
-from dedup.io.store.values import StoredDocument
+from dedup.io.store.values import Merge, StoredDocument
 from dedup.records import RELATIONS
 
-__all__ = ["read", "write"]
+__all__ = ["Entry", "read", "write"]
 
 MOST_SECONDS, DIGEST_BYTES = 1 << 53, 16
 FIELDS = (
     "id", "url", "source", "date", "seen_s", "cluster", "representative", "relation", "confidence", "searchable",
 )  # fmt: skip
+Entry: TypeAlias = StoredDocument | Merge
 
 
-def write(documents: Iterable[StoredDocument], path: Path) -> None:
-    """Write all documents, in the order of arrival."""
-    outputs.write_file(path, (_line(stored) for stored in documents))
+def write(entries: Iterable[Entry], path: Path) -> None:
+    """Write all documents, in the order of arrival, and behind them the clusters that turned out to be one."""
+    outputs.write_file(path, (_line(entry) for entry in entries))
 
 
-def _line(stored: StoredDocument) -> bytes:
+def _line(stored: Entry) -> bytes:
+    if isinstance(stored, Merge):
+        return json.dumps({"merge": stored._asdict()}).encode() + b"\n"
     fields: dict[str, object] = {name: getattr(stored, name) for name in FIELDS}
     fields |= {"number": stored.number, "digest": stored.digest.hex()}
     try:
@@ -36,12 +39,12 @@ def _line(stored: StoredDocument) -> bytes:
         return json.dumps(fields | {"text_base64": base64.b64encode(stored.text).decode()}).encode() + b"\n"
 
 
-def read(path: Path) -> Iterator[StoredDocument]:
+def read(path: Path) -> Iterator[Entry]:
     """What `write` wrote; InputError where a line is not that."""
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, start=1):
-                yield _document(line, f"{path}:{number}")
+                yield _entry(line, f"{path}:{number}")
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
 
@@ -53,9 +56,11 @@ def _loaded(line: bytes) -> Any:
         return json.loads(line)
 
 
-def _document(line: bytes, place: str) -> StoredDocument:
+def _entry(line: bytes, place: str) -> Entry:
     try:
         found = _loaded(line)
+        if "merge" in found:
+            return _merge(found["merge"])
         fields = {name: found[name] for name in FIELDS}
         packed = found.get("text_base64")
         text = base64.b64decode(packed) if packed is not None else found["text"].encode()
@@ -68,14 +73,27 @@ def _document(line: bytes, place: str) -> StoredDocument:
     raise InputError(f"{place} is no line of an exported index")
 
 
+def _merge(found: Any) -> Merge:
+    """The merge that a line tells of; ValueError or TypeError where it is none."""
+    merge = Merge(**found)
+    if all(isinstance(field, str) for field in merge[:3]) and _is_moment(merge.seen_s):
+        (merge.cluster + merge.into).encode()
+        return merge
+    raise ValueError("no merge")
+
+
 def _is_sound(stored: StoredDocument) -> bool:
     """Whether all fields are of their types, whatever a file may say."""
     return (
         all(isinstance(field, str) for field in (stored.id, stored.url, stored.source, stored.date, stored.cluster))
         and all(type(number) is int for number in (stored.number, stored.representative))
-        and all(isinstance(value, int | float) for value in (stored.seen_s, stored.confidence))
-        and abs(stored.seen_s) <= MOST_SECONDS
+        and isinstance(stored.confidence, int | float)
+        and _is_moment(stored.seen_s)
         and type(stored.searchable) is bool
         and stored.relation in (None, *RELATIONS)
         and len(stored.digest) == DIGEST_BYTES
     )
+
+
+def _is_moment(value: object) -> bool:
+    return isinstance(value, int | float) and abs(value) <= MOST_SECONDS

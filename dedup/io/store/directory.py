@@ -1,5 +1,6 @@
 """The directory of an embedded store: what it must be, and the names of what stands in it."""
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -9,23 +10,29 @@ from dedup.errors import StoreError
 from dedup.io.store import codec
 from dedup.io.store.ledger import Ledger
 from dedup.io.store.segments import Segment
-from dedup.io.store.values import StoredDocument
+from dedup.io.store.values import Merge, StoredDocument
 
-__all__ = ["alike", "disk", "documents_at", "has_records", "level", "make", "merge_key", "n_bytes", "name_key"]
+__all__ = ["alike", "content_at", "disk", "has_records", "level", "make", "merge_key", "merges", "n_bytes", "name_key"]
 
 FACTOR = 4
 """As many segments of one level are merged into one of the next."""
 MOST_ENTRIES = (1 << 32) - 1
 
 
-def documents_at(path: Path) -> Iterator[StoredDocument]:
-    """All documents of the store at `path`, whatever it was made with."""
+def content_at(path: Path) -> Iterator[StoredDocument | Merge]:
+    """All documents and merges of the store at `path`, whatever it was made with."""
     ledger = Ledger(path / "records", read_only=True, synced=False)
     try:
         for key, content in ledger.items("documents"):
             yield codec.document(int.from_bytes(key, "big"), content)
+        yield from merges(ledger)
     finally:
         ledger.close()
+
+
+def merges(ledger: Ledger) -> list[Merge]:
+    """All merges of a store, in their order."""
+    return [Merge(*json.loads(content)) for _, content in ledger.items("names", b"l")]
 
 
 def has_records(folder: Path) -> bool:

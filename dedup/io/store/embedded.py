@@ -195,7 +195,7 @@ class EmbeddedStore:
 
     def merges(self) -> list[Merge]:
         """All merges so far, in their order."""
-        return [Merge(*json.loads(content)) for _, content in self._ledger.items("names", b"l")]
+        return directory.merges(self._ledger)
 
     def note(self, name: str) -> bytes | None:
         """The latest value of a note."""

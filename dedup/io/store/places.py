@@ -8,9 +8,9 @@ from dedup.io.store.embedded import EmbeddedStore
 from dedup.io.store.ledger import check_installed
 from dedup.io.store.shared import SharedStore
 from dedup.io.store.shared_header import has_header, read_header, write_header
-from dedup.io.store.values import Store, StoredDocument
+from dedup.io.store.values import Merge, Store, StoredDocument
 
-__all__ = ["Place", "documents_at", "exists", "is_url", "open_store", "read", "shown", "write"]
+__all__ = ["Place", "content_at", "exists", "is_url", "open_store", "read", "shown", "write"]
 
 Place = str | Path
 
@@ -45,14 +45,15 @@ def write(place: Place, content: Mapping[str, object]) -> None:
         header.write(Path(place), content)
 
 
-def documents_at(place: Place) -> Iterator[StoredDocument]:
-    """All documents of the store at a place, whatever it was made with."""
+def content_at(place: Place) -> Iterator[StoredDocument | Merge]:
+    """All documents of the store at a place and then its merges, whatever it was made with."""
     if not is_url(place):
-        yield from directory.documents_at(Path(place))
+        yield from directory.content_at(Path(place))
         return
     store = SharedStore(str(place), 0, 0, read_only=True)
     try:
         yield from store.every_document()
+        yield from store.merges()
     finally:
         store.close()
 
