@@ -188,6 +188,16 @@ def test_take_in__joins_clusters_that_went_into_one_another_in_two_indexes(path)
         assert [merge[:2] for merge in index.merges()] == [("c1", "c2"), ("c3", "c2")]
 
 
+def test_import__of_two_exports_in_one_file_takes_each_document_once(tmp_path, path):
+    with Index.create(path) as index:
+        index.filter(with_copies(6))
+    transfer.export(path, tmp_path / "out.jsonl")
+    (tmp_path / "twice.jsonl").write_bytes((tmp_path / "out.jsonl").read_bytes() * 2)
+    with Index.create(tmp_path / "other") as other:
+        transfer.take_in(other, archive.read(tmp_path / "twice.jsonl"))
+        assert (other.n_documents, other.verify()) == (9, [])
+
+
 @pytest.mark.parametrize(
     "change", [{"cluster": None}, {"into": "\ud800"}, {"because": 1}, {"seen_s": "x"}, {"seen_s": 1e30}, {"new": 1}]
 )

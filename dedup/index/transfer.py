@@ -45,7 +45,7 @@ def take_in(index: Index, entries: Iterable[archive.Entry]) -> None:
         if isinstance(entry, Merge):
             merges.append(entry)
             continue
-        if len(documents) == BATCH:
+        if len(documents) == BATCH or entry.id in documents:
             index.restore(list(documents.values()), number_of)
             documents = {}
         documents[entry.id] = entry
