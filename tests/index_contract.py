@@ -224,6 +224,11 @@ class IndexContract:
         assert index.note("job") == b"3"
         assert index.note("other") is None
 
+    def test_note__may_have_any_name(self, index: Index):
+        index.filter(articles(1))
+        list(index.filter_steps(articles(2), before=lambda _: {"\udcff": b"x"}))
+        assert index.note("\udcff") == b"x"
+
     def test_verify__finds_nothing_wrong(self, index: Index):
         index.filter(with_copies(40))
         index.remove([document.id for document in articles(10)])

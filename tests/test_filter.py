@@ -144,6 +144,16 @@ def test_filter__refuses_a_checkpoint_of_other_inputs(index, source, tmp_path):
     assert "this checkpoint is of" in done.stderr.decode()
 
 
+def test_filter__takes_any_name_but_none_for_a_checkpoint(index, source, tmp_path):
+    arguments = "--index", index, source, "-o", tmp_path / "out.jsonl", "--checkpoint"
+    for counted in ("200 new, 100 copy, 0 known", "0 new, 0 copy, 0 known"):
+        assert counted in dedup("filter", *arguments, "job\udcff").stderr.decode()
+    before = (tmp_path / "out.jsonl").read_bytes()
+    done = dedup("filter", *arguments, "")
+    assert (done.returncode, done.stderr.decode()) == (2, "dedup: --checkpoint must be a name, got ''\n")
+    assert (tmp_path / "out.jsonl").read_bytes() == before
+
+
 def test_filter__refuses_a_checkpoint_that_wrote_to_another_file(index, source, tmp_path):
     arguments = "--index", index, source, "--checkpoint", "job"
     assert dedup("filter", *arguments, "-o", tmp_path / "out.jsonl").returncode == 0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dedup.cli import view
 from dedup.config import InputConfig
-from dedup.errors import OutputError
+from dedup.errors import ConfigError, OutputError
 from dedup.io import filtering
 from dedup.io.filtering import Line, Outputs, Position
 from dedup.io.outputs import check_apart, check_free, check_no_folder
@@ -45,6 +45,8 @@ def run(index: str, paths: Sequence[str], fields: InputConfig, wanted: Wanted, *
     """Filter all lines; the exit code."""
     from dedup.index import Index
 
+    if wanted.checkpoint == "":
+        raise ConfigError("--checkpoint must be a name, got ''")
     if wanted.checkpoint and wanted.output is None:
         raise OutputError("--checkpoint needs --output: what went to stdout cannot be taken back")
     check_apart([wanted.output, wanted.rejects])

@@ -12,7 +12,10 @@ from dedup.io.store.ledger import Ledger
 from dedup.io.store.segments import Segment
 from dedup.io.store.values import Merge, StoredDocument
 
-__all__ = ["alike", "content_at", "disk", "has_records", "level", "make", "merge_key", "merges", "n_bytes", "name_key"]
+__all__ = [
+    "alike", "content_at", "disk", "has_records", "level", "make", "merge_key", "merges", "n_bytes", "name_key",
+    "note_key",
+]  # fmt: skip
 
 FACTOR = 4
 """As many segments of one level are merged into one of the next."""
@@ -81,6 +84,11 @@ def name_key(id_: str) -> bytes:
 def merge_key(cluster: str) -> bytes:
     """Where the cluster stands that a cluster has gone into."""
     return b"m" + cluster.encode("utf-8", "surrogatepass")
+
+
+def note_key(name: str) -> bytes:
+    """Where the value of a note stands."""
+    return b"n" + name.encode("utf-8", "surrogatepass")
 
 
 def level(part: Segment) -> int:

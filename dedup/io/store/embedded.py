@@ -199,7 +199,7 @@ class EmbeddedStore:
 
     def note(self, name: str) -> bytes | None:
         """The latest value of a note."""
-        return self._ledger.get("tail", [b"n" + name.encode()])[0]
+        return self._ledger.get("tail", [directory.note_key(name)])[0]
 
     def commit(self, change: Change) -> None:
         """Write a step; when this returns it is durable, and can be found."""
@@ -220,7 +220,7 @@ class EmbeddedStore:
                 batch.put("names", directory.merge_key(merge.cluster), merge.into.encode())
                 state["merges"] += 1
             for name, content in change.notes.items():
-                batch.put("tail", b"n" + name.encode(), content)
+                batch.put("tail", directory.note_key(name), content)
             state["numbers"] += len(change.documents)
             state["documents"] += len(change.documents) - len(living)
             self._write(batch, state)

@@ -188,7 +188,7 @@ class SharedStore:
     def note(self, name: str) -> bytes | None:
         """The latest value of a note."""
         with self._server.named("read"):
-            found: Any = self._client.hget(self._key("notes"), name)
+            found: Any = self._client.hget(self._key("notes"), name.encode("utf-8", "surrogatepass"))
         return None if found is None else bytes(found)
 
     def commit(self, change: Change) -> None:
@@ -244,7 +244,8 @@ class SharedStore:
             step.rpush(self._key("merges"), json.dumps(merge))
             step.hset(self._key("into"), merge.cluster, merge.into)
         if change.notes:
-            step.hset(self._key("notes"), mapping=dict(change.notes))
+            notes = {name.encode("utf-8", "surrogatepass"): content for name, content in change.notes.items()}
+            step.hset(self._key("notes"), mapping=notes)
 
     def compact(self) -> None:
         """Take what was removed out of the steps that the server keeps; writers may go on between two of them."""
