@@ -196,6 +196,12 @@ class IndexContract:
         assert index.expire(30 * DAY, by="date", now_s=1_711_929_600) == 1
         assert [stored.id for stored in index.documents()] == [undated.id]
 
+    def test_expire__refuses_an_age_below_none(self, index: Index):
+        index.filter(articles(2))
+        with pytest.raises(ConfigError, match="older_than_s must not be negative, got -1"):
+            index.expire(-1)
+        assert index.n_documents == 2
+
     def test_compact__changes_no_answer(self, index: Index):
         documents = with_copies(20)
         index.filter(documents)

@@ -150,7 +150,9 @@ class Index:
         """Forget documents that came, or are dated, more than `older_than_s` ago; how many there were."""
         if by not in ("seen", "date"):
             raise ConfigError(f"by must be seen or date, got {by!r}")
-        before_s = _moment(now_s) - _seconds("older_than_s", older_than_s)
+        if _seconds("older_than_s", older_than_s) < 0:
+            raise ConfigError(f"older_than_s must not be negative, got {older_than_s!r}")
+        before_s = _moment(now_s) - older_than_s
         self._store.refresh()
         return self._forget(self._store.older(before_s, by).tolist())
 
