@@ -230,6 +230,17 @@ class IndexContract:
         assert index.note("job") == b"3"
         assert index.note("other") is None
 
+    def test_note__is_not_needed(self, index: Index):
+        told = []
+        (answers,) = index.filter_steps(articles(2), before=told.append)
+        assert (told, index.n_documents) == ([answers], 2)
+
+    @pytest.mark.parametrize("notes", ["x", {"job": "x"}, {1: b"x"}, {"evidence": b""}, {"evidence_at": b"1"}])
+    def test_note__that_cannot_be_kept_is_said_and_nothing_remembered(self, index: Index, notes):
+        with pytest.raises(InputError, match=r"^(notes must be bytes by their names, got|a note cannot be named 'evid)"):
+            list(index.filter_steps(articles(2), before=lambda _: notes))
+        assert (index.n_documents, index.filter(articles(2))[0].kind) == (0, "new")
+
     def test_note__may_have_any_name(self, index: Index):
         index.filter(articles(1))
         list(index.filter_steps(articles(2), before=lambda _: {"\udcff": b"x"}))

@@ -15,7 +15,7 @@ from dedup.errors import ConfigError, InputError, StoreError
 from dedup.index import header
 from dedup.index.answers import Outcome, answered, restored, taken
 from dedup.index.arrival import Step, open_step, unpacked
-from dedup.index.learning import Learning, next_turn
+from dedup.index.learning import NOTES, Learning, next_turn
 from dedup.io.store import places
 from dedup.io.store.values import Change, Fault, Merge, Store, StoredDocument
 from dedup.records import Answer, Document
@@ -25,11 +25,11 @@ __all__ = ["Index"]
 STEP_DOCUMENTS, STEP_CHARACTERS = 1_000, 1 << 22
 REMOVED_AT_ONCE = 5_000
 MOST_SECONDS = 1 << 53
-BeforeStep: TypeAlias = Callable[[list[Answer]], Mapping[str, bytes]]
+BeforeStep: TypeAlias = Callable[[list[Answer]], Mapping[str, bytes] | None]
 
 
-def _nothing(_: list[Answer]) -> Mapping[str, bytes]:
-    return {}
+def _nothing(_: list[Answer]) -> None:
+    pass
 
 
 class Index:
@@ -103,7 +103,7 @@ class Index:
     ) -> Iterator[list[Answer]]:
         """As `filter`, with the answers of each step when it is durable.
 
-        `before` is told the answers of a step before it is remembered, and gives notes to keep with it, all or nothing.
+        `before` is told the answers of a step before it is remembered, and may give notes to keep with it, all or none.
         """
         return self._take(documents, now_s, before or _nothing, ask=True)
 
@@ -235,7 +235,7 @@ class Index:
 
     def _commit(self, learning: Learning, step: Step, outcome: Outcome, before: BeforeStep) -> None:
         try:
-            notes = {**before(outcome.answers), **self._learn(learning, step, outcome)}
+            notes = {**_notes(before(outcome.answers)), **self._learn(learning, step, outcome)}
             self._store.commit(_change(step, outcome, notes))
         except BaseException:
             # A step that cannot be written has taught nothing: what was learned is read again from the store.
@@ -287,6 +287,20 @@ def _seconds(name: str, value: float) -> float:
     if not isinstance(value, Real) or not abs(value) <= MOST_SECONDS:
         raise ConfigError(f"{name} must be a number of seconds, got {value!r}")
     return value
+
+
+def _notes(found: Mapping[str, bytes] | None) -> Mapping[str, bytes]:
+    """What a function that was told of a step wants kept; InputError where that cannot be."""
+    if found is None:
+        return {}
+    if not isinstance(found, Mapping):
+        raise InputError(f"notes must be bytes by their names, got {found!r:.80}")
+    for name, content in found.items():
+        if not isinstance(name, str) or not isinstance(content, bytes):
+            raise InputError(f"notes must be bytes by their names, got {content!r:.80} by {name!r:.80}")
+        if name in NOTES:
+            raise InputError(f"a note cannot be named {name!r}: what the index has learned is")
+    return found
 
 
 def _change(step: Step, outcome: Outcome, notes: dict[str, bytes]) -> Change:

@@ -21,12 +21,12 @@ from dedup.records import Texts
 from dedup.stages import collection, text
 from dedup.stages.collection import Evidence
 
-__all__ = ["Learning", "next_turn"]
+__all__ = ["NOTES", "Learning", "next_turn"]
 
 FIRST_TURN, LAST_TURN = 16, 1 << 15
 MANY, ONE_OF = 1 << 14, 8
 """From so many documents on, one of so many is counted."""
-NOTE, AT = "evidence", "evidence_at"
+NOTES = NOTE, AT = "evidence", "evidence_at"
 HEAD = struct.Struct("<QQ")
 BATCH = 1_000
 SPARSE, DENSE = b"few:", b"many"
