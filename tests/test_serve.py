@@ -161,8 +161,9 @@ def test_guard__answers_to_its_own_name_and_no_pages_of_others(index):
         assert client.get("/ready", headers={"host": "evil.example"}).status_code == 403
         assert client.get("/ready", headers={"origin": "http://evil.example"}).status_code == 403
         assert client.get("/ready", headers={"origin": "null"}).status_code == 403
-        assert client.get("/ready", headers={"origin": "http://[testserver"}).status_code == 403
+        assert client.get("/ready", headers={"origin": "http://[::1"}).status_code == 403
         assert client.get("/ready", headers={"origin": "http://testserver"}).status_code == 200
+        assert client.get("/ready", headers={"host": "TestServer", "origin": "http://TESTserver"}).status_code == 200
 
 
 def test_limits__want_a_token_where_other_machines_can_come():
@@ -172,6 +173,8 @@ def test_limits__want_a_token_where_other_machines_can_come():
     assert limits_of(wanted, "x").token == "x"  # noqa: S105
     local = limits_of(Wanted(host="127.0.0.1", port=7, names=["a:1"], body_bytes=1), None)
     assert local.hosts == {"127.0.0.1:7", "localhost:7", "[::1]:7", "a:1"}
+    usual = limits_of(Wanted(host="localhost", port=80, names=["A.example"], body_bytes=1), None)
+    assert usual.hosts > {"127.0.0.1", "localhost", "[::1]", "localhost:80", "a.example"}
 
 
 def test_error_of_the_store__is_an_answer_and_the_next_request_works(index, monkeypatch):

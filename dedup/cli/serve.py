@@ -13,6 +13,9 @@ from dedup.errors import ConfigError
 __all__ = ["Wanted", "run"]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
+USUAL_PORT = 80
+"""A client does not tell the port of `http://` that everybody knows."""
 TOKEN = "DEDUP_TOKEN"  # noqa: S105 - the name of a variable
 MOST_CONNECTIONS = 256
 KEEP_ALIVE_S, STOP_S = 5, 60
@@ -62,5 +65,8 @@ def limits_of(wanted: Wanted, token: str | None) -> Any:
     is_local = wanted.host in LOOPBACK
     if not is_local and not token:
         raise ConfigError(f"to serve other machines a token is needed: set the variable {TOKEN}")
-    names = [f"{name}:{wanted.port}" for name in ("127.0.0.1", "localhost", "[::1]")] if is_local else []
-    return Limits(hosts=frozenset((*names, *wanted.names)), token=token or None, body_bytes=wanted.body_bytes)
+    names = [f"{name}:{wanted.port}" for name in OWN_NAMES] if is_local else []
+    if is_local and wanted.port == USUAL_PORT:
+        names += OWN_NAMES
+    hosts = frozenset(name.lower() for name in (*names, *wanted.names))
+    return Limits(hosts=hosts, token=token or None, body_bytes=wanted.body_bytes)

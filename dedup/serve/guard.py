@@ -54,11 +54,11 @@ class Guard:
         await self._app(scope, _Again(body, receive), send)
 
     def _refused(self, headers: Headers, path: str) -> tuple[int, str] | None:
-        limits, host = self._limits, headers.get("host", "")
+        limits, host = self._limits, headers.get("host", "").lower()
         if limits.hosts and host not in limits.hosts:
             return 403, "this server answers to its own name only"
         origin = headers.get("origin")
-        if origin is not None and _place(origin) != host:
+        if origin is not None and _host(origin) != host:
             return 403, "this server answers no pages of others"
         if limits.token is not None and path not in OPEN and not self._has_token(headers):
             return 401, "this server wants a token: Authorization: Bearer TOKEN"
@@ -87,6 +87,14 @@ class Guard:
         return b"".join(parts)
 
 
+def _host(origin: str) -> str | None:
+    """The host of a page, with its port where that is not the usual one; None where it is no address."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
+
+
 class _Again:
     """A body that was received, to be received again; then whatever comes."""
 
@@ -108,11 +116,3 @@ async def refusal(send: Send, code: int, reason: str) -> None:
         headers.append((b"www-authenticate", b"Bearer"))
     await send({"type": "http.response.start", "status": code, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps({"detail": reason}).encode()})
-
-
-def _place(origin: str) -> str | None:
-    """The host and port of an origin; None where it is none."""
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:
-        return None
