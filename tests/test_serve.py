@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -224,6 +225,30 @@ def test_slow_request__is_given_up(index):
     with served(index, "--max-body", "100000") as (port, _), socket.create_connection(("127.0.0.1", port)) as dribble:
         dribble.sendall(b"POST /filter HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: 10\r\n\r\n{" % port)
         assert httpx.get(f"http://127.0.0.1:{port}/ready").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--index", "INDEX", "--port", "8321"), "is being written by another process; open it read-only, or wait"),
+        (("--index", "OTHER", "--port", "PORT"), "cannot listen at 127.0.0.1, port PORT: Address already in use"),
+        (("--index", "OTHER", "--host", "nosuch.invalid"), "cannot listen at nosuch.invalid, port 8321: "),
+    ],
+)
+def test_serve__says_in_a_line_why_it_cannot_begin(index, tmp_path, options, said):
+    Index.create(tmp_path / "other").close()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        filled = {"INDEX": str(tmp_path / "index"), "OTHER": str(tmp_path / "other"), "PORT": port}
+        done = subprocess.run(
+            [sys.executable, "-m", "dedup", "serve", *(filled.get(option, option) for option in options)],
+            capture_output=True, env={**os.environ, "DEDUP_TOKEN": "x"}, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    (line,) = done.stderr.decode().splitlines()
+    assert line.startswith("dedup: ")
+    assert said.replace("PORT", port) in line
+    index.close()
 
 
 class served:  # noqa: N801 - used as a statement

@@ -1,14 +1,15 @@
 """`dedup serve`: an index over HTTP until it is told to stop."""
 
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from dedup.cli import view
 from dedup.cli.extras import needs
-from dedup.errors import ConfigError
+from dedup.errors import ConfigError, EngineError
 
 __all__ = ["Wanted", "run"]
 
@@ -44,18 +45,37 @@ def run(index: str, wanted: Wanted, *, fast: bool) -> None:
     from dedup.serve.app import application
 
     limits = limits_of(wanted, os.environ.get(TOKEN))
-    Index.open(index, read_only=True).close()
-    # A request may wait for a minute, and compilers of a busy machine take longer.
-    with suppress(OSError):
-        rehearse_index()
-    app = application(lambda: Index.open(index, synced=not fast), limits)
-    settings: Any = uvicorn.Config(
-        app, host=wanted.host, port=wanted.port, http=protocol(), log_level="warning", server_header=False,
-        limit_concurrency=MOST_CONNECTIONS, timeout_keep_alive=KEEP_ALIVE_S, timeout_graceful_shutdown=STOP_S,
-        ws="none", proxy_headers=False,
-    )  # fmt: skip
-    view.console().print(f"serving {shown(index)} at http://{wanted.host}:{wanted.port}/", soft_wrap=True)
-    uvicorn.Server(settings).run()
+    with Index.open(index, synced=not fast) as opened, ExitStack() as sockets:
+        bound = [sockets.enter_context(one) for one in _bound(wanted.host, wanted.port)]
+        # A request may wait for a minute, and compilers of a busy machine take longer.
+        with suppress(OSError):
+            rehearse_index()
+        settings: Any = uvicorn.Config(
+            application(lambda: opened, limits), http=protocol(), log_level="warning", server_header=False,
+            limit_concurrency=MOST_CONNECTIONS, timeout_keep_alive=KEEP_ALIVE_S, timeout_graceful_shutdown=STOP_S,
+            ws="none", proxy_headers=False,
+        )  # fmt: skip
+        view.console().print(f"serving {shown(index)} at http://{_address(wanted)}/", soft_wrap=True, markup=False)
+        uvicorn.Server(settings).run(sockets=bound)
+
+
+def _address(wanted: Wanted) -> str:
+    host = f"[{wanted.host}]" if ":" in wanted.host else wanted.host
+    return f"{host}:{wanted.port}"
+
+
+def _bound(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket for each address of a host, at which nobody is heard yet; EngineError where there can be none."""
+    try:
+        for family, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            made = socket.socket(family)
+            yield made
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            made.bind(address)
+    except OSError as error:
+        raise EngineError(f"cannot listen at {host}, port {port}: {error.strerror or error}") from None
 
 
 def limits_of(wanted: Wanted, token: str | None) -> Any:
