@@ -251,6 +251,17 @@ def test_serve__says_in_a_line_why_it_cannot_begin(index, tmp_path, options, sai
     index.close()
 
 
+def test_body__that_is_too_large_is_refused_when_it_has_been_sent(index):
+    """As by most clients of Python, which would else find the connection broken, and not why."""
+    with served(index, "--max-body", "2000000") as (port, _):
+        for n_bytes in (2_000_001, 14_000_000):
+            assert httpx.post(f"http://127.0.0.1:{port}/filter", content=bytes(n_bytes)).status_code == 413
+        with socket.create_connection(("127.0.0.1", port)) as careful:
+            head = b"POST /filter HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: 2000001\r\n" % port
+            careful.sendall(head + b"Expect: 100-continue\r\n\r\n")
+            assert careful.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
 class served:  # noqa: N801 - used as a statement
     """A server in a process of its own; its port, and the process."""
 
