@@ -156,6 +156,13 @@ def test_token__is_wanted_but_for_health(index):
         assert client.post("/check", json=sent(articles(1)), headers=right).status_code == 200
 
 
+@pytest.mark.parametrize("token", ["sieben-fünf", "voilà", "\udcff"])
+def test_token__may_have_any_letters(index, token):
+    with with_limits(index, token=token) as client:
+        given = {"authorization": b"Bearer " + os.fsencode(token)}
+        assert client.get("/metrics", headers=given).status_code == 200
+
+
 def test_guard__answers_to_its_own_name_and_no_pages_of_others(index):
     with with_limits(index, hosts=frozenset({"testserver"})) as client:
         assert client.get("/ready").status_code == 200
@@ -171,7 +178,9 @@ def test_limits__want_a_token_where_other_machines_can_come():
     wanted = Wanted(host="0.0.0.0", port=1, names=[], body_bytes=1)  # noqa: S104
     with pytest.raises(ConfigError, match="DEDUP_TOKEN"):
         limits_of(wanted, None)
-    assert limits_of(wanted, "x").token == "x"  # noqa: S105
+    with pytest.raises(ConfigError, match="DEDUP_TOKEN"):
+        limits_of(wanted, " \n")
+    assert limits_of(wanted, "x\n").token == "x"  # noqa: S105
     local = limits_of(Wanted(host="127.0.0.1", port=7, names=["a:1"], body_bytes=1), None)
     assert local.hosts == {"127.0.0.1:7", "localhost:7", "[::1]:7", "a:1"}
     usual = limits_of(Wanted(host="localhost", port=80, names=["A.example"], body_bytes=1), None)

@@ -82,7 +82,8 @@ def limits_of(wanted: Wanted, token: str | None) -> Any:
     """Who is let in: on this machine by its names, from elsewhere with a token."""
     from dedup.serve.guard import Limits
 
-    is_local = wanted.host in LOOPBACK
+    # A token from a file often ends with a line, which no header can hold.
+    is_local, token = wanted.host in LOOPBACK, (token or "").strip()
     if not is_local and not token:
         raise ConfigError(f"to serve other machines a token is needed: set the variable {TOKEN}")
     names = [f"{name}:{wanted.port}" for name in OWN_NAMES] if is_local else []

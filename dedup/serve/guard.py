@@ -68,8 +68,8 @@ class Guard:
 
     def _has_token(self, headers: Headers) -> bool:
         scheme, _, given = headers.get("authorization", "").partition(" ")
-        wanted = (self._limits.token or "").encode()
-        return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), wanted)
+        wanted = (self._limits.token or "").encode("utf-8", "surrogateescape")
+        return scheme.lower() == "bearer" and hmac.compare_digest(given.strip(" \t").encode("latin-1"), wanted)
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes | None:
         """The body, or None where it is too large, by what it says or by what it has.
