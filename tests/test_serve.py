@@ -156,10 +156,10 @@ def test_token__is_wanted_but_for_health(index):
         assert client.post("/check", json=sent(articles(1)), headers=right).status_code == 200
 
 
-@pytest.mark.parametrize("token", ["sieben-fünf", "voilà", "\udcff"])
+@pytest.mark.parametrize("token", ["sieben-fünf", "voilà"])
 def test_token__may_have_any_letters(index, token):
     with with_limits(index, token=token) as client:
-        given = {"authorization": b"Bearer " + os.fsencode(token)}
+        given = {"authorization": b"Bearer " + token.encode()}
         assert client.get("/metrics", headers=given).status_code == 200
 
 
