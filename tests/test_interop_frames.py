@@ -107,6 +107,18 @@ def test_scan__says_what_a_frame_lacks_and_which_rows_it_skips():
     assert (skipped.place, skipped.reason) == ("row:2", 'column "text" is null, not a string')
 
 
+@pytest.mark.parametrize("n_rows", [0, 2])
+def test_frame__whose_texts_are_all_missing_has_rows_that_are_no_documents(tmp_path, n_rows):
+    """As pandas and Polars make one of no rows, or of a batch without texts: its column has no type to speak of."""
+    table = pyarrow.table({"id": ["a", "b"][:n_rows], "text": pyarrow.nulls(n_rows)})
+    found = dedup.scan(table)
+    assert [(note.place, note.reason) for note in found.skipped] == [
+        (f"row:{row + 1}", 'column "text" is null, not a string') for row in range(n_rows)
+    ]
+    with Index.create(tmp_path / "index") as index:
+        assert frames.mask(index, table).tolist() == [False] * n_rows
+
+
 def test_answers__say_why_a_row_is_no_document_and_know_rows_without_ids_by_url_or_text(tmp_path):
     table = pyarrow.table({"text": ["one text", None, "and another"], "url": [None, None, "http://a"]})
     with Index.create(tmp_path / "index") as index:

@@ -171,13 +171,13 @@ def _type(schema: "pa.Schema", name: str) -> "pa.DataType":
 
 
 def _is_string(kind: "pa.DataType") -> bool:
-    """Whether values are characters, or bytes that may be some, as older writers declare their strings."""
+    """Whether values are characters, or bytes that may be some, as older writers declare their strings; or all null."""
     import pyarrow.types as types
 
     if types.is_dictionary(kind):
         return _is_string(kind.value_type)
     known = (
-        types.is_string, types.is_large_string, types.is_string_view,
+        types.is_null, types.is_string, types.is_large_string, types.is_string_view,
         types.is_binary, types.is_large_binary, types.is_binary_view,
     )  # fmt: skip
     return any(is_one(kind) for is_one in known)
