@@ -116,6 +116,14 @@ class Scrap:
         return self.content
 
 
+def test_consume__says_that_a_message_was_made_into_something_else(tmp_path):
+    source, forwarded = Scripted([Scrap({"id": "a", "text": "one text"})]), []
+    with Index.create(tmp_path / "index") as index:
+        with pytest.raises(InputError, match=r"the value of a message must be bytes, got \{'id'"):
+            next(consume(source, index, forwarded.extend))
+        assert index.n_documents == source.n_committed == 0
+
+
 def test_consume__goes_on_where_an_error_passes_and_ends_where_it_does_not(tmp_path):
     page = Scrap(json.dumps({"id": "a", "text": DOCUMENTS[0].text}).encode())
     passing = Scrap(fault=kafka.KafkaError._PARTITION_EOF)

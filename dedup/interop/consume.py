@@ -75,13 +75,20 @@ def _without_errors(messages: Sequence[M]) -> list[M]:
     return [message for message in messages if message.error() is None]
 
 
+def _content(message: Message) -> bytes:
+    content = message.value() or b""
+    if not isinstance(content, bytes):
+        raise InputError(f"the value of a message must be bytes, got {content!r:.80}")
+    return content
+
+
 def goes_on(answer: Answer) -> bool:
     """Whether a document that may come twice goes on: it is new, or was when it came first."""
     return answer.keep or (answer.kind == "known" and answer.representative == answer.id)
 
 
 def _new(messages: Sequence[M], index: "Index", names: json_lines.Names, most: int) -> list[M]:
-    found = [filtering.lasting(json_lines.document(m.value() or b"", "", names, most) or "empty") for m in messages]
+    found = [filtering.lasting(json_lines.document(_content(m), "", names, most) or "empty") for m in messages]
     answers = iter(index.filter(item for item in found if isinstance(item, Document)))
     return [
         message
