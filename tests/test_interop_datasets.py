@@ -54,6 +54,22 @@ def test_unseen__takes_rows_in_any_format(index, expected, form):
     assert list(unseen(dataset.to_iterable_dataset().with_format(form), index)) == []
 
 
+@pytest.mark.parametrize("form", [None, "numpy", "pandas"])
+def test_unseen__reads_columns_that_the_format_leaves_out(index, expected, form):
+    pytest.importorskip(form or "datasets")
+    dataset = datasets.Dataset.from_dict(COLUMNS).with_format(form, columns=["label"])
+    kept = unseen(dataset, index)
+    assert kept.format["columns"] == ["label"]
+    assert kept.with_format(None)["id"][:] == expected
+
+
+def test_unseen__takes_rows_as_a_transform_makes_them(index, expected):
+    dataset = datasets.Dataset.from_dict(COLUMNS | {"text": [""] * 30})
+    texts = {d.id: d.text for d in DOCUMENTS}
+    dataset.set_transform(lambda rows: {**rows, "text": [texts[id_] for id_ in rows["id"]]})
+    assert unseen(dataset, index).with_format(None)["id"][:] == expected
+
+
 def test_unseen__takes_moments_and_other_values_that_json_has_no_form_for(index):
     noon = datetime(2024, 5, 1, 12, tzinfo=UTC)
     dataset = datasets.Dataset.from_dict({"id": [1], "text": ["one text"], "date": [noon]})

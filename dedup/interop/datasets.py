@@ -36,8 +36,13 @@ def unseen(dataset: D, index: "Index", fields: InputConfig | None = None) -> D:
     if isinstance(dataset, IterableDataset):
         return dataset.filter(are_new, batched=True, batch_size=N_ROWS)
     # `Dataset.filter` would look the result up in a cache, by a hash of the function; an index changes as it is asked.
-    parts = (are_new(batch) for batch in dataset.iter(N_ROWS))
+    parts = (are_new(batch) for batch in _whole(dataset).iter(N_ROWS))
     return dataset.select([row for row, is_new in enumerate(one for part in parts for one in part) if is_new])
+
+
+def _whole(dataset: Dataset) -> Dataset:
+    """The dataset in its own format, also where that shows a part of the columns."""
+    return dataset.with_format(dataset.format["type"], **dataset.format["format_kwargs"])
 
 
 def _check(dataset: object, names: json_lines.Names) -> None:
