@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 from dedup.bench.corpus.generate import chunks
 from dedup.bench.corpus.mixes import MIXES
 from dedup.config import Config
+from dedup.engines import spark
 from dedup.engines.components import components
 from dedup.engines.threads import Threads
-from dedup.errors import OutputError
+from dedup.errors import EngineError, OutputError
 from dedup.io import reports
 from dedup.spread import run, tasks
 from dedup.stages import unique
@@ -212,6 +214,18 @@ def test_engine__says_what_it_needs(collection, options, said):
     done = scan(collection, *options)
     assert done.returncode == 2
     assert said in done.stderr.replace("\n", " ")
+
+
+@pytest.mark.parametrize("address", ["sc://127.0.0.1:{free}/;token=secret", "sc://127.0.0.1:70000", "sc://[::1"])
+def test_session__at_which_nobody_listens_is_said_at_once(address, monkeypatch):
+    pytest.importorskip("pyspark")
+    monkeypatch.setattr(spark, "getproxies", dict)
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        name = address.format(free=unheard.getsockname()[1])
+        with pytest.raises(EngineError, match=r"^cannot reach the engine sc://.*: ") as raised, spark.session(name):
+            pass
+    assert "secret" not in str(raised.value)
 
 
 def test_engine__without_its_package_says_which_to_install(collection, tmp_path):

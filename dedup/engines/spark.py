@@ -3,15 +3,20 @@
 So the same code runs on a Spark cluster, on Spark Connect, and on Sail, which speaks Spark Connect and has no JVM.
 """
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from dedup.engines.protocol import Schema, Work
 from dedup.errors import EngineError
 
 __all__ = ["Spark", "session"]
+
+SPARK_PORT, HEARD_S = 15_002, 30.0
 
 
 class Spark:
@@ -59,8 +64,24 @@ def session(name: str) -> Iterator[Any]:
     for package in ("pysail", "pyspark") if name == "sail" else ("pyspark",):
         if find_spec(package) is None:
             raise EngineError(f"the engine {name} needs {package}: pip install 'dedup[{extra}]'")
+    if name.startswith("sc://") and not getproxies():
+        _check_heard(name)
     with _started(name) as found:
         yield found
+
+
+def _check_heard(name: str) -> None:
+    """EngineError where nobody listens at an address: Spark Connect would ask again and again, for ten minutes."""
+    try:
+        address = urlsplit(name)
+        socket.create_connection((address.hostname or "", address.port or SPARK_PORT), HEARD_S).close()
+    except (OSError, ValueError) as error:
+        raise EngineError(f"cannot reach the engine {_shown(name)}: {error}") from None
+
+
+def _shown(name: str) -> str:
+    """An address without what stands behind it, such as a token."""
+    return name.partition(";")[0]
 
 
 @contextmanager
