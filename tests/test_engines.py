@@ -18,7 +18,8 @@ from dedup.config import Config
 from dedup.engines import spark
 from dedup.engines.components import components
 from dedup.engines.threads import Threads
-from dedup.errors import EngineError, OutputError
+from dedup.errors import ConfigError, EngineError, OutputError
+from dedup.interop import spark as frames
 from dedup.io import reports
 from dedup.spread import run, tasks
 from dedup.stages import unique
@@ -168,11 +169,17 @@ with session("sail") as client:
     print(refused(client.createDataFrame([(1, ["a", "b"])], "id int, text array<string>")))
     print(refused(client.createDataFrame([(1, "a")], "id int, body string")))
     print(refused([1]))
+    print(refused(client.createDataFrame([(1, "a", "b")], "id int, text string, x string").toDF("id", "text", "text")))
     rows = [("", "no id here"), ("a", "The bridge is closed."), (None, "none here"), ("b", None)]
     frame = client.createDataFrame(rows, "id string, `the text` string")
     frames = scan(frame, f"{sys.argv[1]}/out", Config(input=InputConfig(text_field="the text")), n_shares=2)
     print([row.id for row in frames.decisions.collect()])
-print(sorted(item["reason"] for item in json.load(open(f"{sys.argv[1]}/out/summary.json"))["skipped"]))
+    rows = [("a", "Füße".encode(), None), ("b", b"Fu\\xdfe", None), ("c", None, "The bridge is closed.")]
+    frame = client.createDataFrame(rows, "id string, text binary, body string")
+    frames = scan(frame, f"{sys.argv[1]}/bytes", Config(input=InputConfig(text_field="text,body")), n_shares=2)
+    print([row.id for row in frames.decisions.collect()])
+for name in ("out", "bytes"):
+    print(sorted(item["reason"] for item in json.load(open(f"{sys.argv[1]}/{name}/summary.json"))["skipped"]))
 """
 
 
@@ -185,9 +192,19 @@ def test_frames__say_what_is_wrong_with_them_and_which_rows_are_skipped(tmp_path
         "the column text of texts is array<string>, not string",
         "the data frame has no column of texts; it has id, body",
         "a data frame of Spark must be given, got list; dedup.scan takes others",
+        "the data frame has 2 columns text",
         "['a']",
+        "['a', 'c']",
         "['no id', 'no id', 'no text']",
+        "['not utf-8 at byte 2']",
     ]
+
+
+@pytest.mark.parametrize("n_shares", [0, -1, 2.5, "x"])
+def test_frames__are_not_shared_by_less_than_one(tmp_path, n_shares):
+    """Of no share nothing would be compared."""
+    with pytest.raises(ConfigError, match="n_shares must be at least 1, got"):
+        frames.scan(None, tmp_path, n_shares=n_shares)
 
 
 @pytest.mark.cluster

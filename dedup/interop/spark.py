@@ -38,6 +38,8 @@ def scan(frame: Any, folder: str | Path, config: Config | None = None, n_shares:
     `config.input` names the columns; ids must differ (`InputError`). All workers must see `folder` under this name; it
     must be new or hold an earlier result (`OutputError`). Work is handed out in `n_shares`.
     """
+    if not isinstance(n_shares, int) or n_shares < 1:
+        raise ConfigError(f"n_shares must be at least 1, got {n_shares!r}")
     config, output = given(config, Config), Path(folder)
     if not hasattr(frame, "sparkSession"):
         raise InputError(f"a data frame of Spark must be given, got {type(frame).__name__}; dedup.scan takes others")
@@ -61,19 +63,24 @@ def scan(frame: Any, folder: str | Path, config: Config | None = None, n_shares:
 
 
 def _columns(frame: Any, config: Config) -> Any:
-    """The columns that hold the fields, as strings, under the names of the fields."""
+    """The columns that hold the fields, as strings, under the names of the fields; bytes of texts as they are."""
     from pyspark.sql.functions import coalesce, col, lit
 
     fields = chosen(frame.columns, config.input)
     for name in ("id", "text"):
         if not fields[name]:
             raise InputError(f"the data frame has no column of {name}s; it has {', '.join(frame.columns)}")
-    for column in fields["text"]:
-        kind = frame.schema[column].dataType.simpleString()
+    for column in dict.fromkeys(column for columns in fields.values() for column in columns):
+        if frame.columns.count(column) > 1:
+            raise InputError(f"the data frame has {frame.columns.count(column)} columns {column}")
+    kinds = {column: frame.schema[column].dataType.simpleString() for column in fields["text"]}
+    for column, kind in kinds.items():
         if not kind.startswith(TEXTS):
             raise InputError(f"the column {column} of texts is {kind}, not string")
+    # Whether bytes are UTF-8 is for the workers to say, of each row.
+    form = {"text": "binary"} if "binary" in kinds.values() else {}
     return frame.select(*(
-        coalesce(*(col(_quoted(column)).cast("string") for column in columns)).alias(name)
+        coalesce(*(col(_quoted(column)).cast(form.get(name, "string")) for column in columns)).alias(name)
         if columns else lit("").alias(name)
         for name, columns in fields.items()
     ))  # fmt: skip

@@ -8,12 +8,13 @@ import numpy as np
 from dedup.batches import Batch
 from dedup.config import InputConfig
 from dedup.io.json_lines import wanted
+from dedup.io.text_files import misfit
 from dedup.records import Skipped, Texts
 
 __all__ = ["FIELDS", "batches", "chosen"]
 
 FIELDS = ("id", "text", "url", "source", "date")
-"""The columns that `batches` looks at, all strings; null where there is nothing."""
+"""The columns that `batches` looks at, all strings, but texts may be bytes; null where there is nothing."""
 
 
 def chosen(columns: Iterable[str], config: InputConfig) -> dict[str, list[str]]:
@@ -25,11 +26,10 @@ def chosen(columns: Iterable[str], config: InputConfig) -> dict[str, list[str]]:
 
 def batches(found: Iterable[Any], config: InputConfig) -> Iterator[Batch]:
     """Documents of Arrow record batches with the columns `FIELDS`; a row without an id or a text is skipped."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     for rows in found:
-        text = rows["text"].cast(pa.large_string())
+        text = _decoded(rows["text"])
         fits = pc.less_equal(pc.binary_length(text), config.max_document_bytes)
         is_named = pc.greater(pc.binary_length(rows["id"]), 0)
         usable = pc.fill_null(pc.and_(is_named, fits), False)
@@ -42,6 +42,27 @@ def batches(found: Iterable[Any], config: InputConfig) -> Iterator[Batch]:
         )  # fmt: skip
 
 
+def _decoded(text: Any) -> Any:
+    """Texts as strings, null where they are no UTF-8."""
+    import pyarrow as pa
+
+    try:
+        return text.cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return pa.array([None if _misfit(data) else data.decode() for data in text.to_pylist()], pa.large_string())
+
+
+def _misfit(data: bytes | None) -> str:
+    """What is wrong with the bytes of a text, if anything."""
+    if data is None:
+        return "no text"
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return misfit(error, "utf-8")
+    return ""
+
+
 def _texts(text: Any) -> Texts:
     _, places, values = text.buffers()
     begin = text.offset
@@ -50,9 +71,9 @@ def _texts(text: Any) -> Texts:
     return Texts(values=held[offsets[0] : offsets[-1]], offsets=offsets - offsets[0])
 
 
-def _skipped(row: dict[str, str | None], config: InputConfig) -> Skipped:
+def _skipped(row: dict[str, Any], config: InputConfig) -> Skipped:
     if not row["id"]:
         return Skipped(place="a row", reason="no id")
-    if row["text"] is None:
-        return Skipped(place=row["id"], reason="no text")
-    return Skipped(place=row["id"], reason=f"the text is longer than {config.max_document_bytes:,} bytes")
+    text = row["text"]
+    fault = _misfit(text if text is None or isinstance(text, bytes) else b"")
+    return Skipped(place=row["id"], reason=fault or f"the text is longer than {config.max_document_bytes:,} bytes")
