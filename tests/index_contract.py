@@ -241,6 +241,13 @@ class IndexContract:
             list(index.filter_steps(articles(2), before=lambda _: notes))
         assert (index.n_documents, index.filter(articles(2))[0].kind) == (0, "new")
 
+    def test_note__cannot_be_of_documents_remembered_meanwhile(self, index: Index):
+        steps = index.filter_steps(articles(2), before=lambda _: index.add(articles(1, seed=2)) and None)
+        with pytest.raises(InputError, match="must not write to the index"):
+            list(steps)
+        assert (index.n_documents, index.verify()) == (1, [])
+        assert [answer.kind for answer in index.filter(articles(2))] == ["new"] * 2
+
     def test_note__may_have_any_name(self, index: Index):
         index.filter(articles(1))
         list(index.filter_steps(articles(2), before=lambda _: {"\udcff": b"x"}))

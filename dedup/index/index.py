@@ -235,7 +235,10 @@ class Index:
 
     def _commit(self, learning: Learning, step: Step, outcome: Outcome, before: BeforeStep) -> None:
         try:
-            notes = {**_notes(before(outcome.answers)), **self._learn(learning, step, outcome)}
+            told = _notes(before(outcome.answers))
+            if self._store.n_numbers != step.first:
+                raise InputError("a function that is told of a step must not write to the index")
+            notes = {**told, **self._learn(learning, step, outcome)}
             self._store.commit(_change(step, outcome, notes))
         except BaseException:
             # A step that cannot be written has taught nothing: what was learned is read again from the store.
