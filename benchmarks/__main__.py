@@ -62,6 +62,8 @@ def _options() -> argparse.Namespace:
     unknown = [name for name in options.pieces if name not in PIECES]
     if unknown:
         parser.error(f"PIECE must be one of {', '.join(map(repr, PIECES))}, got {unknown[0]!r}")
+    if (options.docs is None) != (options.pairs is None):
+        parser.error("--docs and --pairs go together: give both or none")
     if options.list:
         for name, commands in PIECES.items():
             print(f"{name:<18}", " && ".join(f"python -m benchmarks.{command}" for command in commands))

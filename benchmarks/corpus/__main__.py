@@ -26,6 +26,15 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, help="JSON lines: id, text, url, date, source")
     parser.add_argument("--truth", type=Path, help="JSON lines of planted pairs: kind, left, right, jaccard")
     options = parser.parse_args()
+    if options.texts < 1:
+        parser.error(f"--texts must be at least 1, got {options.texts}")
+    try:
+        _write(options)
+    except OSError as error:
+        sys.exit(f"cannot write {error.filename or options.output}: {error.strerror}")
+
+
+def _write(options: argparse.Namespace) -> None:
     with ExitStack() as stack:
         corpus = stack.enter_context(_opened(options.output))
         truth = stack.enter_context(_opened(options.truth)) if options.truth else None

@@ -18,6 +18,7 @@ from benchmarks.peers.ours import SETTINGS, scan
 from benchmarks.peers.tasks import Task
 from dedup.bench.process import Usage, run
 from dedup.bench.surroundings import describe, load
+from dedup.errors import DedupError
 
 HERE = Path(__file__).parent
 RESULTS = HERE.parent / "results" / "peers.json"
@@ -58,12 +59,20 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--timeout", type=float, default=1200, metavar="SECONDS", help="for each run of each package")
     parser.add_argument("--work", type=Path, help="folder for what is made on the way")
     parser.add_argument("-o", "--output", type=Path, default=RESULTS)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.texts < 1:
+        parser.error(f"--texts must be at least 1, got {options.texts}")
+    if (options.docs is None) != (options.pairs is None):
+        parser.error("--docs and --pairs go together: give both, or none for generated texts")
+    return options
 
 
 def _task(options: argparse.Namespace, folder: Path) -> Task:
-    if options.docs and options.pairs:
-        return tasks.labelled_pairs(folder, options.docs, options.pairs)
+    if options.docs:
+        try:
+            return tasks.labelled_pairs(folder, options.docs, options.pairs)
+        except DedupError as error:
+            sys.exit(str(error))
     return tasks.generated(folder, options.texts, options.seed)
 
 

@@ -21,6 +21,7 @@ from benchmarks.quality.generate import generate
 from benchmarks.quality.labelled import NEGATIVE, POSITIVE, Labelled, Pair, read
 from benchmarks.quality.scores import adjusted_rand, b_cubed, precision_recall, reliability, shares, truth
 from dedup import Config, Report
+from dedup.errors import DedupError
 from dedup.records import RELATIONS
 
 RESULTS = Path(__file__).parents[1] / "results" / "quality.json"
@@ -37,23 +38,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--docs", type=Path, help="documents, JSON lines, .gz or plain")
     parser.add_argument("--pairs", type=Path, help="labelled pairs of their ids")
-    parser.add_argument("-o", "--output", type=Path, default=RESULTS)
+    parser.add_argument("-o", "--output", type=Path, help=f"of --docs {RESULTS.name} of the stored results, else none")
     parser.add_argument("--errors", type=Path, help="write the pairs that went wrong, with their texts and reasons")
     parser.add_argument("--ablations", action="store_true", help="also scan with each kind of evidence left out")
     parser.add_argument("--read", type=Path, help="labels of clusters that were read, JSON lines, to be counted")
     arguments = parser.parse_args()
-    labelled = read(arguments.docs, arguments.pairs) if arguments.docs and arguments.pairs else generate()
+    if (arguments.docs is None) != (arguments.pairs is None):
+        parser.error("--docs and --pairs go together: give both, or none for generated texts")
+    try:
+        labelled = read(arguments.docs, arguments.pairs) if arguments.docs else generate()
+        read_clusters = reading.precision(arguments.read) if arguments.read else None
+    except DedupError as error:
+        parser.error(str(error))
     config = Config()
     result, report = score(labelled, config)
     result |= {"candidates": _candidates(labelled, config), "settings_digest": config.digest()}
     result |= {"version": dedup.__version__, "python": platform.python_version(), "machine": platform.machine()}
-    if arguments.read:
-        result["read_clusters"] = reading.precision(arguments.read)
+    if read_clusters is not None:
+        result["read_clusters"] = read_clusters
     if arguments.ablations:
         result["ablations"] = {name: _ablated(labelled, config, change) for name, change in ABLATIONS.items()}
     print(json.dumps(result, indent=1))
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    # What is known of labelled pairs does not give way to scores of generated texts.
+    output = arguments.output or (RESULTS if arguments.docs else None)
+    if output is not None:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     if arguments.errors:
         arguments.errors.write_text("\n".join(_errors(labelled, report)), "utf-8")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dedup import Document
+from dedup.errors import InputError
 
 POSITIVE = ("copy", "light", "heavy")
 NEGATIVE = ("quote", "boilerplate", "template", "same_story")
@@ -35,7 +36,7 @@ class Labelled:
 
 def documents(docs: Path) -> list[Document]:
     """Read documents, plain or gzipped JSON lines."""
-    return [_document(row) for row in _lines(docs)]
+    return [_document(row) for row in _lines(docs, "id", "text")]
 
 
 def _document(row: dict[str, str]) -> Document:
@@ -46,19 +47,31 @@ def _document(row: dict[str, str]) -> Document:
 
 
 def read(docs: Path, pairs: Path) -> Labelled:
-    """Read both files, plain or gzipped JSON lines."""
-    rows = list(_lines(docs))
+    """Read both files, plain or gzipped JSON lines; InputError where they are not those, or do not belong together."""
+    rows = list(_lines(docs, "id", "text"))
     found = [_document(row) for row in rows]
     families = {row["id"]: row["family"] for row in rows if row.get("family")}
     known = {document.id for document in found}
     labelled = [
         Pair(left=row["a"], right=row["b"], kind=row["class"], corpus=row.get("corpus") or "all")
-        for row in _lines(pairs)
+        for row in _lines(pairs, "a", "b", "class")
     ]
-    return Labelled(documents=found, pairs=[p for p in labelled if {p.left, p.right} <= known], families=families)
+    there = [pair for pair in labelled if {pair.left, pair.right} <= known]
+    if not there:
+        raise InputError(f"{pairs} has no pair of documents that are in {docs}")
+    return Labelled(documents=found, pairs=there, families=families)
 
 
-def _lines(path: Path) -> Iterator[dict[str, str]]:
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        for line in file:
-            yield json.loads(line)
+def _lines(path: Path, *fields: str) -> Iterator[dict[str, str]]:
+    number = 0
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                row = json.loads(line)
+                if missing := [name for name in fields if not isinstance(row, dict) or name not in row]:
+                    raise InputError(f"{path}:{number} has no field {missing[0]}")
+                yield row
+    except (OSError, EOFError) as error:
+        raise InputError(f"cannot read {path}: {error}") from None
+    except ValueError:
+        raise InputError(f"{path}:{number} is no JSON") from None

@@ -5,6 +5,8 @@ from collections import defaultdict
 from math import sqrt
 from pathlib import Path
 
+from dedup.errors import InputError
+
 __all__ = ["precision", "wilson"]
 
 CONFIDENT = 1.96
@@ -17,10 +19,17 @@ def precision(path: Path) -> dict[str, dict[str, float | list[float] | None]]:
     `path` has one JSON object a line: `relation` and `label`, one of `yes`, `no` and `unsure`.
     """
     counted: dict[str, dict[str, int]] = defaultdict(lambda: {"yes": 0, "no": 0, "unsure": 0})
-    for line in path.read_text("utf-8").splitlines():
-        row = json.loads(line)
-        for name in ("all", row["relation"]):
-            counted[name][row["label"]] += 1
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read {path}: {error}") from None
+    for number, line in enumerate(lines, start=1):
+        try:
+            row = json.loads(line)
+            for name in ("all", row["relation"]):
+                counted[name][row["label"]] += 1
+        except (ValueError, TypeError, KeyError):
+            raise InputError(f"{path}:{number} has no relation and label, one of yes, no and unsure") from None
     return {name: _row(**labels) for name, labels in counted.items()}
 
 
