@@ -67,6 +67,22 @@ def test_quality__of_generated_texts_is_not_taken_for_that_of_labelled_ones(tmp_
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        ((".hashing", "--docs", "en"), "--docs takes LANGUAGE=PATH, a file, got en"),
+        ((".hashing", "--docs", "en=nothing"), "--docs takes LANGUAGE=PATH, a file, got en=nothing"),
+        ((".hashing", "--rounds", 0), "--rounds must be at least 1, got 0"),
+        ((".report", "--results", "nothing"), "nothing cannot be read: No such file or directory"),
+        ((".peers", "--texts", 0), "--texts must be at least 1, got 0"),
+    ],
+)
+def test_benchmarks__say_what_is_wrong_with_an_option(arguments, said):
+    done = bench(*arguments)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
         (("--texts", 0, "-o", "{}/out"), "--texts must be at least 1, got 0"),
         (("--texts", 9, "-o", "{}"), "cannot write {}: Is a directory"),
     ],

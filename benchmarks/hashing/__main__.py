@@ -163,6 +163,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1, metavar="N")
     parser.add_argument("--output", type=Path, default=RESULTS / "hashing.json")
     options = parser.parse_args()
+    for part in options.docs:
+        if not Path(part.partition("=")[2]).is_file():
+            parser.error(f"--docs takes LANGUAGE=PATH, a file, got {part}")
+    if options.rounds < 1:
+        parser.error(f"--rounds must be at least 1, got {options.rounds}")
     corpus = _corpus(options.docs)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     result = json.loads(options.output.read_text()) if options.output.exists() else {}

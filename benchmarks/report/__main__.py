@@ -14,6 +14,7 @@ from benchmarks.report.stored import RESULTS
 from dedup.bench import markdown, page
 from dedup.bench.measures import Results, read, write
 from dedup.bench.profile import PROFILES, measure
+from dedup.errors import DedupError
 
 FOLDER = RESULTS / "bench"
 
@@ -22,15 +23,19 @@ def main() -> None:
     """Write results.json where something was measured, index.html and summary.md, and the tables of documents."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__.split("\n")[0])
     parser.add_argument("--measure", choices=PROFILES, help="measure this machine first")
-    parser.add_argument("--results", type=Path, default=FOLDER / "results.json")
+    parser.add_argument("--results", type=Path)
     parser.add_argument("-o", "--output", type=Path, default=FOLDER)
     options = parser.parse_args()
     if options.measure:
         _write(
             measure(options.measure, PROFILES[options.measure], lambda said: print(said, flush=True)), options.output
         )
-    elif options.results.exists():
-        _write(read(options.results), options.output)
+    elif options.results or (FOLDER / "results.json").exists():
+        try:
+            found = read(options.results or FOLDER / "results.json")
+        except DedupError as error:
+            parser.error(str(error))
+        _write(found, options.output)
     else:
         print("no page is written: this machine is not measured yet, --measure quick does it")
     for path in documents.renew():
