@@ -5,8 +5,10 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -413,6 +415,33 @@ def test_evidence__is_what_a_single_writer_learns(url, tmp_path):
     with Index.open(url) as left, Index.open(url) as right, Index.create(tmp_path / "index") as alone:
         for number, part in enumerate(parts):
             assert (left, right)[number % 2].filter(part, now_s=1) == alone.filter(part, now_s=1)
+
+
+def test_open__by_a_socket_that_is_a_file():
+    found = program()
+    if found is None:
+        pytest.skip("neither redis-server nor valkey-server is installed")
+    # Paths of sockets are short.
+    with tempfile.TemporaryDirectory() as folder:
+        options = ["--port", "0", "--unixsocket", f"{folder}/socket", "--dir", folder, "--save", ""]
+        with subprocess.Popen([found, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+            try:
+                for _ in range(200):
+                    if Path(folder, "socket").exists():
+                        break
+                    time.sleep(0.05)
+                with Index.create(f"unix://{folder}/socket#news") as index:
+                    assert index.filter(articles(1))[0].keep
+            finally:
+                running.terminate()
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://127.0.0.1/news#x", "redis://127.0.0.1/0/1#x", "redis://127.0.0.1/0#a b", "://"]
+)
+def test_open__says_how_a_server_is_addressed(url):
+    with pytest.raises(StoreError, match=r"an index on a server is at redis://HOST:PORT/DATABASE#NAME, got "):
+        Index.open(url)
 
 
 def test_transfer__carries_an_index_to_a_server(url, tmp_path):

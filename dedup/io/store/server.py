@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, urlsplit
 
 from dedup.errors import StoreError
 from dedup.io.store import scripts
@@ -28,11 +27,9 @@ class Server:
 
     def __init__(self, url: str) -> None:
         redis = _package()
-        parts = _parts(url)
-        name = parts.fragment or "dedup"
+        address, name = _split(url)
         self.place = shown(url)
         self.prefix = f"dedup:{{{name}}}:".encode()
-        address = parts._replace(scheme=SCHEMES[parts.scheme], fragment="").geturl()
         self._errors: type[Exception] = redis.RedisError
         with self.named("open"):
             self.client: Redis = redis.Redis.from_url(address, socket_connect_timeout=5, socket_timeout=TIMEOUT_S)
@@ -125,17 +122,20 @@ class Turns:
             self._lock.release()
 
 
+def _split(url: str) -> tuple[str, str]:
+    """The address of a server and the name of the index there; StoreError where a URL is none of such."""
+    address, _, name = url.partition("#")
+    scheme, _, rest = address.partition("://")
+    scheme, name = scheme.lower(), name or "dedup"
+    known = scheme in SCHEMES and re.fullmatch(r"[\w.-]+", name)
+    if not known or not (scheme == "unix" or re.fullmatch(r"[^/?]*(/\d*)?(\?.*)?", rest)):
+        raise StoreError(f"an index on a server is at redis://HOST:PORT/DATABASE#NAME, got {shown(url)}")
+    return f"{SCHEMES[scheme]}://{rest}", name
+
+
 def shown(url: str) -> str:
     """A URL without its password, which may stand in its query too."""
     return re.sub(r"\?[^#]*", "", re.sub(r"//.*@", "//", url))
-
-
-def _parts(url: str) -> SplitResult:
-    with suppress(ValueError):
-        parts = urlsplit(url)
-        if parts.scheme in SCHEMES and re.fullmatch(r"[\w.-]+", parts.fragment or "dedup"):
-            return parts
-    raise StoreError(f"an index on a server is at redis://HOST:PORT/DATABASE#NAME, got {shown(url)}")
 
 
 def _package() -> Any:
