@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
-__all__ = ["UNKNOWN_DAY", "day", "given", "seconds"]
+__all__ = ["CAPTURED", "UNKNOWN_DAY", "day", "given", "seconds"]
 
 FORMATS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y%m%d%H%M%S", "%Y-%b-%d", "%d-%b-%Y %H:%M:%S.%f", "%d-%b-%Y %H:%M:%S",
@@ -18,6 +18,8 @@ HALF = re.compile(r"(?<=[0-9]) *([ap])\.?m\.?(?= |$)", re.IGNORECASE)
 """Of a day on a clock of twelve hours."""
 IN_PATH = re.compile(r"[^?#]*?/((?:19|20)\d\d)([/-])(\d\d?)\2(\d\d?)(?=[/._-]|[?#]|$)")
 """A day in the path of a URL, year first, its parts as folders or joined by hyphens."""
+CAPTURED = "captured "
+"""Before the date of a page of which only that is known when a crawler came, which says little of two of them."""
 SECONDS_A_DAY = 86_400
 UNKNOWN_DAY = -(1 << 31)
 MOST_SECONDS = float(1 << 53)
@@ -26,17 +28,17 @@ MILLISECONDS = 100_000_000_000
 
 
 def given(date: str, url: str) -> str:
-    """The date of a document; where it has none, the day that the path of its URL has, as those of news do, or ""."""
-    if date or not (found := IN_PATH.match(url)):
+    """The date of a document; where it has none of its own, the day in the path of its URL, as those of news have."""
+    if (date and not date.startswith(CAPTURED)) or not (found := IN_PATH.match(url)):
         return date
     written = f"{found[1]}-{found[3]:0>2}-{found[4]:0>2}"
-    return written if seconds(written) is not None else ""
+    return written if seconds(written) is not None else date
 
 
 @lru_cache(1 << 16)
 def seconds(text: str) -> float | None:
     """Seconds since 1970, UTC where no zone is given; `None` when `text` is not a date that is known."""
-    text = text.strip()
+    text = text.removeprefix(CAPTURED).strip()
     if not text:
         return None
     read = _number(text)
@@ -45,8 +47,8 @@ def seconds(text: str) -> float | None:
 
 @lru_cache(1 << 16)
 def day(text: str) -> int:
-    """Whole days since 1970 as an int32, `UNKNOWN_DAY` when `text` is not a date that is known."""
-    moment = seconds(text)
+    """Whole days since 1970 as an int32, `UNKNOWN_DAY` when `text` is no date that is known, or one of a capture."""
+    moment = None if text.startswith(CAPTURED) else seconds(text)
     return UNKNOWN_DAY if moment is None else int(min(max(moment // SECONDS_A_DAY, UNKNOWN_DAY + 1), -UNKNOWN_DAY - 1))
 
 

@@ -64,6 +64,13 @@ def test_day__is_a_whole_one_that_an_int32_holds(text, day):
     ("", "https://a.example/2015/06/12.html", "2015-06-12"), ("", "https://a.example/2015/13/40/story", ""),
     ("", "https://a.example/2015/06/story", ""), ("", "https://a.example/x?day=/2015/06/12/", ""),
     ("", "https://a.example/12015/06/12/", ""), ("", "", ""), ("soon", "https://a.example/2015/06/12/", "soon"),
+    ("captured 2024-01-02", "https://a.example/2015/06/12/", "2015-06-12"),
+    ("captured 2024-01-02", "https://a.example/", "captured 2024-01-02"),
 ])  # fmt: skip
 def test_given__a_document_without_a_date_has_that_of_its_url(date, url, expected):
     assert dates.given(date, url) == expected
+
+
+def test_day__of_a_capture_is_none_though_its_moment_is_known():
+    assert dates.seconds("captured 2006-02-10T00:00:00Z") == dates.seconds("2006-02-10")
+    assert dates.day("captured 2006-02-10T00:00:00Z") == dates.UNKNOWN_DAY

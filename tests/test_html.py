@@ -53,6 +53,24 @@ def test_html__the_canonical_link_is_the_url(tmp_path, link, url):
 
 
 @pytest.mark.parametrize(
+    ("head", "date"),
+    [
+        ('<meta property="article:published_time" content="2015-06-12T08:00:00Z">', "2015-06-12T08:00:00Z"),
+        ('<meta name="DATE" content=" 2015-06-12 ">', "2015-06-12"),
+        ('<meta name="date" content="soon"><meta name="pubdate" content="June 12, 2015">', "June 12, 2015"),
+        ('<script type="application/ld+json">{"@type": "NewsArticle", "datePublished": "2015-06-12"}</script>',
+         "2015-06-12"),
+        ('<meta name="date" content="2016-01-01"><meta itemprop="datePublished" content="2015-06-12">', "2015-06-12"),
+        ('<meta property="article:modified_time" content="2015-06-12T08:00:00Z">', ""),
+        ('<meta name="date" content="last week">', ""),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_html__the_date_is_that_on_which_the_page_says_that_it_was_published(tmp_path, head, date):
+    assert read(put(tmp_path / "a.html", page(BODY, head)))[0].date == date
+
+
+@pytest.mark.parametrize(
     ("encoding", "declared", "text"),
     [
         ("utf-8", "", "Straße"),

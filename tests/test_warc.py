@@ -27,10 +27,10 @@ def test_warc__responses_of_html_are_documents(tmp_path, name):
     archive.add("response", "http://x.org/3", "Füße".encode("latin-1"), "200 OK", "text/plain; charset=latin-1")
     archive.add("metadata", "http://x.org/1", b"x: y", media="application/warc-fields")
     assert read(put(tmp_path / name, archive.bytes())) == [
-        Document(id="http://x.org/1", text=BODY_TEXT, url="http://x.org/1", date=DATE),
-        Document(id="http://x.org/2", text=BODY_TEXT, url="http://x.org/2", date=DATE),
-        Document(id="file:///a.html", text=BODY_TEXT, url="file:///a.html", date=DATE),
-        Document(id="http://x.org/3", text="Füße", url="http://x.org/3", date=DATE),
+        Document(id="http://x.org/1", text=BODY_TEXT, url="http://x.org/1", date=f"captured {DATE}"),
+        Document(id="http://x.org/2", text=BODY_TEXT, url="http://x.org/2", date=f"captured {DATE}"),
+        Document(id="file:///a.html", text=BODY_TEXT, url="file:///a.html", date=f"captured {DATE}"),
+        Document(id="http://x.org/3", text="Füße", url="http://x.org/3", date=f"captured {DATE}"),
     ]
 
 
@@ -41,7 +41,7 @@ def test_wet__conversions_are_documents(tmp_path, name):
     data = archive.bytes()
     content = pack(name.rpartition(".")[2], data) if name.endswith(("zst", "bz2")) else data
     assert read(put(tmp_path / name, content)) == [
-        Document(id="http://x.org/1", text="Füße\n東京", url="http://x.org/1", date=DATE)
+        Document(id="http://x.org/1", text="Füße\n東京", url="http://x.org/1", date=f"captured {DATE}")
     ]
 
 

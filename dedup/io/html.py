@@ -1,12 +1,13 @@
-"""HTML: the text of a page without its furniture, its title, and the address that it gives itself."""
+"""HTML: the text of a page without its furniture, its title, and the address and date that it gives itself."""
 
 import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
+from dedup import dates
 from dedup.config import InputConfig
 from dedup.errors import InputError
 from dedup.io.text_files import whole
@@ -29,12 +30,19 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.B
 _SEPARATORS = re.compile(r"\s[-–—·•:]\s|\s*[|»]\s*")
 
 
+# How pages say when they were published, those that say it of the article first.
+_PUBLISHED = ("article:published_time", "datepublished", "pubdate", "publishdate", "dc.date.issued", "date")
+_PUBLISHED_TIME = 'time[itemprop="datePublished" i][datetime], time[pubdate][datetime]'
+_PUBLISHED_DATA = re.compile(r'"datePublished"\s*:\s*"([^"\\]{4,40})"')
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What is read from a page: its text, the address by its canonical link, and a note where not all was done."""
+    """What is read from a page: its text, the address and date that it gives itself, a note where not all was done."""
 
     text: str
     url: str = ""
+    date: str = ""
     note: str = ""
 
 
@@ -46,7 +54,7 @@ def documents(chunks: Iterator[bytes], name: str, config: InputConfig) -> Iterat
     if isinstance(found, str):
         yield 0, found
         return
-    yield 0, Document(id=name, text=found.text, url=found.url)
+    yield 0, Document(id=name, text=found.text, url=found.url, date=found.date)
     if found.note:
         yield 0, found.note
 
@@ -72,6 +80,7 @@ def page(data: bytes, config: InputConfig, charset: str = "", address: str = "")
     return Page(
         text=_with_title(text, " ".join((tree.title or "").split())),
         url=_canonical(tree, address),
+        date=_published(tree, source),
         note=_CROWDED if is_crowded else "",
     )
 
@@ -146,3 +155,24 @@ def _canonical(tree: "HTMLTree", address: str) -> str:
     except ValueError:
         return ""
     return url if is_whole else ""
+
+
+def _published(tree: "HTMLTree", source: str) -> str:
+    """When the page says that it was published; "" where it does not, or not as a date that is known."""
+    said = [found[1] for found in _PUBLISHED_DATA.finditer(source)]
+    if document := tree.document:
+        metas: dict[str, str] = {}
+        for meta in document.query_selector_all("meta[content]"):
+            metas.setdefault(_key(meta), _attribute(meta, "content"))
+        said += [metas[key] for key in _PUBLISHED if key in metas]
+        said += [_attribute(time, "datetime") for time in document.query_selector_all(_PUBLISHED_TIME)]
+    return next((date.strip() for date in said if dates.seconds(date) is not None), "")
+
+
+def _key(meta: Any) -> str:
+    """What a tag of metadata speaks of."""
+    return next(filter(None, (_attribute(meta, name) for name in ("property", "itemprop", "name"))), "").lower()
+
+
+def _attribute(element: Any, name: str) -> str:
+    return element.getattr(name) or ""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dedup import dates
 from dedup.config import InputConfig
 from dedup.errors import InputError
 from dedup.io import html
@@ -153,7 +154,8 @@ def _read(capture: _Capture, default_id: str, config: InputConfig) -> Iterator[D
     if "\0" in page.text:
         yield "binary, not text"
         return
-    yield Document(id=capture.uri or default_id, text=page.text, url=capture.uri, date=capture.date)
+    captured = f"{dates.CAPTURED}{capture.date}" if capture.date else ""
+    yield Document(id=capture.uri or default_id, text=page.text, url=capture.uri, date=page.date or captured)
     if page.note:
         yield page.note
     if not capture.is_whole:

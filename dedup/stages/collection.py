@@ -95,7 +95,7 @@ def keys(sources: Sequence[str], urls: Sequence[str], dates: Sequence[str]) -> K
     """Numbers for the sites and pages of some documents, and their days; the same in every run."""
     listed = list(urls)
     sites = [site(source, url) for source, url in zip(sources, listed, strict=True)]
-    days = np.array([day(date or given(date, url)) for date, url in zip(dates, listed, strict=True)], np.int32)
+    days = np.array([day(given(date, url)) for date, url in zip(dates, listed, strict=True)], np.int32)
     return Keys(sites=site_keys(sites), pages=_page_keys(urls), days=days)
 
 

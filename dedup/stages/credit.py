@@ -158,8 +158,7 @@ def _dated(left: str, right: str, side: str) -> str:
 
 
 def _date(corpus: Corpus, row: int) -> str:
-    date = corpus.dates[row]
-    return date or given(date, corpus.urls[row])
+    return given(corpus.dates[row], corpus.urls[row])
 
 
 def _moment(date: str) -> float:

@@ -82,8 +82,7 @@ def _latest(corpus: Corpus, row: int) -> float:
 
 
 def _moment(corpus: Corpus, row: int) -> float | None:
-    date = corpus.dates[row]
-    return dates.seconds(date or dates.given(date, corpus.urls[row]))
+    return dates.seconds(dates.given(corpus.dates[row], corpus.urls[row]))
 
 
 def _shortest(corpus: Corpus, row: int) -> float:
