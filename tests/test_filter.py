@@ -12,7 +12,7 @@ import pytest
 from dedup.index import Index
 from dedup.records import Document
 from tests.index_contract import articles, with_copies
-from tests.test_cli import SEEDS, dedup, jsonl, lines
+from tests.test_cli import SEEDS, TEXT, dedup, jsonl, lines
 
 
 def as_lines(documents) -> bytes:
@@ -236,6 +236,16 @@ def test_index__is_made_filled_asked_and_kept_in_order(tmp_path, source):
     assert "299 documents in all" in dedup("index", "merge", tmp_path / "other", path).stderr.decode()
     assert "299 documents expired" in dedup("index", "expire", path, "--window", "0s").stderr.decode()
     assert dedup("index", "expire", path, "--window", "soon").returncode == 2
+
+
+def test_index__reads_the_fields_that_it_is_told(tmp_path):
+    path, lines_ = tmp_path / "index", tmp_path / "lines.jsonl"
+    lines_.write_bytes(jsonl({"key": "a", "body": TEXT}))
+    fields = "--id-field", "key", "--text-field", "body"
+    dedup("index", "create", path)
+    assert "1 documents added" in dedup("index", "add", path, lines_, *fields).stderr.decode()
+    (answer,) = dedup("index", "query", path, lines_, *fields).stdout.splitlines()
+    assert (json.loads(answer)["id"], json.loads(answer)["kind"]) == ("a", "known")
 
 
 def test_filter__tells_of_a_rejected_line_where_no_file_does(index):

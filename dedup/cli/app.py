@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dedup.cli.fields import DateField, Encoding, Html, IdField, SourceField, TextField, UrlField
 from dedup.cli.index import app as index_app
 from dedup.errors import ConfigError, DedupError
 
@@ -20,7 +21,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-FIELDS = "Fields of JSON lines and columns of tables"
 Paths = Annotated[
     list[str],
     typer.Argument(
@@ -31,13 +31,6 @@ Paths = Annotated[
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", help="Folder for matches, clusters, decisions and summary.")
 ]
-IdField = Annotated[str, typer.Option(help="Field of the id.", rich_help_panel=FIELDS)]
-TextField = Annotated[str, typer.Option(help="Field of the text.", rich_help_panel=FIELDS)]
-UrlField = Annotated[str, typer.Option(help="Field of the URL.", rich_help_panel=FIELDS)]
-SourceField = Annotated[str, typer.Option(help="Field of the site or outlet.", rich_help_panel=FIELDS)]
-DateField = Annotated[str, typer.Option(help="Field of the date.", rich_help_panel=FIELDS)]
-Encoding = Annotated[str, typer.Option(help="Encoding of text files, CSV and TSV.")]
-Html = Annotated[str, typer.Option(help="What is taken of a page of HTML: its main text, or all.", metavar="main|all")]
 Relations = Annotated[
     str | None,
     typer.Option(help="Relations to report, separated by commas, or 'all'; whatever is reuse when not given."),

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from dedup.cli.fields import DateField, Encoding, Html, IdField, SourceField, TextField, UrlField
 from dedup.errors import ConfigError
 
 if TYPE_CHECKING:
+    from dedup.config import InputConfig
     from dedup.records import Document, Skipped
 
 __all__ = ["app"]
@@ -36,12 +38,27 @@ def create(directory: Directory) -> None:
 
 
 @app.command()
-def add(directory: Directory, paths: Paths) -> None:
+def add(
+    directory: Directory,
+    paths: Paths,
+    id_field: IdField = "id",
+    text_field: TextField = "text",
+    url_field: UrlField = "url",
+    source_field: SourceField = "source",
+    date_field: DateField = "date",
+    encoding: Encoding = "utf-8",
+    html: Html = "main",
+) -> None:
     """Remember documents without asking what they are copies of."""
+    from dedup.config import InputConfig
     from dedup.index import Index
 
+    fields = InputConfig(
+        id_field=id_field, text_field=text_field, url_field=url_field, source_field=source_field,
+        date_field=date_field, encoding=encoding, html=html,
+    )  # fmt: skip
     with Index.open(directory) as index:
-        before, found = index.n_documents, _Found(paths)
+        before, found = index.n_documents, _Found(paths, fields)
         for _ in index.add_steps(found):
             pass
         found.say_skipped()
@@ -49,13 +66,28 @@ def add(directory: Directory, paths: Paths) -> None:
 
 
 @app.command()
-def query(directory: Directory, paths: Paths) -> None:
+def query(
+    directory: Directory,
+    paths: Paths,
+    id_field: IdField = "id",
+    text_field: TextField = "text",
+    url_field: UrlField = "url",
+    source_field: SourceField = "source",
+    date_field: DateField = "date",
+    encoding: Encoding = "utf-8",
+    html: Html = "main",
+) -> None:
     """Say what documents are to those in the index, a JSON line each; nothing is remembered."""
+    from dedup.config import InputConfig
     from dedup.index import Index
     from dedup.io import filtering
 
+    fields = InputConfig(
+        id_field=id_field, text_field=text_field, url_field=url_field, source_field=source_field,
+        date_field=date_field, encoding=encoding, html=html,
+    )  # fmt: skip
     with Index.open(directory, read_only=True) as index:
-        found = _Found(paths)
+        found = _Found(paths, fields)
         for answers in index.check_steps(found):
             sys.stdout.buffer.writelines(filtering.answer_json(answer) + b"\n" for answer in answers)
         found.say_skipped()
@@ -193,15 +225,14 @@ def _by(name: str) -> Literal["seen", "date"]:
 class _Found:
     """The documents that paths stand for, and how many there were of what could not be used."""
 
-    def __init__(self, paths: Sequence[str]) -> None:
-        self._paths, self._skipped, self._n_skipped = paths, list["Skipped"](), 0
+    def __init__(self, paths: Sequence[str], fields: "InputConfig") -> None:
+        self._paths, self._fields, self._skipped, self._n_skipped = paths, fields, list["Skipped"](), 0
 
     def __iter__(self) -> Iterator["Document"]:
-        from dedup.config import InputConfig
         from dedup.io import documents
         from dedup.records import Document
 
-        for item in documents.read_lasting(self._paths, InputConfig()):
+        for item in documents.read_lasting(self._paths, self._fields):
             if isinstance(item, Document):
                 yield item
                 continue
