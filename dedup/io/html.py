@@ -159,13 +159,14 @@ def _canonical(tree: "HTMLTree", address: str) -> str:
 
 def _published(tree: "HTMLTree", source: str) -> str:
     """When the page says that it was published; "" where it does not, or not as a date that is known."""
-    said = [found[1] for found in _PUBLISHED_DATA.finditer(source)]
-    if document := tree.document:
-        metas: dict[str, str] = {}
+    said, metas, document = list[str](), dict[str, str](), tree.document
+    if document is not None:
         for meta in document.query_selector_all("meta[content]"):
             metas.setdefault(_key(meta), _attribute(meta, "content"))
         said += [metas[key] for key in _PUBLISHED if key in metas]
         said += [_attribute(time, "datetime") for time in document.query_selector_all(_PUBLISHED_TIME)]
+    # Last, as a page may have such data of other articles too.
+    said += [found[1] for found in _PUBLISHED_DATA.finditer(source)]
     return next((date.strip() for date in said if dates.seconds(date) is not None), "")
 
 
