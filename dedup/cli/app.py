@@ -1,6 +1,5 @@
 """The commands and their options. What they do stands in `scan`, `compare` and `warmup`, imported when called."""
 
-import gc
 import os
 import sys
 from pathlib import Path
@@ -341,19 +340,10 @@ def warmup() -> None:
     command.run()
 
 
-def _settle_process() -> None:
-    """What a process of its own may set: few looks for cycles of garbage, and no threads for algebra that is not done.
-
-    Imports make hundreds of thousands of objects that stay; looking through them again and again was a tenth of a scan
-    of 100,000 texts.
-    """
-    gc.set_threshold(100_000, 20, 20)
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-
 def main() -> int:
     """Run the command line and return the exit code."""
-    _settle_process()
+    # No algebra is done that would be worth threads.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app(prog_name="dedup", standalone_mode=True)
     except DedupError as error:

@@ -1,5 +1,6 @@
 """`dedup scan`: settings from options, the run, and what is shown of it."""
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -122,8 +123,9 @@ def run(
     parts.check(wanted, paths, config)
     style.check([*paths, *wanted.against], wanted.output)
     prepare(out, paths, quiet=style.quiet)
-    # After it is known whether kernels are compiled, for this brings them in.
-    from dedup.cli.share import finishing, on_engine, run_task, share
+    with _no_garbage():
+        # After it is known whether kernels are compiled, for this brings them in.
+        from dedup.cli.share import finishing, on_engine, run_task, share
 
     inputs, part = Inputs(paths, wanted.against), part or Part()
     before = runs.inputs(paths) if wanted.parts is not None else {}
@@ -141,6 +143,17 @@ def run(
             if wanted.parts is not None and runs.inputs(paths) != before:
                 raise InputError("the input has changed since it was read, so it is not written in two parts")
             _tell(report, inputs, wanted, config, out, style, store.relieve)
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Of imports: hundreds of thousands of objects that stay, not to be looked through again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _tell(

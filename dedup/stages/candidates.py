@@ -69,6 +69,8 @@ def with_crowd(
         by_place = kernel.crowd(len(chosen))
         by_place.leaders[worded], by_place.distances[worded] = worded[crowd.leaders], crowd.distances
         crowd = by_place
+    # What was counted of it is of use to nobody who comes later.
+    crowd = crowd._replace(counts=crowd.counts[:0].copy())
     return needed(sketches, proposed, crowd, chosen, means), crowd
 
 
