@@ -30,7 +30,7 @@ LEAST_SLICE, LARGEST_SLICE = 1 << 18, 1 << 22
 """Fingerprints worked on at once by each of `N_LANES`."""
 SLICE_SHARE, FINGERPRINT_BYTES = 1 / 16, 40
 """Of the memory, for all slices worked on; memory to work on one, and a quarter more as slices are not all alike."""
-GATHERED_SHARE, GATHERED_BYTES = 1 / 16, 15
+GATHERED_SHARE, GATHERED_BYTES = 1 / 24, 15
 """The same for the fingerprints of the slices that come next."""
 MOST_GATHERED = 16
 """Slices."""
@@ -109,12 +109,8 @@ def propose(
     unknown = np.zeros(len(chosen), np.uint64)
     site = furniture or Furniture(unknown, unknown, unknown.astype(np.int32))
     groups = _Groups(labels, _page_labels(labels, site.pages), site.sites, site.floors)
-    places, held = np.argsort(chosen), sketches.fingerprint_offsets
-    texts = _Texts(
-        fingerprints=sketches.fingerprints, begins=held[chosen[places]], ends=held[chosen[places] + 1],
-        places=places.astype(np.int32), groups=groups,
-    )  # fmt: skip
-    lists = _posting_lists(texts, config, means)
+    held = sketches.fingerprint_offsets
+    lists = _posting_lists(_in_memory_order(sketches, chosen, groups), config, means)
     norms = ((held[chosen + 1] - held[chosen] + PSEUDO_FINGERPRINTS) ** -0.375).astype(np.float32)
     pairs, scores = _shared_pairs(lists, norms, _floor(len(chosen), config), means)
     keep = np.empty(len(pairs), bool)
@@ -125,6 +121,15 @@ def propose(
     packed = np.sort(found[:, 0] << 32 | found[:, 1])
     cuts = _cuts(lists.cut, len(pairs) - len(found))
     return Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=cuts)
+
+
+def _in_memory_order(sketches: Sketches, chosen: Rows, groups: _Groups) -> _Texts:
+    places, held = np.argsort(chosen), sketches.fingerprint_offsets
+    rows = chosen[places]
+    return _Texts(
+        fingerprints=sketches.fingerprints, begins=held[rows], ends=held[rows + 1], places=places.astype(np.int32),
+        groups=groups,
+    )  # fmt: skip
 
 
 def _by_content(sketches: Sketches) -> Rows:
@@ -158,9 +163,10 @@ def _posting_lists(texts: _Texts, config: PassageConfig, means: Means) -> _Lists
     n_gathered = int(GATHERED_SHARE * means.memory_bytes) // (GATHERED_BYTES * n_slice)
     lasts = _slices(texts, n_slice, means.rest)
     n_at_once = min(max(n_gathered, 1), MOST_GATHERED, len(lasts))
-    cursors, moved = texts.begins.copy(), np.empty_like(texts.begins)
-    marks = [len(cursors) * k // N_LANES for k in range(N_LANES + 1)]
     n_keys = int((texts.ends - texts.begins).sum()) // (N_LANES * len(lasts))
+    # Where texts begin is asked for no more.
+    cursors, moved = texts.begins, np.empty_like(texts.begins)
+    marks = [len(cursors) * k // N_LANES for k in range(N_LANES + 1)]
     lanes, found = [_Lane(*rows, n_at_once, n_keys + n_keys // 4) for rows in pairwise(marks)], []
     for first in range(0, len(lasts), n_at_once):
         part = lasts[first : first + n_at_once]
