@@ -90,7 +90,7 @@ class Corpus:
     """Documents side by side, a row each.
 
     `urls`, `sources` and `dates` are "" where not known; `sites` (n_rows,) are numbers for whose furniture a text may
-    carry, `pages` numbers for their URLs, 0 where not known, `days` what `dates.day` makes of the dates; `blank` are
+    carry, `pages` numbers for their URLs, 0 where not known, `days` the days of `dates.given`; `blank` are
     the rows of texts that hold nothing. The last `n_old` rows are of a collection that the others are compared with:
     they are kept whatever is found.
     """

@@ -3,11 +3,11 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from dedup.cli.fields import DateField, Encoding, Html, IdField, SourceField, TextField, UrlField
+from dedup.cli.fields import DateField, IdField, SourceField, TextField, UrlField, reading
 from dedup.cli.index import app as index_app
 from dedup.errors import ConfigError, DedupError
 
@@ -66,16 +66,11 @@ def _root() -> None:
 
 
 @app.command()
+@reading
 def scan(
     paths: Paths,
     output: Output = None,
-    id_field: IdField = "id",
-    text_field: TextField = "text",
-    url_field: UrlField = "url",
-    source_field: SourceField = "source",
-    date_field: DateField = "date",
-    encoding: Encoding = "utf-8",
-    html: Html = "main",
+    fields: Any = None,
     relations: Relations = None,
     keep: Keep = None,
     against: Annotated[
@@ -112,12 +107,7 @@ def scan(
     """Find the clusters of copies in a collection."""
     from dedup.cli import scan as command
     from dedup.cli.limits import Limits
-    from dedup.config import InputConfig
 
-    fields = InputConfig(
-        id_field=id_field, text_field=text_field, url_field=url_field, source_field=source_field,
-        date_field=date_field, encoding=encoding, html=html,
-    )  # fmt: skip
     settings = command.settings(
         fields, relations=relations, keep=keep, threads=threads, near=near, bands=(bands, rows)
     )  # fmt: skip
@@ -128,16 +118,11 @@ def scan(
 
 
 @app.command()
+@reading
 def plan(
     paths: Paths,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Output folder of the scan to come.")] = None,
-    id_field: IdField = "id",
-    text_field: TextField = "text",
-    url_field: UrlField = "url",
-    source_field: SourceField = "source",
-    date_field: DateField = "date",
-    encoding: Encoding = "utf-8",
-    html: Html = "main",
+    fields: Any = None,
     relations: Relations = None,
     keep: Keep = None,
     near: Near = False,
@@ -151,40 +136,26 @@ def plan(
     from dedup.cli import plan as command
     from dedup.cli.limits import Limits, limited
     from dedup.cli.scan import settings
-    from dedup.config import InputConfig
 
-    fields = InputConfig(
-        id_field=id_field, text_field=text_field, url_field=url_field, source_field=source_field,
-        date_field=date_field, encoding=encoding, html=html,
-    )  # fmt: skip
     config = settings(fields, relations=relations, keep=keep, threads=threads, near=near, bands=(bands, rows))
     command.run(paths, limited(config, Limits(memory=memory)), output, json=json)
 
 
 @app.command()
+@reading
 def compare(
     left: Annotated[str | None, typer.Argument(help="One text file.")] = None,
     right: Annotated[str | None, typer.Argument(help="The other text file.")] = None,
     pairs: Annotated[Path | None, typer.Option(help="JSON lines of pairs: fields a and b, or left and right.")] = None,
     docs: Annotated[list[str] | None, typer.Option(help="Where the documents of --pairs are; as PATH of scan.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File for the matches of --pairs.")] = None,
-    id_field: IdField = "id",
-    text_field: TextField = "text",
-    url_field: UrlField = "url",
-    source_field: SourceField = "source",
-    date_field: DateField = "date",
-    encoding: Encoding = "utf-8",
-    html: Html = "main",
+    fields: Any = None,
     json: Json = False,
 ) -> None:
     """Explain one pair of texts, or many."""
     from dedup.cli import compare as command
-    from dedup.config import Config, InputConfig
+    from dedup.config import Config
 
-    fields = InputConfig(
-        id_field=id_field, text_field=text_field, url_field=url_field, source_field=source_field,
-        date_field=date_field, encoding=encoding, html=html,
-    )  # fmt: skip
     if pairs is not None and docs and left is None and right is None:
         command.run_many(pairs, docs, Config(input=fields), output)
     elif left is not None and right is not None and pairs is None and docs is None and output is None:

@@ -1,10 +1,12 @@
 """The options of commands that read documents: which field is which, and how files are read."""
 
-from typing import Annotated
+from collections.abc import Callable
+from inspect import Parameter, signature
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
-__all__ = ["DateField", "Encoding", "Html", "IdField", "SourceField", "TextField", "UrlField"]
+__all__ = ["DateField", "IdField", "SourceField", "TextField", "UrlField", "reading"]
 
 FIELDS = "Fields of JSON lines and columns of tables"
 IdField = Annotated[str, typer.Option(help="Field of the id.", rich_help_panel=FIELDS)]
@@ -14,3 +16,32 @@ SourceField = Annotated[str, typer.Option(help="Field of the site or outlet.", r
 DateField = Annotated[str, typer.Option(help="Field of the date.", rich_help_panel=FIELDS)]
 Encoding = Annotated[str, typer.Option(help="Encoding of text files, CSV and TSV.")]
 Html = Annotated[str, typer.Option(help="What is taken of a page of HTML: its main text, or all.", metavar="main|all")]
+OPTIONS: dict[str, tuple[Any, str]] = {
+    "id_field": (IdField, "id"), "text_field": (TextField, "text"), "url_field": (UrlField, "url"),
+    "source_field": (SourceField, "source"), "date_field": (DateField, "date"), "encoding": (Encoding, "utf-8"),
+    "html": (Html, "main"),
+}  # fmt: skip
+
+
+def reading(command: Callable[..., None]) -> Callable[..., None]:
+    """A command whose parameter `fields` is made of options, which stand in its place: an `InputConfig`."""
+
+    def run(**given: Any) -> None:
+        from dedup.config import InputConfig
+
+        command(fields=InputConfig(**{name: given.pop(name) for name in OPTIONS}), **given)
+
+    hints, parameters = get_type_hints(command, include_extras=True), list[Parameter]()
+    for parameter in signature(command).parameters.values():
+        if parameter.name == "fields":
+            parameters += [
+                Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+                for name, (kind, default) in OPTIONS.items()
+            ]
+        else:
+            kind = hints[parameter.name]
+            parameters.append(parameter.replace(kind=Parameter.KEYWORD_ONLY, annotation=kind))
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    run.__signature__ = signature(command).replace(parameters=parameters)  # type: ignore[attr-defined]
+    return run

@@ -5,11 +5,11 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from dedup.cli.fields import DateField, Encoding, Html, IdField, SourceField, TextField, UrlField
+from dedup.cli.fields import reading
 from dedup.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -38,25 +38,15 @@ def create(directory: Directory) -> None:
 
 
 @app.command()
+@reading
 def add(
     directory: Directory,
     paths: Paths,
-    id_field: IdField = "id",
-    text_field: TextField = "text",
-    url_field: UrlField = "url",
-    source_field: SourceField = "source",
-    date_field: DateField = "date",
-    encoding: Encoding = "utf-8",
-    html: Html = "main",
+    fields: Any = None,
 ) -> None:
     """Remember documents without asking what they are copies of."""
-    from dedup.config import InputConfig
     from dedup.index import Index
 
-    fields = InputConfig(
-        id_field=id_field, text_field=text_field, url_field=url_field, source_field=source_field,
-        date_field=date_field, encoding=encoding, html=html,
-    )  # fmt: skip
     with Index.open(directory) as index:
         before, found = index.n_documents, _Found(paths, fields)
         for _ in index.add_steps(found):
@@ -66,26 +56,16 @@ def add(
 
 
 @app.command()
+@reading
 def query(
     directory: Directory,
     paths: Paths,
-    id_field: IdField = "id",
-    text_field: TextField = "text",
-    url_field: UrlField = "url",
-    source_field: SourceField = "source",
-    date_field: DateField = "date",
-    encoding: Encoding = "utf-8",
-    html: Html = "main",
+    fields: Any = None,
 ) -> None:
     """Say what documents are to those in the index, a JSON line each; nothing is remembered."""
-    from dedup.config import InputConfig
     from dedup.index import Index
     from dedup.io import filtering
 
-    fields = InputConfig(
-        id_field=id_field, text_field=text_field, url_field=url_field, source_field=source_field,
-        date_field=date_field, encoding=encoding, html=html,
-    )  # fmt: skip
     with Index.open(directory, read_only=True) as index:
         found = _Found(paths, fields)
         for answers in index.check_steps(found):
