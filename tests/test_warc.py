@@ -34,6 +34,14 @@ def test_warc__responses_of_html_are_documents(tmp_path, name):
     ]
 
 
+def test_warc__the_date_that_a_page_gives_itself_comes_before_that_of_its_capture(tmp_path):
+    archive = Archive(packed=False)
+    html = page(BODY, '<meta property="article:published_time" content="2015-06-12">').encode()
+    archive.add("response", "http://x.org/1", html, "200 OK", "text/html")
+    (document,) = read(put(tmp_path / "a.warc", archive.bytes()))
+    assert document.date == "2015-06-12"
+
+
 @pytest.mark.parametrize("name", ["a.wet", "a.warc.wet.gz", "a.wet.zst", "a.wet.bz2"])
 def test_wet__conversions_are_documents(tmp_path, name):
     archive = Archive(packed=name.endswith("gz"))
