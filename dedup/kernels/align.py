@@ -11,7 +11,7 @@ import numpy as np
 from dedup.kernels.compile import inner, kernel
 from dedup.kernels.measures import MEASURES, PAIRS, SHINGLES, SIDED, WORDS, measure_passages, measure_texts
 from dedup.kernels.profiles import ALL_PAIRS, ALL_WORDS, IS_NAME, IS_NUMBER, profile
-from dedup.kernels.slots import list_likely, place
+from dedup.kernels.slots import list_likely, place_all
 from dedup.kernels.sort import RADIX, sort_upper
 
 __all__ = ["MEASURES", "Scratch", "compare", "scratch"]
@@ -30,13 +30,14 @@ N_KINDS = 4
 class Scratch(NamedTuple):
     """Room for one pair at a time, made once by `scratch`; `runs` are left start, right start, length and weight.
 
-    `likely` int32 gets the places of values that the other text may hold; `matches` int32 where each pair of the left
+    `likely` int32 gets the places of values that the other text may hold, and `found` int32 theirs there; `matches` int32 where each pair of the left
     first stands as a seed on the right, -1 for nowhere; `seeds` int32 the places on the left where one begins that both
     texts have; `shared_left` and `shared_right` bool, which words of each the other holds; `owner` and `owned` as
     `_place` says; `keys`, `spare` and `counts` are for sorting, `gap` int64 (4,) for `measures`.
     """
 
     likely: np.ndarray
+    found: np.ndarray
     matches: np.ndarray
     seeds: np.ndarray
     shared_left: np.ndarray
@@ -56,7 +57,8 @@ def scratch(longest: int) -> Scratch:
     """Room for pairs of texts of at most `longest` tokens."""
     n_runs = most_runs(longest)
     return Scratch(
-        likely=np.empty(longest + 1, np.int32), matches=np.empty(longest, np.int32), seeds=np.empty(longest, np.int32),
+        likely=np.empty(longest + 1, np.int32), found=np.empty(longest + 1, np.int32),
+        matches=np.empty(longest, np.int32), seeds=np.empty(longest, np.int32),
         shared_left=np.empty(longest, np.bool_),
         shared_right=np.empty(longest, np.bool_), reached=np.empty(2 * longest, np.int32),
         runs=np.empty((n_runs, 4), np.int32), order=np.empty(n_runs, np.int32),
@@ -116,8 +118,8 @@ def _turn(out):
 @kernel
 def _align(left, right, limits, room, out):
     """Measure one pair in its own orientation."""
-    _match_shingles(left.shingles, right.shingles, room.likely, out[SHINGLES:])
-    _match_pairs(left, right, room.likely, room.matches, out[PAIRS:])
+    _match_shingles(left.shingles, right.shingles, room, out[SHINGLES:])
+    _match_pairs(left, right, room, out[PAIRS:])
     n_runs = _find_runs(left, right, limits, room)
     _sort(n_runs, room)
     _place(n_runs, room.runs, room.order, left.sums, limits[1], room.owner[: len(left.hashes)],
@@ -128,27 +130,37 @@ def _align(left, right, limits, room, out):
 
 
 @kernel
-def _match_shingles(left, right, likely, out):
+def _find_places(left, right, room):
+    """Write where those values of the left that `room.likely` gets are on the right into `room.found`, -1 for nowhere.
+
+    Returns how many values those are: all that the right holds, and few others.
+    """
+    n = list_likely(left.values, right.bloom, room.likely)
+    place_all(left.values, room.likely[:n], right.values, right.slots, room.found)
+    return n
+
+
+@kernel
+def _match_shingles(left, right, room, out):
     """Write how many shingles only the left holds, only the right, and both into `out` (3,)."""
     n = 0
-    for k in range(list_likely(left.values, right.bloom, likely)):
-        n += place(left.values[likely[k]], right.values, right.slots) >= 0
+    for k in range(_find_places(left, right, room)):
+        n += room.found[k] >= 0
     out[OWN], out[OTHERS], out[BOTH] = len(left.values) - n, len(right.values) - n, n
 
 
 @kernel
-def _match_pairs(left, right, likely, matches, out):
-    """Fill `matches`, and write the weight of pairs that only the left holds, only the right, and both into `out` (3,).
+def _match_pairs(left, right, room, out):
+    """Fill `room.matches`, and write the weight of pairs that only the left holds, only the right, and both into `out` (3,).
 
     One that both hold weighs the lesser of its two weights; to which one text gives none does not count for it.
     """
     own, others, both = left.totals[ALL_PAIRS], right.totals[ALL_PAIRS], np.int64(0)
-    matches[: len(left.pairs.values)] = -1
-    for k in range(list_likely(left.pairs.values, right.pairs.bloom, likely)):
-        i = likely[k]
-        at = place(left.pairs.values[i], right.pairs.values, right.pairs.slots)
+    room.matches[: len(left.pairs.values)] = -1
+    for k in range(_find_places(left.pairs, right.pairs, room)):
+        i, at = np.int64(room.likely[k]), np.int64(room.found[k])
         if at >= 0:
-            matches[i] = right.heads[at]
+            room.matches[i] = right.heads[at]
             here, there = np.int64(left.pair_weights[i]), np.int64(right.pair_weights[at])
             if here > 0 and there > 0:
                 own -= here
@@ -166,9 +178,8 @@ def _match_words(left, right, rare_weight, room, out):
     for kind in range(N_KINDS):
         out[3 * kind + OWN], out[3 * kind + OTHERS] = left.totals[ALL_WORDS + kind], right.totals[ALL_WORDS + kind]
     room.shared_left[: len(left.kinds)], room.shared_right[: len(right.kinds)] = False, False
-    for k in range(list_likely(left.words.values, right.words.bloom, room.likely)):
-        i = room.likely[k]
-        at = place(left.words.values[i], right.words.values, right.words.slots)
+    for k in range(_find_places(left.words, right.words, room)):
+        i, at = np.int64(room.likely[k]), np.int64(room.found[k])
         if at >= 0:
             room.shared_left[i], room.shared_right[at] = True, True
             here, there = np.int64(left.word_weights[i]), np.int64(right.word_weights[at])

@@ -4,7 +4,7 @@ import numpy as np
 
 from dedup.kernels.compile import inner, kernel
 
-__all__ = ["SLOTS_A_WORD", "insert", "lay", "list_likely", "mark_all", "n_slots", "place"]
+__all__ = ["SLOTS_A_WORD", "insert", "lay", "list_likely", "mark_all", "n_slots", "place", "place_all"]
 
 ONE, HALF, THIRD = np.uint64(1), np.uint64(32), np.uint64(21)
 WORD, BIT = np.uint64(6), np.uint64(63)
@@ -32,6 +32,22 @@ def place(value, values, slots):
     while slots[slot] != 0 and values[np.uint64(slots[slot]) - ONE] != value:
         slot = slot + ONE & mask
     return np.int64(slots[slot]) - 1
+
+
+@kernel
+def place_all(wanted, likely, values, slots, found):
+    """Write into `found` int32 where each of `wanted`, at the places `likely`, is among `values`, -1 where it is not.
+
+    A first loop does nothing but load, so that the waits for the table overlap.
+    """
+    mask = np.uint64(len(slots)) - ONE
+    for k in range(len(likely)):
+        value = wanted[likely[k]]
+        found[k] = np.int64(slots[(value ^ value >> HALF) & mask]) - 1
+    for k in range(len(likely)):
+        value, at = wanted[likely[k]], found[k]
+        if at >= 0 and values[at] != value:
+            found[k] = place(value, values, slots)
 
 
 @inner
