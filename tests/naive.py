@@ -5,6 +5,7 @@ import math
 import re
 import struct
 import unicodedata
+from fractions import Fraction
 from functools import cache
 from itertools import combinations, pairwise, product
 
@@ -712,14 +713,20 @@ def meetings(askers, lists, floors, max_frequency, n_pseudo, units, least):
 
 
 def near_one_another(pairs, n_rows):
-    """Places of rows in the order of a search in breadth, of neighbors those with fewer pairs first."""
-    neighbors = {row: {b if a == row else a for a, b in pairs if row in (a, b)} for row in range(n_rows)}
-    order = []
-    for first in range(n_rows):
-        queue = [first] if first not in order else []
-        order += queue
-        while queue:
-            found = sorted(neighbors[queue.pop(0)] - set(order), key=lambda row: (len(neighbors[row]), row))
-            order += found
-            queue += found
+    """Places of rows: next the one with the largest share of its pairs placed, of equal ones that which was met last."""
+    neighbors = {row: sorted(b if a == row else a for a, b in pairs if row in (a, b)) for row in range(n_rows)}
+    order, met = [], []
+    while len(order) < n_rows:
+        waiting = [row for row in met if row not in order]
+        order.append(
+            max(waiting, key=lambda row: (Fraction(waiting.count(row), len(neighbors[row])), last(met, row)))
+            if waiting
+            else min(set(range(n_rows)) - set(order))
+        )
+        met += [row for row in neighbors[order[-1]] if row not in order]
     return [order.index(row) for row in range(n_rows)]
+
+
+def last(values, value):
+    """The last place at which a value stands."""
+    return max(i for i, one in enumerate(values) if one == value)

@@ -1,5 +1,7 @@
 """Pairs in chunks: every pair once, texts of a chunk within bounds, connected texts near one another."""
 
+from itertools import combinations
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +31,17 @@ def test_near_one_another__brings_the_rows_of_a_chain_side_by_side():
     order = np.random.default_rng(1).permutation(1000)
     places = np.empty(1000, np.int64)
     near_one_another(order[:-1].copy(), order[1:].copy(), places)
-    assert np.abs(places[order[:-1]] - places[order[1:]]).max() <= 2
+    assert np.count_nonzero(np.abs(places[order[:-1]] - places[order[1:]]) > 1) <= 1
+
+
+def test_near_one_another__keeps_families_together_that_others_tie():
+    families = np.random.default_rng(1).permutation(200).reshape(20, 10)
+    within = {(int(min(p)), int(max(p))) for family in families for p in combinations(family, 2)}
+    ties = {(int(min(p)), int(max(p))) for p in zip(families.ravel(), np.roll(families, 5, axis=0).ravel(), strict=True)}
+    left, right, n_rows = columns(within | ties)
+    places = np.empty(n_rows, np.int64)
+    near_one_another(left, right, places)
+    assert sum(np.ptp(places[family]) == 9 for family in families) >= 19  # the first row's may be left for another
 
 
 @given(graphs, st.lists(st.integers(1, 50), min_size=12, max_size=12), st.integers(1, 200))
