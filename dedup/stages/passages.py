@@ -26,7 +26,7 @@ PSEUDO_TEXTS = 100_000
 PSEUDO_FINGERPRINTS = 40.0
 """Added to those of every text, so that two short texts must share more than one three-word phrase."""
 FLOOR_TEXTS = 1 << 16
-LEAST_SLICE, LARGEST_SLICE = 1 << 18, 1 << 22
+LEAST_SLICE, LARGEST_SLICE = 1 << 18, 1 << 20
 """Fingerprints worked on at once by each of `N_LANES`."""
 SLICE_SHARE, FINGERPRINT_BYTES = 1 / 16, 40
 """Of the memory, for all slices worked on; memory to work on one, and a quarter more as slices are not all alike."""
