@@ -65,14 +65,15 @@ class Origins(NamedTuple):
 def origins(corpus: Corpus, left: Rows, right: Rows) -> Origins:
     """The origin of each matching pair of rows, both (n_pairs,): all dates at once, and credits where there are any."""
     used, places = np.unique(np.concatenate([left, right]), return_inverse=True)
-    moments = np.array([_moment(_date(corpus, row)) for row in used.tolist()], np.float64)
+    dates = [given(corpus.dates[row], corpus.urls[row]) for row in used.tolist()]
+    moments = np.array([_moment(date) for date in dates], np.float64)
     credited = _may_credit(corpus.texts, used)
     first, second = np.split(places, 2)
     dated = np.abs(moments[first] - moments[second]) >= DAY_S
     sources = np.where(dated, np.where(moments[first] < moments[second], 0, 1), 2).astype(np.uint8)
     said: list[tuple[str, ...]] = [()] * len(left)
     for k in np.flatnonzero(dated).tolist():
-        said[k] = (_dated(_date(corpus, int(left[k])), _date(corpus, int(right[k])), SOURCES[sources[k]]),)
+        said[k] = (_dated(dates[first[k]], dates[second[k]], SOURCES[sources[k]]),)
     for k in np.flatnonzero(credited[first] | credited[second]).tolist():
         found = origin(_document(corpus, int(left[k])), _document(corpus, int(right[k])))
         sources[k], said[k] = SOURCES.index(found.source), found.reasons
@@ -155,10 +156,6 @@ def _by_date(left: Document, right: Document) -> _Said:
 def _dated(left: str, right: str, side: str) -> str:
     earlier, later = (left, right) if side == "left" else (right, left)
     return f"the {side} text is dated earlier ({earlier}, not {later})"
-
-
-def _date(corpus: Corpus, row: int) -> str:
-    return given(corpus.dates[row], corpus.urls[row])
 
 
 def _moment(date: str) -> float:
