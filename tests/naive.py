@@ -713,7 +713,7 @@ def meetings(askers, lists, floors, max_frequency, n_pseudo, units, least):
 
 
 def near_one_another(pairs, n_rows):
-    """Places of rows: next the one with the largest share of its pairs placed, of equal ones that which was met last."""
+    """Places of rows: next the one with the largest share of its pairs placed, of equal ones the one met last."""
     neighbors = {row: sorted(b if a == row else a for a, b in pairs if row in (a, b)) for row in range(n_rows)}
     order, met = [], []
     while len(order) < n_rows:

@@ -37,7 +37,8 @@ def test_near_one_another__brings_the_rows_of_a_chain_side_by_side():
 def test_near_one_another__keeps_families_together_that_others_tie():
     families = np.random.default_rng(1).permutation(200).reshape(20, 10)
     within = {(int(min(p)), int(max(p))) for family in families for p in combinations(family, 2)}
-    ties = {(int(min(p)), int(max(p))) for p in zip(families.ravel(), np.roll(families, 5, axis=0).ravel(), strict=True)}
+    others = np.roll(families, 5, axis=0)
+    ties = {(int(min(p)), int(max(p))) for p in zip(families.ravel(), others.ravel(), strict=True)}
     left, right, n_rows = columns(within | ties)
     places = np.empty(n_rows, np.int64)
     near_one_another(left, right, places)

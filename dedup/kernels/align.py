@@ -30,10 +30,11 @@ N_KINDS = 4
 class Scratch(NamedTuple):
     """Room for one pair at a time, made once by `scratch`; `runs` are left start, right start, length and weight.
 
-    `likely` int32 gets the places of values that the other text may hold, and `found` int32 theirs there; `matches` int32 where each pair of the left
-    first stands as a seed on the right, -1 for nowhere; `seeds` int32 the places on the left where one begins that both
-    texts have; `shared_left` and `shared_right` bool, which words of each the other holds; `owner` and `owned` as
-    `_place` says; `keys`, `spare` and `counts` are for sorting, `gap` int64 (4,) for `measures`.
+    `likely` int32 gets the places of values that the other text may hold, and `found` int32 theirs there; `matches`
+    int32 where each pair of the left first stands as a seed on the right, -1 for nowhere; `seeds` int32 the places on
+    the left where one begins that both texts have; `shared_left` and `shared_right` bool, which words of each the other
+    holds; `owner` and `owned` as `_place` says; `keys`, `spare` and `counts` are for sorting, `gap` int64 (4,) for
+    `measures`.
     """
 
     likely: np.ndarray
@@ -151,7 +152,7 @@ def _match_shingles(left, right, room, out):
 
 @kernel
 def _match_pairs(left, right, room, out):
-    """Fill `room.matches`, and write the weight of pairs that only the left holds, only the right, and both into `out` (3,).
+    """Fill `room.matches`, and write what pairs only the left holds, only the right, and both weigh into `out` (3,).
 
     One that both hold weighs the lesser of its two weights; to which one text gives none does not count for it.
     """

@@ -16,8 +16,8 @@ def near_one_another(left, right, places):
 
     The next place goes to the row that has the largest share of its pairs with rows that have theirs, of equal ones to
     the one that was met last, and where none was met to the least: so families of copies, most of whose pairs are with
-    one another, stay together, whatever ties them to others. A search for the maximum cardinality [Tarjan and Yannakakis
-    1984], but of shares. `left`, `right` int64 (n_pairs,) in 0..n, no pair twice.
+    one another, stay together, whatever ties them to others. A search for the maximum cardinality [Tarjan and
+    Yannakakis 1984], but of shares. `left`, `right` int64 (n_pairs,) in 0..n, no pair twice.
     """
     n_rows = len(places)
     starts = np.zeros(n_rows + 1, np.int64)
