@@ -139,6 +139,7 @@ def folded(character):
     for form in ("NFKD", "NFD"):
         lowered = _bare(unicodedata.normalize(form, character)).casefold()
         text = _bare(unicodedata.normalize(form, lowered))
+        text = text.translate({0x6CC: 0x64A, 0x649: 0x64A, 0x6A9: 0x643, 0x6C1: 0x647})
         written = b"".join(_bytes(c) for c in text)
         kinds = [kind(c) for c in text]
         if kinds and kinds[0] == kind(character) and set(kinds) <= {kinds[0], "mark"} and len(written) <= 8:

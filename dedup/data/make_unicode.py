@@ -33,6 +33,8 @@ OPTIONAL_MARKS = [
     (0x06D6, 0x06ED), (0x180B, 0x180F), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF), (0xFE00, 0xFE0F),
     (0xFE20, 0xFE2F), (0xE0100, 0xE01EF),
 ]  # fmt: skip
+# Letters of the Arabic script that are typed for one another, across its languages and within them.
+SAME_LETTERS = {"ی": "ي", "ى": "ي", "ک": "ك", "ہ": "ه"}
 TATWEEL, MODIFIER_APOSTROPHE = 0x0640, 0x02BC
 HALF_WIDTH_VOICING = (0xFF9E, 0xFF9F)
 """Letters by category, marks by use: half-width kana must fold as full-width kana do."""
@@ -62,12 +64,12 @@ def _bare(text: str) -> str:
 
 
 def _folded(character: str, form: Literal["NFD", "NFKD"]) -> str:
-    """Lower case without optional marks, fully decomposed.
+    """Lower case without optional marks, fully decomposed, one of `SAME_LETTERS` for all.
 
     Marks go first: case folding makes a letter of a Greek iota subscript, which is a mark in decomposed text.
     """
     lowered = _bare(unicodedata.normalize(form, character)).casefold()
-    return _bare(unicodedata.normalize(form, lowered))
+    return _bare(unicodedata.normalize(form, lowered)).translate(str.maketrans(SAME_LETTERS))
 
 
 @cache

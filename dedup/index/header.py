@@ -35,6 +35,7 @@ SAMPLES = (
     "On Monday, 12 May 2014, the committee's 3rd report said: “Nothing is agreed until everything is agreed.”",
     "Комитет ещё раз рассмотрел доклад о 12 мерах; naïve Œuvre, ﬁnancial, Ａ１.",
     "委員會在星期一說，什麼都還沒有同意。今日は晴れです。",
+    "لم يوافق على شيء؛ کچھ نہیں، ٣ ایران.",
     "?!",
 )
 
