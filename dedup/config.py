@@ -169,7 +169,8 @@ class RelationConfig:
     longer is shared and `form_contradiction` of the names and numbers contradict; an `excerpt` when `excerpt_share` of
     the shorter is shared outside quotations, with a run of half of `excerpt_run` words, or half of it with such a run,
     or `excerpt_share` with quotations, in a passage of three such runs and with one outside them in all; and its pairs
-    of words weigh `excerpt_rarity` nats on average; a `quote` from a run of `quote_run` words on.
+    of words weigh `excerpt_rarity` nats on average, or nearly as much as in all of both texts; a `quote` from a run of
+    `quote_run` words on.
     """
 
     cluster_confidence: float = 0.5

@@ -170,6 +170,16 @@ def test_compare__a_long_part_that_is_mostly_quoted_is_an_excerpt_and_a_short_on
     assert match.relation == ("excerpt" if n_words > 200 else "quote"), match.reasons
 
 
+def test_compare__a_long_part_is_an_excerpt_in_a_script_of_characters_too():
+    part = (
+        "昨天下午，市里的老图书馆又开门了。馆长说，他们用了两年的时间，才把屋顶修好，把书都放回到原来的地方。来的人"
+        "很多，有的带着孩子，有的是一个人来看报纸的。大家都说，这里和以前一样安静，只是灯比以前亮了一些。"
+    )
+    left = "我小的时候不爱说话，也不爱出门，只有星期天会跟着爷爷去那里坐一会儿。现在他不在了，我还是常常想起他。"
+    right = "这个月市里要花钱的事情不少：路要修，学校要买新的桌子，医院还说人手不够。有人问，钱从哪里来，没有人回答。"
+    assert compare(left + "\n\n" + part, part + "\n\n" + right).relation == "excerpt"
+
+
 def test_compare__a_part_that_two_pages_of_one_site_share_is_no_excerpt():
     part = ARTICLE[: len(ARTICLE) // 3]
     left, right = part + "\n\n" + UNRELATED, REWRITES["de"][0] + "\n\n" + part

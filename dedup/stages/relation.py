@@ -45,6 +45,8 @@ UNTOLD_NAMES = 0.1
 ORDERED_TOKENS, MOST_ORDERED, ORDERED_RARE = 15, 8, 2
 """So many tokens in passages, up to so many times, or so many rare words say as much as a passage that follows another.
 """
+TYPICAL = 0.9
+"""So much of what pairs of neighbors weigh on average in two texts is rare too, where that is little."""
 RESENT_DAYS = 1
 """An agency sends a report again on the next day, with a dateline of that day."""
 LAST_REISSUED = 7
@@ -237,8 +239,15 @@ def _is_excerpt(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     is_large |= (share >= config.excerpt_share / 2) & (run >= config.excerpt_run)
     is_mixed = (scores["longest"] >= 3 * config.excerpt_run) & (tokens >= config.excerpt_run)
     is_large |= is_mixed & (_held(scores) >= config.excerpt_share) & (run >= config.excerpt_run / 4)
-    is_rare = scores["unquoted_weight"] >= config.excerpt_rarity * UNITS * tokens
+    rarity = np.minimum(config.excerpt_rarity * UNITS, TYPICAL * _typical(scores))
+    is_rare = scores["unquoted_weight"] >= rarity * tokens
     return np.asarray(is_large & is_rare & ((scores["same_site"] == 0) | (share >= 0.5)))
+
+
+def _typical(scores: Columns) -> Scores:
+    """What a pair of neighbors weighs on average in both texts: of characters, as in Chinese, less than of words."""
+    weights = scores["pairs_left"] + scores["pairs_right"] + 2 * scores["pairs_both"]
+    return _share(weights, scores["n_tokens_left"] + scores["n_tokens_right"])
 
 
 def _is_form(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
