@@ -34,7 +34,7 @@ OPTIONAL_MARKS = [
     (0xFE20, 0xFE2F), (0xE0100, 0xE01EF),
 ]  # fmt: skip
 # Letters of the Arabic script that are typed for one another, across its languages and within them.
-SAME_LETTERS = {"ی": "ي", "ى": "ي", "ک": "ك", "ہ": "ه"}
+SAME_LETTERS = str.maketrans("یىکہ", "ييكه")
 TATWEEL, MODIFIER_APOSTROPHE = 0x0640, 0x02BC
 HALF_WIDTH_VOICING = (0xFF9E, 0xFF9F)
 """Letters by category, marks by use: half-width kana must fold as full-width kana do."""
@@ -69,7 +69,7 @@ def _folded(character: str, form: Literal["NFD", "NFKD"]) -> str:
     Marks go first: case folding makes a letter of a Greek iota subscript, which is a mark in decomposed text.
     """
     lowered = _bare(unicodedata.normalize(form, character)).casefold()
-    return _bare(unicodedata.normalize(form, lowered)).translate(str.maketrans(SAME_LETTERS))
+    return _bare(unicodedata.normalize(form, lowered)).translate(SAME_LETTERS)
 
 
 @cache
