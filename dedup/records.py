@@ -117,15 +117,17 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """Tokens of some texts: `hashes`, `starts`, `ends`, `flags` (n_tokens,), `offsets` (n_texts + 1,).
+    """Tokens of some texts: `hashes`, `starts`, `ends`, `flags`, `digits` (n_tokens,), `offsets` (n_texts + 1,).
 
-    `starts` and `ends` are characters of the token's own text; flags are the bits named in `kernels.text`.
+    `starts` and `ends` are characters of the token's own text; flags are the bits named in `kernels.text`; `digits` are
+    set for numbers alone: theirs, whatever else is in the token, as `kernels.text` has them.
     """
 
     hashes: "Hashes"
     starts: "Positions"
     ends: "Positions"
     flags: "Bytes"
+    digits: "Hashes"
     offsets: "Rows"
 
     def __len__(self) -> int:

@@ -558,6 +558,36 @@ def aligned(left, right, weights, seeds, seed_weight, floor):
     return passages
 
 
+def written_otherwise(passages, left, right, left_digits, right_digits):
+    """The numbers that both texts hold but write otherwise: on the left, on the right, and how many agree.
+
+    Digits are None for what is no number. All digits of a gap, run together, are those of the other side.
+    """
+    if (len(left), left) > (len(right), right):
+        turned = [(c, d, a, b) for a, b, c, d in passages]
+        own, others, n = written_otherwise(turned, right, left, right_digits, left_digits)
+        return others, own, n
+    numbers = [
+        {t for t, d in zip(*side, strict=True) if d is not None}
+        for side in ((left, left_digits), (right, right_digits))
+    ]
+    own, others, n = set(), set(), 0
+    for (_, begin, _, other_begin), (end, _, other_end, _) in pairwise(sorted(passages)):
+        gap = slice(begin, end), slice(other_begin, other_end)
+        agree = other_end >= other_begin and same_digits(left_digits[gap[0]], right_digits[gap[1]])
+        if agree and numbers[0] - set(right) and numbers[1] - set(left):
+            new_own = numbers[0] & set(left[gap[0]]) - set(right) - own
+            new_others = numbers[1] & set(right[gap[1]]) - set(left) - others
+            own, others, n = own | new_own, others | new_others, n + min(len(new_own), len(new_others))
+    return own, others, n
+
+
+def same_digits(own, others):
+    """Whether the numbers among some tokens and among others have the same digits, run together; each has up to 15."""
+    runs = [[digits for digits in side if digits is not None] for side in (own, others)]
+    return bool(runs[0]) and all(0 < len(d) <= 15 for run in runs for d in run) and "".join(runs[0]) == "".join(runs[1])
+
+
 def clashes(passages, left, right, left_marks, right_marks):
     """How many marked tokens clash between passages, and how many before the first and behind the last.
 
@@ -582,14 +612,17 @@ def clashes(passages, left, right, left_marks, right_marks):
     return inner, head + tail
 
 
-def swapped(passages, left, right, left_marks, right_marks, most):
-    """How many marked tokens stand in a gap of at most `most` tokens instead of others that stand there."""
+def swapped(passages, left, right, left_digits, right_digits, most):
+    """How many numbers stand in a gap of at most `most` tokens instead of others; digits are None of what is none."""
     if (len(left), left) > (len(right), right):
         turned = [(c, d, a, b) for a, b, c, d in passages]
-        return swapped(turned, right, left, right_marks, left_marks, most)
+        return swapped(turned, right, left, right_digits, left_digits, most)
     n = 0
+    left_marks, right_marks = ([d is not None for d in side] for side in (left_digits, right_digits))
     for (_, begin, _, other_begin), (end, _, other_end, _) in pairwise(sorted(passages)):
         if other_end >= other_begin and max(end - begin, other_end - other_begin) <= most:
+            if same_digits(left_digits[begin:end], right_digits[other_begin:other_end]):
+                continue
             own, others = left[begin:end], right[other_begin:other_end]
             n_own = sum(m and t not in others for t, m in zip(own, left_marks[begin:end], strict=True))
             marks = right_marks[other_begin:other_end]

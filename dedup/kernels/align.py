@@ -9,7 +9,16 @@ from typing import NamedTuple
 import numpy as np
 
 from dedup.kernels.compile import inner, kernel
-from dedup.kernels.measures import MEASURES, PAIRS, SHINGLES, SIDED, WORDS, measure_passages, measure_texts
+from dedup.kernels.measures import (
+    MEASURES,
+    PAIRS,
+    SHINGLES,
+    SIDED,
+    WORDS,
+    measure_passages,
+    measure_texts,
+    share_written_otherwise,
+)
 from dedup.kernels.profiles import ALL_PAIRS, ALL_WORDS, IS_NAME, IS_NUMBER, profile
 from dedup.kernels.slots import list_likely, place_all
 from dedup.kernels.sort import RADIX, sort_upper
@@ -126,6 +135,7 @@ def _align(left, right, limits, room, out):
     _place(n_runs, room.runs, room.order, left.sums, limits[1], room.owner[: len(left.hashes)],
            room.owned[: len(right.hashes)])  # fmt: skip
     _match_words(left, right, limits[2], room, out[WORDS:])
+    share_written_otherwise(left, right, room, out)
     measure_texts(left, right, room, out)
     measure_passages(left, right, room, out)
 

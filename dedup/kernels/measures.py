@@ -7,7 +7,7 @@ from dedup.kernels.profiles import ALL_CAPITALS, ALL_FURNITURE, ALL_NAMED, IS_NA
 from dedup.kernels.rarity import FURNITURE
 from dedup.kernels.text import NUMBER, QUOTED
 
-__all__ = ["MEASURES", "measure_passages", "measure_texts"]
+__all__ = ["MEASURES", "measure_passages", "measure_texts", "share_written_otherwise"]
 
 MEASURES = (
     "n_tokens_left", "n_tokens_right", "shingles_left", "shingles_right", "shingles_both",
@@ -25,7 +25,8 @@ MEASURES = (
 `rarity.UNITS`, a word counted once in the first three; all else is counted in tokens, `gap` being the most of them in a
 row that no passage touches and that are no furniture. Where there is a `_both`, `_left` and `_right` are what only one
 of the texts holds. `inner` numbers and names stand against one another between two passages, each unknown to the other
-text; `outer` ones stand before the first passage or behind the last, where copies differ too. `longest_unquoted` is
+text; `outer` ones stand before the first passage or behind the last, where copies differ too. Numbers between two
+passages whose digits, run together, are those of the other text between them are held by both. `longest_unquoted` is
 the longest run within a passage that neither text quotes, `unquoted_weight` what the pairs in all such runs weigh.
 `swapped_numbers` stand in a gap of at most `SHORT_GAP` tokens on both sides, where the other text has other ones.
 `capitals` are tokens of the text itself, no furniture, that have one, `named` those of them where no sentence begins.
@@ -40,6 +41,7 @@ SIDED = (N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKEN
 
 PARTS = 10
 SHORT_GAP = 6
+ZERO, ELEVEN = np.uint64(0), np.uint64(11)
 
 
 @kernel
@@ -74,6 +76,71 @@ def _count_own(text, shared, begin, end):
 
 
 @inner
+def _digits_between(text, begin, end):
+    """The digits of all numbers between two positions of tokens, run together; 0 where a number tells none.
+
+    Of more digits than 64 bits hold these are a hash.
+    """
+    run = ZERO
+    for fact in range(text.facts_before[begin], text.facts_before[end]):
+        if text.fact_kinds[fact] & IS_NUMBER:
+            digits, scale = text.fact_digits[fact], ELEVEN
+            if digits == ZERO:
+                return ZERO
+            while scale <= digits:
+                scale *= ELEVEN
+            run = run * scale + digits
+    return run
+
+
+@inner
+def _agrees(left, right, gap):
+    """Whether both sides of a gap write the same digits, as in 12,500 and 12500."""
+    if gap[0] == gap[1] or gap[2] == gap[3]:
+        return False
+    digits = _digits_between(left, gap[0], gap[1])
+    return digits != ZERO and digits == _digits_between(right, gap[2], gap[3])
+
+
+@inner
+def _share_numbers(text, begin, end, shared):
+    """Take the numbers between two positions for ones that the other text holds; how many it was not known to hold."""
+    n = 0
+    for fact in range(text.facts_before[begin], text.facts_before[end]):
+        word = text.fact_words[fact]
+        if text.fact_kinds[fact] & IS_NUMBER and text.kinds[word] & IS_NUMBER and not shared[word]:
+            shared[word] = True
+            n += 1
+    return n
+
+
+@kernel
+def share_written_otherwise(left, right, room, out):
+    """Numbers between passages that both texts hold but write otherwise are held by both: in `room` and `NUMBERS`."""
+    if min(out[NUMBERS], out[NUMBERS + 1]) == 0:
+        return
+    gap, i, to_j, n_passages = room.gap, 0, 0, 0
+    while i < len(left.hashes):
+        if room.owner[i] == 0:
+            i += 1
+            continue
+        begin, j = i, np.int64(room.owner[i]) - 1
+        while i < len(left.hashes) and room.owner[i] == j + i - begin + 1:
+            i += 1
+        if n_passages > 0 and j >= to_j:
+            gap[1], gap[3] = begin, j
+            if _agrees(left, right, gap):
+                n_left = _share_numbers(left, gap[0], gap[1], room.shared_left)
+                n_right = _share_numbers(right, gap[2], gap[3], room.shared_right)
+                out[NUMBERS] -= n_left
+                out[NUMBERS + 1] -= n_right
+                out[NUMBERS + 2] += min(n_left, n_right)
+        n_passages += 1
+        to_j = j + i - begin
+        gap[0], gap[2] = i, to_j
+
+
+@inner
 def _count_clashes(left, right, room, out):
     """Add to `out` (2,) the numbers and names that each side of a gap has and the other text has not.
 
@@ -103,7 +170,7 @@ def _count_missing(text, begin, end, other, other_begin, other_end):
 def _count_swapped(left, right, gap):
     """Numbers in a short gap that stand there instead of others."""
     n_left, n_right = gap[1] - gap[0], gap[3] - gap[2]
-    if min(n_left, n_right) == 0 or max(n_left, n_right) > SHORT_GAP:
+    if min(n_left, n_right) == 0 or max(n_left, n_right) > SHORT_GAP or _agrees(left, right, gap):
         return 0
     own = _count_missing(left, gap[0], gap[1], right, gap[2], gap[3])
     return min(own, _count_missing(right, gap[2], gap[3], left, gap[0], gap[1]))

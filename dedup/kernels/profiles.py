@@ -49,7 +49,8 @@ class Profiles(NamedTuple):
     pairs the first weight that is not 0, and `heads` int32, where each first stands as a seed, -1 for nowhere. By token
     `pair_of` int32, which of the text's pairs begins there, -1 for none, and `following` int32, where it is a seed
     next. Facts are the numbers and names that are no furniture, of all texts end to end: `fact_words` int32, which word
-    each is, `fact_kinds` uint8, and `facts_before` int64 (n_tokens + 1,), how many stand before each token.
+    each is, `fact_kinds` uint8, `fact_digits` uint64 of numbers, and `facts_before` int64 (n_tokens + 1,), how many
+    stand before each token.
     """
 
     offsets: np.ndarray
@@ -67,6 +68,7 @@ class Profiles(NamedTuple):
     shingles: Sets
     fact_words: np.ndarray
     fact_kinds: np.ndarray
+    fact_digits: np.ndarray
     facts_before: np.ndarray
 
 
@@ -90,6 +92,7 @@ class Profile(NamedTuple):
     shingles: Sets
     fact_words: np.ndarray
     fact_kinds: np.ndarray
+    fact_digits: np.ndarray
     facts_before: np.ndarray
 
 
@@ -124,7 +127,7 @@ def profile(weighed, profiles, i):
         profiles.pair_weights[begin:pairs], profiles.heads[begin:pairs],
         profiles.pair_of[begin:end], profiles.following[begin:end],
         _part(profiles.shingles, begin, shingles, first, last),
-        profiles.fact_words, profiles.fact_kinds, profiles.facts_before[begin : end + 1],
+        profiles.fact_words, profiles.fact_kinds, profiles.fact_digits, profiles.facts_before[begin : end + 1],
     )  # fmt: skip
 
 
@@ -169,6 +172,7 @@ def _list_words(weighed, rare_weight, i, profiles):
                 kinds[word] |= IS_NAME
             if kind:
                 profiles.fact_words[n_facts], profiles.fact_kinds[n_facts] = word, kind
+                profiles.fact_digits[n_facts] = weighed.digits[at]
                 n_facts += 1
         profiles.facts_before[at + 1] = n_facts
     mark_all(values[:n], bloom)

@@ -61,14 +61,15 @@ class Counts(NamedTuple):
 class Weighed(NamedTuple):
     """Tokens of some texts with their weights, all (n_tokens,): what alignment works on.
 
-    `pairs` are hashes of a token with the next, 0 at the end of a text; `shingles` hashes of `shingle_size` tokens
-    (fewer in a shorter text), 0 where none begins; `token_weights` and `pair_weights` count quoted words for less and
-    furniture for nothing, `seeds` are the weights of pairs before that; `marks` are the token's flags and `FURNITURE`;
-    `sums` int64 (n_tokens + 1,) are running totals of the token weights before that. All weights are counted from what
-    the common words of the text weigh.
+    `digits` are those of numbers, as `Tokens` has them; `pairs` are hashes of a token with the next, 0 at the end of a
+    text; `shingles` hashes of `shingle_size` tokens (fewer in a shorter text), 0 where none begins; `token_weights` and
+    `pair_weights` count quoted words for less and furniture for nothing, `seeds` are the weights of pairs before that;
+    `marks` are the token's flags and `FURNITURE`; `sums` int64 (n_tokens + 1,) are running totals of the token weights
+    before that. All weights are counted from what the common words of the text weigh.
     """
 
     hashes: np.ndarray
+    digits: np.ndarray
     pairs: np.ndarray
     shingles: np.ndarray
     token_weights: np.ndarray
@@ -301,7 +302,7 @@ def _weigh_text(hashes, evidence, bounds, room, sums, out):
 def part(weighed, start, end):
     """The tokens of one text."""
     return Weighed(
-        weighed.hashes[start:end], weighed.pairs[start:end], weighed.shingles[start:end],
+        weighed.hashes[start:end], weighed.digits[start:end], weighed.pairs[start:end], weighed.shingles[start:end],
         weighed.token_weights[start:end], weighed.pair_weights[start:end], weighed.seeds[start:end],
         weighed.marks[start:end], weighed.sums[start : end + 1],
     )  # fmt: skip
@@ -309,7 +310,7 @@ def part(weighed, start, end):
 
 @kernel
 def weigh(flags, offsets, floors, sites, evidence, bounds, places, out):
-    """Fill `out`, a `Weighed` whose `hashes` are given, for some texts.
+    """Fill `out`, a `Weighed` whose `hashes` and `digits` are given, for some texts.
 
     `floors` int32 (n_texts,) is how many pages of the text's site make a shingle furniture, 0 where nothing is known
     of the site; `bounds` int64 (3,): the most that a token may weigh, in `UNITS`; what a quoted word counts for, in

@@ -22,6 +22,8 @@ UPPER, NUMERIC = 8, 16
 
 ZERO, ONE, EIGHT, BYTE = np.uint64(0), np.uint64(1), np.uint64(8), np.uint64(255)
 WIDE = np.uint64(0x80)
+DIGIT_ZERO, TEN, ELEVEN = np.uint64(0x30), np.uint64(10), np.uint64(11)
+MOST_DIGITS = 15
 HALF_BLOCK = np.uint64(BLOCK // 2)
 LINE_CHARACTERS = 100
 """A line of at least this many characters is a paragraph; shorter ones may be wrapped by hand."""
@@ -66,6 +68,24 @@ def _sign(code, after, end, follows_word, tables):
         if load8(tables[1] + entry) & np.uint64(7) != np.uint64(SEPARATOR):
             return -1
     return CLOSING_SINGLE
+
+
+@inner
+def _digits_of(folded, end):
+    """The digits among folded bytes as a number of base 11 of which each counts one more, so that zeros before count.
+
+    0 where there are none, or more than `MOST_DIGITS`.
+    """
+    value, n = ZERO, 0
+    while folded < end:
+        byte = load8(folded)
+        digit = byte - DIGIT_ZERO
+        if digit < TEN:
+            value = value * ELEVEN + digit + ONE
+            n += 1
+        # Behind the first byte of a short form is a number that is no character.
+        folded += ONE if byte < BYTE else np.uint64(2)
+    return value if n <= MOST_DIGITS else ZERO
 
 
 @kernel
@@ -116,7 +136,7 @@ def _wide_token(at, end, character, folded, tables):
 
 
 @kernel
-def _tokenize(at, end, tables, folded, place, quote, hashes, starts, ends, flags):
+def _tokenize(at, end, tables, folded, place, quote, hashes, starts, ends, flags, digits_of):
     """Write the tokens of the text at addresses `at` to `end`; return how many there are.
 
     ASCII words are found in a window of one block, folded behind `folded`; all else goes character by character.
@@ -137,6 +157,8 @@ def _tokenize(at, end, tables, folded, place, quote, hashes, starts, ends, flags
             hashes[n_tokens] = hash_token(folded + shift, folded + shift + n)
             starts[n_tokens], ends[n_tokens] = character, character + np.int64(n)
             flag = NUMBER if numbers >> shift & (ONE << n) - ONE != ZERO else 0
+            if flag:
+                digits_of[n_tokens] = _digits_of(folded + shift, folded + shift + n)
             flag |= CAPITAL if load8(at) - np.uint64(0x41) < np.uint64(26) else 0
             flags[n_tokens] = flag | (SENTENCE_START if place[STARTS] else 0)
             n_tokens += 1
@@ -162,6 +184,8 @@ def _tokenize(at, end, tables, folded, place, quote, hashes, starts, ends, flags
             room = folded + np.uint64(BLOCK)
             at, behind, last, following, flag = _wide_token(at, end, character, room, tables)
             hashes[n_tokens] = hash_token(room, behind)
+            if flag & NUMBER:
+                digits_of[n_tokens] = _digits_of(room, behind)
             starts[n_tokens], ends[n_tokens] = character, last + 1
             flags[n_tokens] = flag | (SENTENCE_START if place[STARTS] else 0)
             n_tokens += 1
@@ -176,11 +200,14 @@ def _tokenize(at, end, tables, folded, place, quote, hashes, starts, ends, flags
 
 
 @kernel
-def tokenize_all(text, text_offsets, rows, block, kinds, folds, scratch, state, hashes, starts, ends, flags, offsets):
+def tokenize_all(
+    text, text_offsets, rows, block, kinds, folds, scratch, state, hashes, starts, ends, flags, digits_of, offsets
+):  # fmt: skip
     """Tokenize the texts in `rows` (int64) end to end; `offsets` int64 (n_rows + 1,) gets where each begins.
 
-    `text` uint8; `hashes` uint64, `starts` and `ends` int32 in characters of the token's own text, `flags` uint8, all
-    of room for the most tokens there can be, n_bytes // 2 + 1 of each text. `scratch` uint8 of `scratch_bytes` and
+    `text` uint8; `hashes` uint64, `starts` and `ends` int32 in characters of the token's own text, `flags` uint8 and
+    `digits_of` uint64, set for numbers alone, as `_digits_of` has them: all of room for the most tokens there can be,
+    n_bytes // 2 + 1 of each text. `scratch` uint8 of `scratch_bytes` and
     `state` int64 (STATES,) are room to work in.
     """
     tables = (np.uint64(block.ctypes.data), np.uint64(kinds.ctypes.data), np.uint64(folds.ctypes.data))
@@ -196,6 +223,6 @@ def tokenize_all(text, text_offsets, rows, block, kinds, folds, scratch, state, 
             address, folded = folded, folded + np.uint64(end - begin + BLOCK)
         n += _tokenize(
             address, address + np.uint64(end - begin), tables, folded, place, quote,
-            hashes[n:], starts[n:], ends[n:], flags[n:],
+            hashes[n:], starts[n:], ends[n:], flags[n:], digits_of[n:],
         )  # fmt: skip
         offsets[i + 1] = n

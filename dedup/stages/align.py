@@ -83,7 +83,8 @@ def _weigh(tokens: Tokens, sites: Hashes, evidence: Evidence, config: AlignConfi
     """All that a pair's alignment needs of each token, once a text."""
     empty = partial(_room.empty, n=len(tokens.hashes))
     weighed = Weighed(
-        hashes=tokens.hashes, pairs=empty("pairs", dtype=np.uint64), shingles=empty("shingles", dtype=np.uint64),
+        hashes=tokens.hashes, digits=tokens.digits,
+        pairs=empty("pairs", dtype=np.uint64), shingles=empty("shingles", dtype=np.uint64),
         token_weights=empty("token weights", dtype=np.uint8), pair_weights=empty("pair weights", dtype=np.uint8),
         seeds=empty("seeds", dtype=np.uint8), marks=empty("marks", dtype=np.uint8),
         sums=_room.empty("sums", len(tokens.hashes) + 1, np.int64),
@@ -113,7 +114,7 @@ def _profiles(offsets: Rows, weighed: Weighed, limits: Rows) -> Profiles:
         heads=empty("heads", dtype=np.int32), pair_of=empty("pair of", dtype=np.int32),
         following=empty("following", dtype=np.int32), shingles=sets("shingles"),
         fact_words=empty("fact words", dtype=np.int32), fact_kinds=empty("fact kinds", dtype=np.uint8),
-        facts_before=_room.empty("facts before", n + 1, np.int64),
+        fact_digits=empty("fact digits", dtype=np.uint64), facts_before=_room.empty("facts before", n + 1, np.int64),
     )  # fmt: skip
     build(weighed, limits, profiles)
     return profiles

@@ -33,17 +33,17 @@ def tokenize(texts: Texts, rows: Rows | None = None) -> Tokens:
     room = np.zeros(len(chosen) + 1, np.int64)
     np.cumsum((texts.offsets[chosen + 1] - texts.offsets[chosen]) // 2 + 1, out=room[1:])
     n_room = int(room[-1])
-    hashes, flags = np.empty(n_room, np.uint64), np.empty(n_room, np.uint8)
+    hashes, flags, digits = np.empty(n_room, np.uint64), np.empty(n_room, np.uint8), np.empty(n_room, np.uint64)
     starts, ends = np.empty(n_room, np.int32), np.empty(n_room, np.int32)
     offsets = np.zeros(len(chosen) + 1, np.int64)
     longest = int((texts.offsets[chosen + 1] - texts.offsets[chosen]).max(initial=0))
     scratch, state = np.empty(kernel.scratch_bytes(longest), np.uint8), np.empty(kernel.STATES, np.int64)
-    room_and_out = scratch, state, hashes, starts, ends, flags, offsets
+    room_and_out = scratch, state, hashes, starts, ends, flags, digits, offsets
     kernel.tokenize_all(texts.values, texts.offsets, chosen, *tables()[:3], *room_and_out)
     n_tokens = int(offsets[-1])
     return Tokens(
         hashes=hashes[:n_tokens], starts=starts[:n_tokens], ends=ends[:n_tokens], flags=flags[:n_tokens],
-        offsets=offsets,
+        digits=digits[:n_tokens], offsets=offsets,
     )  # fmt: skip
 
 
