@@ -249,6 +249,14 @@ def test_help__loads_neither_numba_nor_numpy():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_first_commands__over_a_few_texts_compile_nothing(tmp_path):
+    out, cache = tmp_path / "out", {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    for words in (["scan", SEEDS, "-o", out], ["report", out], ["recluster", out, "--min", 0.9], ["audit", out]):
+        done = dedup(*words, **cache)
+        assert done.returncode == 0, done.stderr
+        assert not list((tmp_path / "cache").rglob("*.nbi")), words
+
+
 def test_warmup__says_that_the_kernels_are_ready():
     assert "kernels ready" in dedup("warmup").stderr.decode()
 
