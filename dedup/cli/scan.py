@@ -41,11 +41,11 @@ class Style:
     quiet: bool
     events: Path | None = None
 
-    def check(self, inputs: list[str], output: Path | None) -> None:
-        """OutputError where events cannot go to their file, or must not."""
+    def check(self, inputs: list[str], others: list[Path]) -> None:
+        """OutputError where events cannot go to their file, or must not, as other output goes there."""
         if self.events is not None:
             outputs.check_free(self.events, inputs)
-            outputs.check_apart([self.events, output])
+            outputs.check_apart([self.events, *others])
             outputs.check_no_folder(self.events)
 
     @contextmanager
@@ -121,7 +121,7 @@ def run(
 
     out, config = view.console(), limited(config, limits)
     parts.check(wanted, paths, config)
-    style.check([*paths, *wanted.against], wanted.output)
+    style.check([*paths, *wanted.against], wanted.places())
     prepare(out, paths, quiet=style.quiet)
     with _no_garbage():
         # After it is known whether kernels are compiled, for this brings them in.
