@@ -131,6 +131,12 @@ def test_tasks__are_not_thrown_away_by_a_scan_of_its_own(collection, tmp_path):
     assert (out / runs.FOLDER / "sketched-00001").exists()
 
 
+def test_tasks__write_events(collection, tmp_path):
+    events = tmp_path / "events.jsonl"
+    assert dedup(collection, "-o", tmp_path / "out", "--task", "1/1", "--events", events, "-q").returncode == 0
+    assert {json.loads(line)["counted"] for line in events.read_text().splitlines()} == {"documents"}
+
+
 def test_tasks__say_what_is_missing(collection, tmp_path):
     for arguments, code, said in (
         (["-o", tmp_path / "new", "--finish"], 1, "no task has been done in"),

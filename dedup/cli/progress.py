@@ -11,7 +11,7 @@ from typing import Protocol, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-__all__ = ["Resources", "Watch", "announce", "prepare", "progress"]
+__all__ = ["Resources", "Tell", "Watch", "announce", "prepare", "progress"]
 
 Tell = Callable[[str, int, int], None]
 """What is counted, how many there are by now, of how many; 0 where that is not known."""

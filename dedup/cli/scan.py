@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -27,6 +28,7 @@ from dedup.records import RELATIONS, Report
 
 if TYPE_CHECKING:
     from dedup.cli.limits import Inputs, Limits
+    from dedup.cli.progress import Tell, Watch
     from dedup.engines.store import Store
 
 __all__ = ["Part", "Style", "run", "settings", "wanted"]
@@ -130,9 +132,11 @@ def run(
     inputs, part = Inputs(paths, wanted.against), part or Part()
     before = runs.inputs(paths) if wanted.parts is not None else {}
     if part.task is not None:
-        run_task(inputs, config, wanted.output, share(part.task), out, quiet=style.quiet)
+        done = run_task(inputs, config, wanted.output, share(part.task), partial(_heard, out, style))
+        if not style.quiet:
+            out.print(done)
     elif part.engine is not None:
-        with on_engine(inputs, config, wanted.output, part.engine, out, quiet=style.quiet) as report:
+        with on_engine(inputs, config, wanted.output, part.engine, partial(_heard, out, style)) as report:
             _tell(report, inputs, wanted, config, out, style)
     else:
         shared = finishing(inputs, config, wanted.output) if part.finish else None
@@ -143,6 +147,15 @@ def run(
             if wanted.parts is not None and runs.inputs(paths) != before:
                 raise InputError("the input has changed since it was read, so it is not written in two parts")
             _tell(report, inputs, wanted, config, out, style, store.relieve)
+
+
+@contextmanager
+def _heard(out: Console, style: Style, watch: "Watch | None" = None) -> Iterator["Tell"]:
+    """Whom to tell of progress, which is shown and goes to the file of events."""
+    from dedup.cli.progress import progress
+
+    with style.heard() as events, progress(out, quiet=style.quiet, watch=watch, events=events) as tell:
+        yield tell
 
 
 @contextmanager
@@ -169,7 +182,7 @@ def _tell(
 
 
 def _scan(inputs: "Inputs", config: Config, store: "Store", out: Console, style: Style) -> Report:
-    from dedup.cli.progress import Watch, progress
+    from dedup.cli.progress import Watch
     from dedup.io import documents
     from dedup.io.names import Names
     from dedup.pipeline import BATCH_BYTES, scan
@@ -179,7 +192,7 @@ def _scan(inputs: "Inputs", config: Config, store: "Store", out: Console, style:
     new, old = (
         documents.read_parts(paths, config.input, BATCH_BYTES, watch.read, names) if paths else () for paths in inputs
     )
-    with style.heard() as events, progress(out, quiet=style.quiet, watch=watch, events=events) as tell:
+    with _heard(out, style, watch) as tell:
         return scan(new, config, tell, store, old)
 
 
