@@ -158,6 +158,13 @@ def test_errors__one_line_that_says_what_and_the_right_exit_code(arguments, code
         assert len(done.stderr.decode().splitlines()) == 1
 
 
+def test_scan__names_that_are_listed_may_stand_after_spaces():
+    done = dedup("scan", SEEDS, "--keep", "earliest, longest", "--relations", "near, rewrite", "--json", "-q")
+    settings = json.loads(done.stdout)["summary"]["settings"]
+    assert settings["cluster"]["keep"] == ["earliest", "longest"]
+    assert settings["report"]["relations"] == ["near", "rewrite"]
+
+
 def test_scan__an_empty_folder_and_an_empty_stdin_are_errors(tmp_path):
     for done in (dedup("scan", tmp_path), dedup("scan", "-")):
         assert done.returncode == 1

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from dedup.cli import view
+from dedup.cli.fields import listed
 from dedup.cli.progress import prepare
 from dedup.config import ClusterConfig
 from dedup.errors import ConfigError
@@ -51,7 +52,7 @@ def run(folder: Path, output: Path | None, relations: str | None, least: float |
 
 def _config(recorded: ClusterConfig, relations: str | None, least: float | None) -> ClusterConfig:
     """The scan's settings, but for what is asked for; a least confidence holds for every member, too."""
-    joining = tuple(relations.split(",")) if relations else recorded.joining
+    joining = listed(relations) if relations else recorded.joining
     if least is None:
         return replace(recorded, joining=joining)
     if not 0 <= least <= 1:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from rich.console import Console
 
 from dedup.cli import parts, view
+from dedup.cli.fields import listed
 from dedup.config import (
     CandidateConfig,
     ClusterConfig,
@@ -96,7 +97,7 @@ def settings(
         input=fields,
         candidates=replace(candidates, **{name: value for name, value in chosen.items() if value is not None}),
         passages=passages,
-        cluster=ClusterConfig(keep=tuple(keep.split(","))) if keep else ClusterConfig(),
+        cluster=ClusterConfig(keep=listed(keep)) if keep else ClusterConfig(),
         report=ReportConfig(relations=_relations(relations)) if relations else ReportConfig(),
         threads=threads,
     )
@@ -111,7 +112,7 @@ def wanted(
 
 
 def _relations(names: str) -> tuple[str, ...]:
-    return tuple(r for r in RELATIONS if r != "none") if names == "all" else tuple(names.split(","))
+    return tuple(r for r in RELATIONS if r != "none") if names == "all" else listed(names)
 
 
 def run(
