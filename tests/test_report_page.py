@@ -61,6 +61,13 @@ def test_report__does_not_take_the_place_of_a_page_of_others(place, tmp_path):
     shown("report", place / "out", "--docs", place / "docs.jsonl", "-o", place / "mine")
 
 
+def test_report__names_a_text_that_is_no_longer_there(place, tmp_path):
+    docs = [line for line in (place / "docs.jsonl").read_text().splitlines() if '"wire/1"' not in line]
+    (tmp_path / "docs.jsonl").write_text("\n".join(docs))
+    said = shown("report", place / "out", "--docs", tmp_path / "docs.jsonl", "-o", tmp_path / "report")
+    assert "! 1 text of the results not found, such as that of wire/1" in said
+
+
 def test_report__lies_beside_the_results_and_does_not_keep_a_scan_from_writing_them_anew(place):
     shown("scan", place / "docs.jsonl", "-o", place / "again", "-q")
     shown("report", place / "again")

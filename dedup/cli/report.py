@@ -27,4 +27,5 @@ def run(folder: Path, docs: list[str], output: Path | None, *, quiet: bool) -> N
         found = results.load(folder, docs, tell)
         n_bytes = pages.write_folder(target, report.build(found, tell))
     if not quiet:
+        view.show_lacking(out, found.lacking())
         out.print(f"written to {target / 'index.html'} ({n_bytes / 1e6:.1f} MB)")

@@ -34,6 +34,7 @@ def run(folder: Path, docs: list[str], judgments: Path | None, n_pairs: int, por
 
     with progress(out, quiet=False) as tell:
         found = results.load(folder, docs, tell, results.Sample(n_pairs=n_pairs))
+    view.show_lacking(out, found.lacking())
     desk = review.Desk(found, path)
     listening = _socket(port)
     port = listening.getsockname()[1]

@@ -23,6 +23,7 @@ __all__ = [
     "show_cluster",
     "show_comparison",
     "show_evidence",
+    "show_lacking",
     "show_report",
     "show_skipped",
 ]
@@ -181,6 +182,14 @@ def show_skipped(out: Console, skipped: Sequence[Skipped]) -> None:
     """What could not be used as it stood: where, and why."""
     for note in skipped:
         out.print(Text(f"! {plain(note.place)}: {plain(note.reason)}", style="red"))
+
+
+def show_lacking(out: Console, ids: Sequence[str]) -> None:
+    """Which documents of the results are shown without their texts."""
+    if ids:
+        out.print(
+            Text(f"! {_count(len(ids), 'text')} of the results not found, such as that of {plain(ids[0])}", style="red")
+        )
 
 
 def _show_relations(out: Console, report: Report) -> None:
