@@ -40,7 +40,8 @@ def run(paths: list[str], config: Config, output: Path | None, *, json: bool) ->
 
 
 def _show(out: Console, plan: Plan) -> None:
-    out.print(f"{plan.documents:,} documents, {plan.text_bytes:,} bytes of text; {plan.sampled:,} were tried")
+    documents = view.count(plan.documents, "document")
+    out.print(f"{documents}, {plan.text_bytes:,} bytes of text; {plan.sampled:,} were tried")
     table = Table(box=None, show_header=False)
     long = [f"{name} {seconds:,.0f}" for name, seconds in plan.stages.items() if seconds >= 0.5]
     for name, value in (

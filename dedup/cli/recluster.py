@@ -74,6 +74,6 @@ def _show(out: Console, before: list[Cluster], found: list[Cluster], counted: di
     after = Counter(frozenset(member.id for member in cluster.members) for cluster in found)
     n_same = sum(own in after for own in members)
     out.print(
-        f"{len(before):,} clusters before, {len(found):,} now, {n_same:,} of them the same; "
-        f"{counted['kept']:,} documents to keep, {counted['removed']:,} to drop"
+        f"{view.count(len(before), 'cluster')} before, {len(found):,} now, {n_same:,} of them the same; "
+        f"{view.count(counted['kept'], 'document')} to keep, {counted['removed']:,} to drop"
     )
