@@ -76,7 +76,7 @@ def recall(config: Config, resemblance: float) -> float:
     places besides. Passages propose many more of low resemblance.
     """
     bands, n_places = config.candidates, config.sketch.n_hashes
-    n_bands = min(bands.n_bands, n_places // bands.n_rows)
+    n_bands = _n_bands(config)
     band = _agreeing(bands.n_rows, resemblance)
     # By how many places agree: while no band does as a whole, and once one has.
     apart, met = [1.0], [0.0]
@@ -86,6 +86,11 @@ def recall(config: Config, resemblance: float) -> float:
         apart = _sums(apart, [*band[:-1], 0.0])
     met = _sums(met, _agreeing(n_places - n_bands * bands.n_rows, resemblance))
     return min(1.0, sum(met[ceil(bands.min_agreement * n_places) :]))
+
+
+def _n_bands(config: Config) -> int:
+    """As many as fit into a signature."""
+    return min(config.candidates.n_bands, config.sketch.n_hashes // config.candidates.n_rows)
 
 
 def _agreeing(n_places: int, resemblance: float) -> list[float]:
@@ -104,17 +109,11 @@ def _sums(left: list[float], right: list[float]) -> list[float]:
 
 def refusal(config: Config) -> None:
     """ConfigError, with the reason, where the settings cannot be meant."""
-    bands, n_places = config.candidates, config.candidates.n_bands * config.candidates.n_rows
-    if n_places > config.sketch.n_hashes:
-        raise ConfigError(
-            f"{bands.n_bands} bands of {bands.n_rows} rows need {n_places} places, and signatures have "
-            f"{config.sketch.n_hashes}"
-        )
-    found = recall(config, 0.8)
+    n_bands, n_rows, found = _n_bands(config), config.candidates.n_rows, recall(config, 0.8)
     if found < LEAST_RECALL:
         raise ConfigError(
-            f"{bands.n_bands} bands of {bands.n_rows} rows propose {found:.0%} of the pairs of resemblance 0.8: take "
-            "more bands, or fewer rows"
+            f"{n_bands} bands of {n_rows} rows propose {found:.0%} of the pairs of resemblance 0.8: take more bands, "
+            "or fewer rows"
         )
 
 

@@ -158,6 +158,13 @@ def test_errors__one_line_that_says_what_and_the_right_exit_code(arguments, code
         assert len(done.stderr.decode().splitlines()) == 1
 
 
+def test_scan__names_that_are_listed_may_stand_after_spaces():
+    done = dedup("scan", SEEDS, "--keep", "earliest, longest", "--relations", "near, rewrite", "--json", "-q")
+    settings = json.loads(done.stdout)["summary"]["settings"]
+    assert settings["cluster"]["keep"] == ["earliest", "longest"]
+    assert settings["report"]["relations"] == ["near", "rewrite"]
+
+
 def test_scan__an_empty_folder_and_an_empty_stdin_are_errors(tmp_path):
     for done in (dedup("scan", tmp_path), dedup("scan", "-")):
         assert done.returncode == 1
@@ -247,6 +254,14 @@ def test_help__loads_neither_numba_nor_numpy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_first_commands__over_a_few_texts_compile_nothing(tmp_path):
+    out, cache = tmp_path / "out", {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    for words in (["scan", SEEDS, "-o", out], ["report", out], ["recluster", out, "--min", 0.9], ["audit", out]):
+        done = dedup(*words, **cache)
+        assert done.returncode == 0, done.stderr
+        assert not list((tmp_path / "cache").rglob("*.nbi")), words
 
 
 def test_warmup__says_that_the_kernels_are_ready():

@@ -97,6 +97,14 @@ def test_folder__what_is_no_file_is_skipped(tmp_path):
     ]
 
 
+def test_path__that_cannot_be_looked_at_is_not_said_to_be_missing(tmp_path):
+    (tmp_path / "ring").symlink_to(tmp_path / "ring")
+    with pytest.raises(InputError, match=r"cannot read .*ring: Too many levels"):
+        read(tmp_path / "ring")
+    with pytest.raises(InputError, match="no such file or folder"):
+        read(tmp_path / "nothing")
+
+
 def test_folder__a_file_that_vanishes_is_skipped(tmp_path):
     put(tmp_path / "a.txt", "words")
     put(tmp_path / "b.txt", "words")

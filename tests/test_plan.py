@@ -69,7 +69,7 @@ def test_recall__grows_with_resemblance_and_with_bands(n_bands, n_rows, one, oth
     ("candidates", "says"),
     [
         (CandidateConfig(n_bands=2, n_rows=20), "propose 2% of the pairs of resemblance 0.8"),
-        (CandidateConfig(n_bands=50, n_rows=3), "need 150 places, and signatures have 128"),
+        (CandidateConfig(n_rows=20), "6 bands of 20 rows propose 7% of the pairs of resemblance 0.8"),
     ],
 )
 def test_refusal__says_why_settings_cannot_be_meant(candidates, says):
@@ -78,7 +78,7 @@ def test_refusal__says_why_settings_cannot_be_meant(candidates, says):
 
 
 def test_refusal__lets_usual_settings_pass():
-    for bands, rows, n_hashes in ((42, 3, 128), (14, 8, 128), (20, 13, 260)):
+    for bands, rows, n_hashes in ((42, 3, 128), (14, 8, 128), (20, 13, 260), (42, 7, 128)):
         refusal(Config(candidates=CandidateConfig(n_bands=bands, n_rows=rows), sketch=SketchConfig(n_hashes=n_hashes)))
 
 
@@ -161,7 +161,7 @@ def test_plan__of_near_copies_is_of_the_scan_that_looks_for_no_others(tmp_path):
 
 @pytest.mark.parametrize(
     ("options", "code", "says"),
-    [(["--bands", 2, "--rows", 30], 2, "resemblance 0.8"), (["--bands", 90], 2, "270 places"), (["-"], 2, "stdin")],
+    [(["--bands", 2, "--rows", 30], 2, "resemblance 0.8"), (["-"], 2, "stdin")],
 )
 def test_plan__refuses_with_the_reason(tmp_path, options, code, says):
     path = in_lines(tmp_path / "in.jsonl", {"text": "one"})
@@ -174,6 +174,14 @@ def test_plan__refuses_with_the_reason(tmp_path, options, code, says):
 def test_plan__of_a_few_texts_is_a_plan(tmp_path):
     path = in_lines(tmp_path / "in.jsonl", *({"text": f"text {k} of a few"} for k in range(5)))
     assert json.loads(dedup("plan", path, "--json").stdout)["documents"] == 5
+
+
+def test_plan__of_more_bands_than_fit_is_of_the_scan_that_uses_as_many_as_fit(tmp_path):
+    path, out = collection(tmp_path), tmp_path / "out"
+    assert dedup("plan", path, "-o", out, "--rows", 7).returncode == 0
+    assert dedup("scan", path, "-o", out, "-q", "--rows", 7).returncode == 0
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary["plan"]["candidates"]["planned"] == summary["candidates"] > 0
 
 
 def test_check_room__an_output_larger_than_the_disk_is_refused(tmp_path):

@@ -61,6 +61,13 @@ def test_report__does_not_take_the_place_of_a_page_of_others(place, tmp_path):
     shown("report", place / "out", "--docs", place / "docs.jsonl", "-o", place / "mine")
 
 
+def test_report__names_a_text_that_is_no_longer_there(place, tmp_path):
+    docs = [line for line in (place / "docs.jsonl").read_text().splitlines() if '"wire/1"' not in line]
+    (tmp_path / "docs.jsonl").write_text("\n".join(docs))
+    said = shown("report", place / "out", "--docs", tmp_path / "docs.jsonl", "-o", tmp_path / "report")
+    assert "! 1 text of the results not found, such as that of wire/1" in said
+
+
 def test_report__lies_beside_the_results_and_does_not_keep_a_scan_from_writing_them_anew(place):
     shown("scan", place / "docs.jsonl", "-o", place / "again", "-q")
     shown("report", place / "again")
@@ -166,7 +173,8 @@ def test_results__of_a_scan_against_older_documents_drop_none_of_those(tmp_path)
     assert dedup("scan", new, "--against", old, "-o", out, "-q").returncode == 0
     assert [member["id"] for member in json.loads((out / "clusters.jsonl").read_text())["members"]] == ["n", "o0", "o1"]
     assert json.loads(dedup("audit", out, "--json").stdout)["all"]["together"] == 1
-    assert "0 documents to keep, 1 to drop" in shown("recluster", out, "-o", again)
+    said = shown("recluster", out, "-o", again)
+    assert "1 cluster before, 1 now, 1 of them the same; 0 documents to keep, 1 to drop" in said.replace("\n", " ")
     kept, removed = (json.loads((folder / "summary.json").read_text()) for folder in (out, again))
     assert (kept["kept"], kept["removed"]) == (removed["kept"], removed["removed"]) == (0, 1)
     assert "is kept instead" not in shown("explain", out, "o0") + shown("explain", out, "o1")

@@ -14,6 +14,7 @@ import pytest
 from dedup.cli.limits import n_bytes
 from dedup.errors import ConfigError, OutputError
 from dedup.io import runs
+from tests.commands import run_text
 
 FILES = ("matches.jsonl", "clusters.jsonl", "decisions.jsonl")
 SMALL_STEPS = (
@@ -128,6 +129,16 @@ def test_scan__into_an_output_that_another_run_writes_to_is_refused(collection, 
     with runs.held(tmp_path / "out", together=True), runs.held(tmp_path / "out", together=True):
         pass
     subprocess.run(command(collection, "-o", tmp_path / "out"), check=True)
+
+
+def test_scan__of_little_keeps_its_output_to_itself_and_ends_what_was_stopped_there(tmp_path):
+    (path := tmp_path / "a.txt").write_text("Rain is expected in the north until the weekend.")
+    folder = runs.begin(out := tmp_path / "out", {}, resume=False)
+    with runs.held(out):
+        assert "another run is writing" in run_text("scan", path, "-o", out).stderr
+    assert folder.exists()
+    assert run_text("scan", path, "-o", out, "-q").returncode == 0
+    assert not folder.exists()
 
 
 def test_begin__without_resume_begins_anew(tmp_path):

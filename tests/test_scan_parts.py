@@ -70,6 +70,8 @@ def test_max_removed__stops_with_a_table_and_writes_nothing(tmp_path):
         (["--split", "kept.csv", "removed.csv"], 2, "cannot go to kept.csv"),
         (["--split", "in.jsonl", "removed.jsonl"], 1, "must lie apart"),
         (["--split", "kept.jsonl"], 2, "--split"),
+        (["-o", "out", "--split", "kept.jsonl", "out/removed.jsonl"], 1, "apart from one another"),
+        (["--events", "kept.jsonl", "--split", "kept.jsonl", "removed.jsonl"], 1, "apart from one another"),
     ],
 )
 def test_options__that_cannot_be_are_refused_before_the_run(tmp_path, monkeypatch, options, code, says):

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyarrow import parquet
+from pyarrow import csv, parquet
 
 from dedup.config import InputConfig
 from dedup.errors import ConfigError, InputError, OutputError
@@ -92,8 +92,9 @@ def test_csv__of_several_files_has_one_header(tmp_path):
     kept, removed = parts(tmp_path, ".csv", [True, True], first, second)
     assert kept.read_text() == "id,text\nx,one\ny,two\n"
     assert removed.read_text() == "id,text\n"
-    with pytest.raises(InputError, match="different headers"):
-        parts(tmp_path, ".csv", [True, True], first, put(tmp_path / "c.csv", "text,id\nz,three\n"))
+    third = put(tmp_path / "c.csv", "\ufeffid,text\r\nz,three\r\n")
+    kept, _ = parts(tmp_path, ".csv", [True, True], first, third)
+    assert kept.read_bytes() == b"id,text\nx,one\nz,three\r\n"
 
 
 def test_parquet__rows_keep_all_their_columns(tmp_path):
@@ -121,6 +122,19 @@ def test_parquet__of_other_columns_is_refused(tmp_path):
     with pytest.raises(InputError, match="other columns"):
         parts(tmp_path, ".parquet", [True, True], tmp_path / "a.parquet", tmp_path / "b.parquet")
     assert not list((tmp_path / "out").iterdir())
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_check__refuses_files_of_other_columns_before_the_run(tmp_path, suffix):
+    for name, columns in (("a", {"id": ["x"], "text": ["one"]}), ("b", {"text": ["one"], "id": ["y"]})):
+        csv.write_csv(table := pa.table(columns), tmp_path / f"{name}.csv")
+        parquet.write_table(table, tmp_path / f"{name}.parquet")
+    put(tmp_path / f"c{suffix}", "")
+    targets = Targets(kept=tmp_path / f"k{suffix}", removed=tmp_path / f"r{suffix}")
+    files = [str(tmp_path / f"{name}{suffix}") for name in "cab"]
+    split.check(files[:2], targets, InputConfig())
+    with pytest.raises(InputError, match=f"cannot split .*b{suffix}, which has (another header|other columns)"):
+        split.check(files, targets, InputConfig())
 
 
 @pytest.mark.parametrize("keeps", [[True], [True] * 3])

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from dedup.cli.share import share
-from dedup.errors import ConfigError
+from dedup.errors import ConfigError, OutputError
 from dedup.io import runs
 from tests.commands import run_text
 
@@ -116,6 +116,25 @@ def test_tasks__refuse_what_has_changed_and_say_what(collection, tmp_path):
     assert done.returncode == 1
     assert "part1.jsonl" in done.stderr
     assert "unfinished" in done.stderr
+
+
+def test_tasks__are_not_thrown_away_by_a_scan_of_its_own(collection, tmp_path):
+    out = tmp_path / "out"
+    assert dedup(collection, "-o", out, "--task", "1/2", "-q").returncode == 0
+    done = dedup(collection, "-o", out)
+    assert done.returncode == 1
+    assert f"remove {out / runs.FOLDER} to begin anew" in done.stderr
+    for resume in (False, True):
+        with pytest.raises(OutputError, match="--finish"):
+            runs.begin(out, {}, resume=resume)
+    assert not (out / FILES[0]).exists()
+    assert (out / runs.FOLDER / "sketched-00001").exists()
+
+
+def test_tasks__write_events(collection, tmp_path):
+    events = tmp_path / "events.jsonl"
+    assert dedup(collection, "-o", tmp_path / "out", "--task", "1/1", "--events", events, "-q").returncode == 0
+    assert {json.loads(line)["counted"] for line in events.read_text().splitlines()} == {"documents"}
 
 
 def test_tasks__say_what_is_missing(collection, tmp_path):

@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -122,12 +123,44 @@ def test_warc__a_payload_that_is_cut_off_is_said(tmp_path, packing, pack):
     assert faults(items) == [("a.warc:3", "the page is cut off: what there is of it is taken")]
 
 
-def test_warc__raw_deflate_is_no_cut(tmp_path):
-    archive, raw = crawl(1), zlib.compressobj(wbits=-15)
-    packed = raw.compress(page(BODY).encode()) + raw.flush()
-    archive.add("response", "http://x.org/w", packed, "200 OK", Content_Encoding="deflate")
-    items = read(put(tmp_path / "a.warc", archive.bytes()))
-    assert "the page is cut off: what there is of it is taken" not in [reason for _, reason in faults(items)]
+def raw_deflate(data):
+    raw = zlib.compressobj(wbits=-15)
+    return raw.compress(data) + raw.flush()
+
+
+def in_chunks(data):
+    return b"".join(b"%x;q\r\n%b\r\n" % (len(part), part) for part in (data[:99], data[99:], b""))
+
+
+@pytest.mark.parametrize(
+    ("said", "pack"),
+    [
+        ({"Content_Encoding": "deflate"}, raw_deflate),
+        ({"Content_Encoding": "x-gzip"}, gzip.compress),
+        ({"Content_Encoding": "x-gzip", "Transfer_Encoding": "chunked"}, lambda data: in_chunks(gzip.compress(data))),
+        ({"Content_Encoding": "gzip"}, bytes),
+        ({"Content_Encoding": "br"}, bytes),
+        ({"Transfer_Encoding": "chunked"}, bytes),
+        ({"Content_Encoding": "gzip", "Transfer_Encoding": "chunked"}, gzip.compress),
+        ({"Content_Encoding": "gzip", "Transfer_Encoding": "chunked"}, in_chunks),
+    ],
+)
+def test_warc__a_payload_that_is_packed_otherwise_than_is_said_is_read(tmp_path, said, pack):
+    archive = crawl(1)
+    archive.add("response", "http://x.org/w", pack(page(BODY).encode()), "200 OK", **said)
+    path = put(tmp_path / "a.warc", archive.bytes())
+    items = read(path)
+    assert (found(items), faults(items)) == (in_crawl(0) | {"http://x.org/w": BODY_TEXT}, [])
+    assert faults(read(path, max_document_bytes=600)) == [("a.warc:2", "record longer than 600 bytes")]
+
+
+def test_warc__headers_whose_lines_end_as_those_of_unix_are_read(tmp_path):
+    archive, data = crawl(3), b""
+    for start, end in pairwise([*archive.starts, None]):
+        header, blank, rest = archive.bytes()[start:end].partition(b"\r\n\r\n")
+        data += (header + blank).replace(b"\r\n", b"\n") + rest
+    items = read(put(tmp_path / "a.warc", data))
+    assert (found(items), faults(items)) == (in_crawl(0, 1, 2), [])
 
 
 def test_warc__a_payload_of_two_archives_is_whole(tmp_path):
@@ -140,7 +173,7 @@ def test_warc__a_payload_of_two_archives_is_whole(tmp_path):
 
 def test_warc__a_reason_does_not_hold_the_page(tmp_path):
     archive = crawl(1)
-    archive.add("response", "http://x.org/c", page(BODY).encode(), "200 OK", Transfer_Encoding="chunked")
+    archive.add("response", "http://x.org/c", b"\xff" * 5000, "200 OK", Transfer_Encoding="chunked")
     ((_, reason),) = faults(read(put(tmp_path / "a.warc", archive.bytes())))
     assert reason.startswith("the record is damaged (Invalid chunk header")
     assert len(reason) < 120

@@ -36,7 +36,8 @@ def run(folder: Path, path: Path | None, *, json: bool) -> None:
     n_unsure = sum(item.judgment == "unsure" for item in own)
     others = len(judged) - len(own)
     if own:
-        out.print(f"{len(own):,} judgments, {n_unsure:,} of them unsure; those and pairs chosen by hand do not count")
+        told_of = view.count(len(own), "judgment")
+        out.print(f"{told_of}, {n_unsure:,} of them unsure; those and pairs chosen by hand do not count")
     else:
         out.print(f"Nothing is judged yet: dedup review {view.plain(str(folder))} asks for it, pair by pair")
     if others:

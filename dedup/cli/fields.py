@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-__all__ = ["DateField", "IdField", "SourceField", "TextField", "UrlField", "reading"]
+__all__ = ["DateField", "IdField", "SourceField", "TextField", "UrlField", "listed", "reading"]
 
 FIELDS = "Fields of JSON lines and columns of tables"
 IdField = Annotated[str, typer.Option(help="Field of the id.", rich_help_panel=FIELDS)]
@@ -21,6 +21,11 @@ OPTIONS: dict[str, tuple[Any, str]] = {
     "source_field": (SourceField, "source"), "date_field": (DateField, "date"), "encoding": (Encoding, "utf-8"),
     "html": (Html, "main"),
 }  # fmt: skip
+
+
+def listed(names: str) -> tuple[str, ...]:
+    """Names that are separated by commas, with or without spaces."""
+    return tuple(name.strip() for name in names.split(","))
 
 
 def reading(command: Callable[..., None]) -> Callable[..., None]:

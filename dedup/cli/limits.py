@@ -62,7 +62,7 @@ def opened(inputs: Inputs, config: Config, output: Path | None, *, resume: bool)
     if resume and output is None:
         raise ConfigError("a run is resumed by its output: give -o as well")
     if output is None or "-" in paths or documents.count_bytes(paths) < KEPT_BYTES:
-        with Store(config.memory_bytes, disk_bytes=config.disk_bytes) as store:
+        with _alone(output), Store(config.memory_bytes, disk_bytes=config.disk_bytes) as store:
             yield store
         return
     about = {"settings": config.settings(), "versions": versions(), "inputs": runs.inputs(paths)}
@@ -71,4 +71,16 @@ def opened(inputs: Inputs, config: Config, output: Path | None, *, resume: bool)
         folder = runs.begin(output, about, resume=resume)
         with Store(config.memory_bytes, folder, disk_bytes=config.disk_bytes, keeps=True) as store:
             yield store
+        runs.end(output)
+
+
+@contextmanager
+def _alone(output: Path | None) -> Iterator[None]:
+    """The output to itself, for a run that cannot be resumed; with its results one that was stopped there is over."""
+    if output is None or not output.is_dir():
+        yield
+        return
+    with runs.held(output):
+        runs.check_unshared(output)
+        yield
         runs.end(output)

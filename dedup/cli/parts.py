@@ -9,7 +9,7 @@ from rich.table import Table
 
 from dedup.config import Config
 from dedup.errors import ConfigError, OutputError
-from dedup.io import plans, reports, result_tables, split
+from dedup.io import outputs, plans, reports, result_tables, split
 from dedup.machine import peak_bytes
 from dedup.plan import beside
 from dedup.records import Report, SourceShare
@@ -33,6 +33,11 @@ class Wanted:
     max_removed: float = 1.0
     against: list[str] = field(default_factory=list)
 
+    def places(self) -> list[Path]:
+        """The folder and the files that are written."""
+        files = [self.parts.kept, self.parts.removed] if self.parts is not None else []
+        return [self.output, *files] if self.output is not None else files
+
 
 def check(wanted: Wanted, paths: list[str], config: Config) -> None:
     """ConfigError or OutputError where it cannot be written, before the run and not after."""
@@ -46,6 +51,7 @@ def check(wanted: Wanted, paths: list[str], config: Config) -> None:
         split.check(paths, wanted.parts, config.input)
         for path in (wanted.parts.kept, wanted.parts.removed):
             reports.check_file(path, [*paths, *wanted.against])
+    outputs.check_apart(wanted.places())
 
 
 def hold(out: Console, report: Report, most: float) -> None:

@@ -17,6 +17,7 @@ __all__ = ["run"]
 def run(paths: list[str], config: Config, output: Path | None, *, json: bool) -> None:
     """Measure, refuse what is absurd, write, show."""
     from dedup.cli.limits import KEPT_BYTES
+    from dedup.cli.progress import announce
     from dedup.io import plans
     from dedup.io.documents import count_bytes
     from dedup.trial import planned
@@ -26,6 +27,7 @@ def run(paths: list[str], config: Config, output: Path | None, *, json: bool) ->
     out = view.console()
     if output is not None:
         plans.check(output, paths)
+    announce(out)
     keeps = output is not None and count_bytes(paths) >= KEPT_BYTES
     made = planned(paths, config, keeps=keeps)
     plans.check_room(output or Path(), made.output_bytes + made.disk_bytes)
@@ -38,12 +40,14 @@ def run(paths: list[str], config: Config, output: Path | None, *, json: bool) ->
 
 
 def _show(out: Console, plan: Plan) -> None:
-    out.print(f"{plan.documents:,} documents, {plan.text_bytes:,} bytes of text; {plan.sampled:,} were tried")
+    documents = view.count(plan.documents, "document")
+    out.print(f"{documents}, {plan.text_bytes:,} bytes of text; {plan.sampled:,} were tried")
     table = Table(box=None, show_header=False)
+    long = [f"{name} {seconds:,.0f}" for name, seconds in plan.stages.items() if seconds >= 0.5]
     for name, value in (
         ("candidates", f"{plan.candidates:,}, {plan.candidates_a_document:.2f} a document"),
         ("matches", f"{plan.matches:,}"),
-        ("time", f"{plan.seconds:,.0f} s: " + ", ".join(f"{k} {v:,.0f}" for k, v in plan.stages.items() if v >= 0.5)),
+        ("time", f"{plan.seconds:,.0f} s" + (f": {', '.join(long)}" if long else "")),
         ("memory", _bytes(plan.memory_bytes)),
         ("work files", _bytes(plan.disk_bytes)),
         ("output", _bytes(plan.output_bytes)),

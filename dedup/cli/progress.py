@@ -11,7 +11,7 @@ from typing import Protocol, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-__all__ = ["Resources", "Watch", "prepare", "progress"]
+__all__ = ["Resources", "Tell", "Watch", "announce", "prepare", "progress"]
 
 Tell = Callable[[str, int, int], None]
 """What is counted, how many there are by now, of how many; 0 where that is not known."""
@@ -38,6 +38,14 @@ def prepare(out: Console, paths: Sequence[str], *, quiet: bool = False) -> None:
     ):
         compiled.interpret()
     elif not quiet:
+        announce(out)
+
+
+def announce(out: Console) -> None:
+    """Say that kernels are compiled first, where none is yet."""
+    from dedup.kernels.cache import is_cold
+
+    if is_cold():
         out.print(
             "First run on this machine: compiling the kernels, about a minute, once. `dedup warmup` does it ahead."
         )

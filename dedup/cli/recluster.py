@@ -4,15 +4,20 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from dedup.cli import view
+from dedup.cli.fields import listed
+from dedup.cli.progress import prepare
 from dedup.config import ClusterConfig
 from dedup.errors import ConfigError
 from dedup.io import reports, results
 from dedup.records import Cluster
-from dedup.regroup import Link, decide, regroup
+
+if TYPE_CHECKING:
+    from dedup.regroup import Link
 
 __all__ = ["run"]
 
@@ -24,6 +29,10 @@ def run(folder: Path, output: Path | None, relations: str | None, least: float |
     if output is not None:
         reports.check_target(output, [str(folder)])
     config = _config(results.settings(told).cluster, relations, least)
+    prepare(out, [str(folder / "matches.jsonl")])
+    # After it is known whether kernels are compiled, for this brings them in.
+    from dedup.regroup import decide, regroup
+
     before = list(reports.read_clusters(folder / "clusters.jsonl"))
     ids = list(results.decided(folder))
     found = regroup(ids, {cluster.representative for cluster in before}, _links(folder, least or 0.0), config)
@@ -43,7 +52,7 @@ def run(folder: Path, output: Path | None, relations: str | None, least: float |
 
 def _config(recorded: ClusterConfig, relations: str | None, least: float | None) -> ClusterConfig:
     """The scan's settings, but for what is asked for; a least confidence holds for every member, too."""
-    joining = tuple(relations.split(",")) if relations else recorded.joining
+    joining = listed(relations) if relations else recorded.joining
     if least is None:
         return replace(recorded, joining=joining)
     if not 0 <= least <= 1:
@@ -51,7 +60,9 @@ def _config(recorded: ClusterConfig, relations: str | None, least: float | None)
     return replace(recorded, joining=joining, member_floor=least, mean_floor=min(recorded.mean_floor, least))
 
 
-def _links(folder: Path, least: float) -> Iterator[Link]:
+def _links(folder: Path, least: float) -> Iterator["Link"]:
+    from dedup.regroup import Link
+
     for match in results.links(folder):
         if match.confidence >= least:
             yield Link(match.left, match.right, match.relation, match.confidence, match.resemblance)
@@ -63,6 +74,6 @@ def _show(out: Console, before: list[Cluster], found: list[Cluster], counted: di
     after = Counter(frozenset(member.id for member in cluster.members) for cluster in found)
     n_same = sum(own in after for own in members)
     out.print(
-        f"{len(before):,} clusters before, {len(found):,} now, {n_same:,} of them the same; "
-        f"{counted['kept']:,} documents to keep, {counted['removed']:,} to drop"
+        f"{view.count(len(before), 'cluster')} before, {len(found):,} now, {n_same:,} of them the same; "
+        f"{view.count(counted['kept'], 'document')} to keep, {counted['removed']:,} to drop"
     )

@@ -20,16 +20,21 @@ def run(folder: Path, docs: list[str], judgments: Path | None, n_pairs: int, por
     needs("uvicorn", "review")
     import uvicorn
 
-    from dedup.cli.progress import progress
+    from dedup.cli.progress import prepare, progress
     from dedup.io import reports
-    from dedup.web import results, review
+    from dedup.io.results import input_of, summary
 
     out = view.console()
     path = judgments or folder / "judgments.jsonl"
     # Those that are empty could be taken for judgments.
     reports.check_file(path, [str(folder / name) for name in reports.FILES])
+    prepare(out, input_of(summary(folder), docs)[0])
+    # After it is known whether kernels are compiled, for these bring them in.
+    from dedup.web import results, review
+
     with progress(out, quiet=False) as tell:
         found = results.load(folder, docs, tell, results.Sample(n_pairs=n_pairs))
+    view.show_lacking(out, found.lacking())
     desk = review.Desk(found, path)
     listening = _socket(port)
     port = listening.getsockname()[1]

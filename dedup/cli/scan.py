@@ -5,12 +5,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 
 from dedup.cli import parts, view
+from dedup.cli.fields import listed
 from dedup.config import (
     CandidateConfig,
     ClusterConfig,
@@ -27,6 +29,7 @@ from dedup.records import RELATIONS, Report
 
 if TYPE_CHECKING:
     from dedup.cli.limits import Inputs, Limits
+    from dedup.cli.progress import Tell, Watch
     from dedup.engines.store import Store
 
 __all__ = ["Part", "Style", "run", "settings", "wanted"]
@@ -41,11 +44,11 @@ class Style:
     quiet: bool
     events: Path | None = None
 
-    def check(self, inputs: list[str], output: Path | None) -> None:
-        """OutputError where events cannot go to their file, or must not."""
+    def check(self, inputs: list[str], others: list[Path]) -> None:
+        """OutputError where events cannot go to their file, or must not, as other output goes there."""
         if self.events is not None:
             outputs.check_free(self.events, inputs)
-            outputs.check_apart([self.events, output])
+            outputs.check_apart([self.events, *others])
             outputs.check_no_folder(self.events)
 
     @contextmanager
@@ -94,7 +97,7 @@ def settings(
         input=fields,
         candidates=replace(candidates, **{name: value for name, value in chosen.items() if value is not None}),
         passages=passages,
-        cluster=ClusterConfig(keep=tuple(keep.split(","))) if keep else ClusterConfig(),
+        cluster=ClusterConfig(keep=listed(keep)) if keep else ClusterConfig(),
         report=ReportConfig(relations=_relations(relations)) if relations else ReportConfig(),
         threads=threads,
     )
@@ -109,7 +112,7 @@ def wanted(
 
 
 def _relations(names: str) -> tuple[str, ...]:
-    return tuple(r for r in RELATIONS if r != "none") if names == "all" else tuple(names.split(","))
+    return tuple(r for r in RELATIONS if r != "none") if names == "all" else listed(names)
 
 
 def run(
@@ -121,7 +124,7 @@ def run(
 
     out, config = view.console(), limited(config, limits)
     parts.check(wanted, paths, config)
-    style.check([*paths, *wanted.against], wanted.output)
+    style.check([*paths, *wanted.against], wanted.places())
     prepare(out, paths, quiet=style.quiet)
     with _no_garbage():
         # After it is known whether kernels are compiled, for this brings them in.
@@ -130,9 +133,11 @@ def run(
     inputs, part = Inputs(paths, wanted.against), part or Part()
     before = runs.inputs(paths) if wanted.parts is not None else {}
     if part.task is not None:
-        run_task(inputs, config, wanted.output, share(part.task), out, quiet=style.quiet)
+        done = run_task(inputs, config, wanted.output, share(part.task), partial(_heard, out, style))
+        if not style.quiet:
+            out.print(done)
     elif part.engine is not None:
-        with on_engine(inputs, config, wanted.output, part.engine, out, quiet=style.quiet) as report:
+        with on_engine(inputs, config, wanted.output, part.engine, partial(_heard, out, style)) as report:
             _tell(report, inputs, wanted, config, out, style)
     else:
         shared = finishing(inputs, config, wanted.output) if part.finish else None
@@ -143,6 +148,15 @@ def run(
             if wanted.parts is not None and runs.inputs(paths) != before:
                 raise InputError("the input has changed since it was read, so it is not written in two parts")
             _tell(report, inputs, wanted, config, out, style, store.relieve)
+
+
+@contextmanager
+def _heard(out: Console, style: Style, watch: "Watch | None" = None) -> Iterator["Tell"]:
+    """Whom to tell of progress, which is shown and goes to the file of events."""
+    from dedup.cli.progress import progress
+
+    with style.heard() as events, progress(out, quiet=style.quiet, watch=watch, events=events) as tell:
+        yield tell
 
 
 @contextmanager
@@ -169,7 +183,7 @@ def _tell(
 
 
 def _scan(inputs: "Inputs", config: Config, store: "Store", out: Console, style: Style) -> Report:
-    from dedup.cli.progress import Watch, progress
+    from dedup.cli.progress import Watch
     from dedup.io import documents
     from dedup.io.names import Names
     from dedup.pipeline import BATCH_BYTES, scan
@@ -179,7 +193,7 @@ def _scan(inputs: "Inputs", config: Config, store: "Store", out: Console, style:
     new, old = (
         documents.read_parts(paths, config.input, BATCH_BYTES, watch.read, names) if paths else () for paths in inputs
     )
-    with style.heard() as events, progress(out, quiet=style.quiet, watch=watch, events=events) as tell:
+    with _heard(out, style, watch) as tell:
         return scan(new, config, tell, store, old)
 
 

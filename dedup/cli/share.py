@@ -1,21 +1,20 @@
 """`dedup scan --task`, `--finish` and `--engine`: one scan by many processes."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from rich.console import Console
+from typing import TypeAlias
 
 from dedup.cli.extras import needs
 from dedup.cli.limits import Inputs
-from dedup.cli.progress import Watch, progress
 from dedup.config import Config
 from dedup.engines.store import Store
 from dedup.errors import ConfigError
 from dedup.io import runs
 from dedup.io.paths import expand
+from dedup.pipeline import Tell
 from dedup.records import Report
 from dedup.spread import tasks
 
@@ -23,6 +22,10 @@ __all__ = ["Share", "finishing", "on_engine", "run_task", "share"]
 
 N_SHARES = 32
 """Tasks of a step on an engine: few enough to cost little, enough for a dozen workers to end together."""
+
+
+Hearing: TypeAlias = Callable[[], AbstractContextManager[Tell]]
+"""Gives whom to tell of progress, for as long as there is any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +44,15 @@ def share(task: str) -> Share:
     return Share(number=int(found[1]), n_tasks=int(found[2]))
 
 
-def run_task(inputs: Inputs, config: Config, output: Path | None, task: Share, out: Console, *, quiet: bool) -> None:
-    """Do one share of the work."""
+def run_task(inputs: Inputs, config: Config, output: Path | None, task: Share, hearing: Hearing) -> str:
+    """Do one share of the work; returns what was done, in words."""
     folder = _folder(output)
     with runs.held(folder, together=True):
         job = tasks.join(*_checked(inputs), config, folder, task.n_tasks)
-        with progress(out, quiet=quiet, watch=Watch()) as tell:
+        with hearing() as tell:
             n_documents = tasks.sketch_files(job, task.number - 1, tell)
-    if not quiet:
-        documents = "document" if n_documents == 1 else "documents"
-        out.print(f"task {task.number} of {task.n_tasks} is done: {n_documents:,} {documents}")
+    documents = "document" if n_documents == 1 else "documents"
+    return f"task {task.number} of {task.n_tasks} is done: {n_documents:,} {documents}"
 
 
 @contextmanager
@@ -69,7 +71,7 @@ def finishing(inputs: Inputs, config: Config, output: Path | None) -> Iterator[S
 
 @contextmanager
 def on_engine(
-    inputs: Inputs, config: Config, output: Path | None, engine: str, out: Console, *, quiet: bool
+    inputs: Inputs, config: Config, output: Path | None, engine: str, hearing: Hearing
 ) -> Iterator[Report]:  # fmt: skip
     """The report of a scan on an engine, which goes on where an earlier one was stopped."""
     from dedup.engines.spark import Spark, session
@@ -82,7 +84,7 @@ def on_engine(
         n_files = len(expand([*inputs.paths, *inputs.against])[0])
         job = tasks.join(*_checked(inputs), config, folder, min(n_files, N_SHARES))
         rows = Spark(client, str(job.folder.absolute() / "engine"), N_SHARES)
-        with progress(out, quiet=quiet, watch=Watch()) as tell, scanned(rows, job, N_SHARES, tell) as report:
+        with hearing() as tell, scanned(rows, job, N_SHARES, tell) as report:
             yield report
     runs.end(folder)
 

@@ -26,6 +26,8 @@ __all__ = [
     "read_parts", "read_places", "renamed",
 ]  # fmt: skip
 
+N_NAMED, NAMED_CHARACTERS = 256, 1 << 20
+"""So many documents are named at a time, or fewer long ones."""
 PAIR_FIELDS = ("a", "b", "left", "right")
 
 
@@ -216,15 +218,39 @@ def _read_files(
 
 def _found_in(files: Iterable[InputFile], config: InputConfig, names: "Names | None", tell: Tell) -> Iterator[Found]:
     for file in files:
-        for number, found in read_with(reader_of(file), file, config, tell):
-            if isinstance(found, str):
-                yield Found(file, number, Skipped(place=_place(file, number), reason=found))
-                continue
-            own_id = found.id if names is None else names.own([found.id])[0]
-            if own_id != found.id:
-                yield Found(file, number, _renamed(_place(file, number), found.id, own_id))
-                found = replace(found, id=own_id)
+        found = _found_as_called(file, config, tell)
+        yield from found if names is None else chain.from_iterable(_named(held, names) for held in _gathered(found))
+
+
+def _found_as_called(file: InputFile, config: InputConfig, tell: Tell) -> Iterator[Found]:
+    for number, found in read_with(reader_of(file), file, config, tell):
+        if isinstance(found, str):
+            yield Found(file, number, Skipped(place=_place(file, number), reason=found))
+        else:
             yield Found(file, number, found)
+
+
+def _gathered(found: Iterable[Found]) -> Iterator[list[Found]]:
+    """Some at a time, since to name one alone takes as long as to read it."""
+    held, n_characters = list[Found](), 0
+    for item in found:
+        held.append(item)
+        n_characters += len(item.found.text) if isinstance(item.found, Document) else 0
+        if len(held) == N_NAMED or n_characters > NAMED_CHARACTERS:
+            yield held
+            held, n_characters = [], 0
+    yield held
+
+
+def _named(held: Sequence[Found], names: "Names") -> Iterator[Found]:
+    """What was found, each document called what no other is, after a note where that is not its id."""
+    own_ids = iter(names.own([item.found.id for item in held if isinstance(item.found, Document)]))
+    for item in held:
+        if isinstance(item.found, Document) and (own_id := next(own_ids)) != item.found.id:
+            yield item._replace(found=_renamed(_place(item.file, item.number), item.found.id, own_id))
+            yield item._replace(found=replace(item.found, id=own_id))
+        else:
+            yield item
 
 
 def _read_lines(

@@ -81,7 +81,7 @@ def _files_of(path: str) -> Iterator[InputFile | Skipped]:
 
 def _files_matching(pattern: str) -> Iterator[InputFile | Skipped]:
     if not glob.has_magic(pattern):
-        raise InputError(f"no such file or folder: {pattern}")
+        raise _absent(pattern)
     found = sorted(glob.glob(pattern, recursive=True))
     if not found:
         raise InputError(f"no file matches {pattern}")
@@ -89,6 +89,17 @@ def _files_matching(pattern: str) -> Iterator[InputFile | Skipped]:
     for path in found:
         if "**" not in pattern or not os.path.isdir(path):
             yield from _files_of(path)
+
+
+def _absent(path: str) -> InputError:
+    """That nothing is there, or why it cannot be told."""
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        return InputError(f"cannot read {path}: {error.strerror or error}")
+    return InputError(f"no such file or folder: {path}")
 
 
 def _files_in(folder: str) -> Iterator[InputFile | Skipped]:

@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 import orjson
 
 from dedup.errors import InputError
-from dedup.io import json_lines, outputs, result_lines
+from dedup.io import json_lines, outputs
 from dedup.io.compressed import chunks
 from dedup.records import RELATIONS, SOURCES, Cluster, Decision, Match, Member, Passage, Passages, Report, Span
 
@@ -53,6 +53,9 @@ def check_file(path: Path, inputs: Sequence[str]) -> None:
 
 def write(report: Report, folder: Path, between: Callable[[], None] = lambda: None) -> None:
     """Write the report's files into a new folder, or over an earlier report; `between` is called now and then."""
+    # Here and not above, as it brings in the compiler.
+    from dedup.io import result_lines
+
     contents = (
         result_lines.lines(report.matches, match_json, between),
         result_lines.lines(report.clusters, cluster_json, between),

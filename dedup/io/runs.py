@@ -17,7 +17,7 @@ from dedup.errors import OutputError
 from dedup.io import remote
 from dedup.io.paths import expand
 
-__all__ = ["FOLDER", "begin", "end", "held", "inputs", "join", "piece", "read"]
+__all__ = ["FOLDER", "begin", "check_unshared", "end", "held", "inputs", "join", "piece", "read"]
 
 FOLDER = "unfinished"
 STAMP = "about.json"
@@ -29,8 +29,9 @@ About = Mapping[str, object]
 def begin(output: Path, about: About, *, resume: bool) -> Path:
     """The folder for what a run has done: empty, or with `resume` as an earlier run of the same left it.
 
-    OutputError where the earlier run was of other inputs or settings, or where the folder cannot be made.
+    OutputError where the earlier run was of other inputs or settings, or is shared, or where the folder cannot be made.
     """
+    check_unshared(output)
     folder = output / FOLDER
     said = json.loads(json.dumps(about))
     if resume:
@@ -69,6 +70,15 @@ def join(output: Path, about: About) -> Path:
     remedy = f"remove {folder} to begin anew"
     _check_same(f"cannot share the run in {output}", remedy, before or {}, said)
     return folder
+
+
+def check_unshared(output: Path) -> None:
+    """OutputError where the folder holds work of tasks, which whoever begins a run of its own would throw away."""
+    if "tasks" in (read(output) or {}):
+        raise OutputError(
+            f"{output} holds tasks of a scan by many processes: --finish or --engine goes on with them; "
+            f"remove {output / FOLDER} to begin anew"
+        )
 
 
 @contextmanager

@@ -49,13 +49,23 @@ class _Row:
 
 
 def check(paths: Sequence[str], targets: Targets, config: InputConfig) -> None:
-    """ConfigError where the input cannot be split into these files.
+    """ConfigError where the input cannot be split into these files, InputError where its columns differ.
 
     Lines of JSON, rows of CSV and rows of Parquet go to files of their own format. Files of JSON lines also take
     documents that are neither lines nor rows, by the names of the fields.
     """
+    files = expand(paths)[0]
+    kind = _checked_kind(files, targets, config)
+    if kind == "csv":
+        _check_headers(files, config)
+    elif kind == "parquet":
+        split_tables.check(files)
+
+
+def _checked_kind(files: Sequence[InputFile], targets: Targets, config: InputConfig) -> Kind:
+    """The format of the two files, which is that of the input."""
     kind = _kind_of(targets)
-    for file in expand(paths)[0]:
+    for file in files:
         found = formats.kind_of(file)
         if file.path == "-":
             raise ConfigError("stdin cannot be split, as the input is read twice")
@@ -63,6 +73,20 @@ def check(paths: Sequence[str], targets: Targets, config: InputConfig) -> None:
             raise ConfigError(f"{file.place} is {_NAMES[found]}, which cannot go to {targets.kept.name}")
     if kind == "csv" and "\n".encode(config.encoding) != b"\n":
         raise ConfigError(f"CSV in {config.encoding} cannot be split")
+    return kind
+
+
+def _check_headers(files: Sequence[InputFile], config: InputConfig) -> None:
+    """InputError where one of the files begins with another line than the first."""
+    headers = [(file, header) for file in files if (header := _bare(_Raw(file, config).before(2)))]
+    for file, header in headers[1:]:
+        if header != headers[0][1]:
+            raise InputError(f"cannot split {file.place}, which has another header than {headers[0][0].place}")
+
+
+def _bare(header: bytes) -> bytes:
+    """A header without the mark of UTF-8 and the end of its line, in which files may differ."""
+    return header.removeprefix(_BOM).rstrip(b"\r\n")
 
 
 def split(paths: Sequence[str], keeps: Iterable[bool], targets: Targets, config: InputConfig) -> None:
@@ -71,7 +95,7 @@ def split(paths: Sequence[str], keeps: Iterable[bool], targets: Targets, config:
     `keeps` says of each document, in the order in which `documents.read` gives them, whether it is kept. InputError
     where the input is no longer what it was. What could not be used as a document goes to neither file.
     """
-    check(paths, targets, config)
+    _checked_kind(expand(paths)[0], targets, config)
     pending = Pending(targets.kept), Pending(targets.removed)
     try:
         for part in pending:
@@ -126,7 +150,7 @@ def _write_rows(rows: Iterator[_Row], keeps: Iterator[bool], sinks: Sequence[Sin
             for sink in sinks:
                 sink.write(row.header)
         header = header or row.header
-        if header.removeprefix(_BOM) != row.header.removeprefix(_BOM):
+        if _bare(header) != _bare(row.header):
             raise InputError("files with different headers cannot be split into the same two files")
         sinks[0 if _next(keeps) else 1].write(row.content)
 

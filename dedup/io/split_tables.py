@@ -6,6 +6,7 @@ from io import BufferedIOBase
 from typing import TYPE_CHECKING
 
 from dedup.errors import InputError
+from dedup.io import tables
 from dedup.io.paths import InputFile
 from dedup.io.pending import Pending
 from dedup.io.remote import is_remote, open_remote
@@ -14,9 +15,20 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
 
-__all__ = ["write"]
+__all__ = ["check", "write"]
 
 _N_ROWS = 1 << 13
+
+
+def check(files: Iterable[InputFile]) -> None:
+    """InputError where one of the files has other columns than the first; what cannot be read has no rows to split."""
+    tables.check_installed()
+    first: pa.Schema | None = None
+    for file in files:
+        schema = _schema(file)
+        first = first or schema
+        if schema is not None and not schema.equals(first):
+            raise _unlike(file)
 
 
 def write(marked: Iterable[tuple[InputFile, bytearray]], pending: Sequence[Pending]) -> None:
@@ -32,9 +44,24 @@ def write(marked: Iterable[tuple[InputFile, bytearray]], pending: Sequence[Pendi
                     if not writers:
                         writers.extend(stack.enter_context(_writer(part, batch.schema)) for part in pending)
                     elif not batch.schema.equals(writers[0].schema):
-                        raise InputError(f"{file.place} has other columns than the files before it")
+                        raise _unlike(file)
                     for mark, writer in enumerate(writers, start=1):
                         writer.write_batch(batch.filter(_is(marks_of_batch, mark)))
+
+
+def _unlike(file: InputFile) -> InputError:
+    return InputError(f"cannot split {file.place}, which has other columns than the files before it")
+
+
+def _schema(file: InputFile) -> "pa.Schema | None":
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        with _source(file) as source, ParquetFile(source, pre_buffer=False) as table:
+            return table.schema_arrow
+    except (pa.ArrowException, OSError):
+        return None
 
 
 def _source(file: InputFile) -> AbstractContextManager[BufferedIOBase]:

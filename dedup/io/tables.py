@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
-__all__ = ["arrow", "parquet", "stream"]
+__all__ = ["arrow", "check_installed", "parquet", "stream"]
 
 _N_ROWS = 512
 _READ_BYTES = 1 << 20
@@ -64,7 +64,7 @@ def parquet(source: str | BufferedIOBase, name: str, config: InputConfig) -> Ite
 
     A damaged part costs the rows from there to the end of its group, which are counted.
     """
-    _check_installed()
+    check_installed()
     from pyarrow.parquet import ParquetFile
 
     try:
@@ -92,7 +92,7 @@ def arrow(
     whole stream, so the footer of `source` is followed; a file that is packed or cut off is read as a stream, or where
     it is none from a temporary file.
     """
-    _check_installed()
+    check_installed()
     import pyarrow as pa
 
     start = b""
@@ -114,7 +114,7 @@ def arrow(
 
 def stream(frame: object, name: str, config: InputConfig) -> Iterator[tuple[int, Document | str]]:
     """The same of whatever gives itself out as an Arrow stream; number 0 where it has no column of texts."""
-    _check_installed()
+    check_installed()
     import pyarrow as pa
 
     try:
@@ -140,7 +140,8 @@ def _rows(
             before += rows.num_rows
 
 
-def _check_installed() -> None:
+def check_installed() -> None:
+    """InputError, naming the extra, where the package that reads tables is missing."""
     try:
         import pyarrow  # noqa: F401
     except ImportError:

@@ -1,16 +1,15 @@
 """WARC and WET: the pages of a crawl, each with the address and the time of its capture."""
 
 import io
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dedup import dates
 from dedup.config import InputConfig
 from dedup.errors import InputError
-from dedup.io import html
+from dedup.io import html, payloads
 from dedup.io.web_records import web_records
 from dedup.records import Document
 
@@ -22,10 +21,7 @@ __all__ = ["documents"]
 _HTML = ("text/html", "application/xhtml+xml")
 _PLAIN = "text/plain"
 _MOST_COMMON = 5
-_PACKED = ("gzip", "deflate")
 _CUT_OFF = "the page is cut off: what there is of it is taken"
-_GZIP_OR_ZLIB = 47
-_PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,46 +76,55 @@ def _check_installed() -> None:
 
 def _capture(record: bytes, max_bytes: int) -> _Capture | str | None:
     """What a record captured, or what is wrong with it; None for a record of another kind, such as a request."""
+    try:
+        for found in _opened(record, "all"):
+            payload = found.reader.read(max_bytes + 1)
+            return _bounded(found, payload, max_bytes, is_whole=_is_whole(found, record))
+    except OSError as error:
+        # It may hold all that stands where a length should.
+        return _otherwise_packed(record, max_bytes) or f"the record is damaged ({error!s:.80})"
+    return None
+
+
+def _opened(record: bytes, decoded: Literal["none", "transfer", "all"]) -> "Iterator[WarcRecord]":
+    """The one record, if it is of a page, with as much of its packing undone; lines may end as those of Unix do."""
     from fastwarc.warc import ArchiveIterator, WarcRecordType
 
     wanted = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.conversion
+    return iter(ArchiveIterator(io.BytesIO(record), record_types=wanted, auto_decode=decoded, quirks_mode=True))
+
+
+def _bounded(found: "WarcRecord", payload: bytes, max_bytes: int, *, is_whole: bool) -> _Capture | str:
+    if len(payload) > max_bytes:
+        return f"record longer than {max_bytes:,} bytes"
+    return _described(found, payload, is_whole=is_whole)
+
+
+def _otherwise_packed(record: bytes, max_bytes: int) -> _Capture | str | None:
+    """What a record captured whose payload is not packed as it says, if that can be read."""
     try:
-        for found in ArchiveIterator(io.BytesIO(record), record_types=wanted, auto_decode="all"):
-            payload = found.reader.read(max_bytes + 1)
-            if len(payload) > max_bytes:
-                return f"record longer than {max_bytes:,} bytes"
-            return _described(found, payload, is_whole=_is_whole(found, record))
-    except OSError as error:
-        # It may hold all that stands where a length should.
-        return f"the record is damaged ({error!s:.80})"
-    return None
+        found = next(_opened(record, "none"), None)
+        payload = payloads.unpacked(found.reader.read(), _codings(found), max_bytes) if found else None
+    except OSError:
+        return None
+    return None if found is None or payload is None else _bounded(found, payload, max_bytes, is_whole=True)
+
+
+def _codings(record: "WarcRecord") -> list[str]:
+    """What was done to the payload, in its order."""
+    if not record.is_http:
+        return []
+    given = (record.http_headers.get(name) or "" for name in ("Content-Encoding", "Transfer-Encoding"))
+    return [coding for value in given for part in value.split(",") if (coding := part.strip().lower())]
 
 
 def _is_whole(found: "WarcRecord", record: bytes) -> bool:
     """Whether the payload of a record comes to its end; that of gzip does not have to for whoever unpacks it."""
-    from fastwarc.warc import ArchiveIterator
-
     packing = (found.http_headers.get("Content-Encoding") or "") if found.is_http else ""
-    if packing.rpartition(",")[2].strip().lower() not in _PACKED:
+    if packing.rpartition(",")[2].strip().lower() not in payloads.PACKED:
         return True
-    packed = next(iter(ArchiveIterator(io.BytesIO(record), auto_decode="transfer"))).reader.read()
-    return _comes_to_its_end(packed)
-
-
-def _comes_to_its_end(packed: bytes) -> bool:
-    """Whether all that can be unpacked does; what stands behind a page, or is packed otherwise, tells nothing."""
-    while packed:
-        unpacker, n_unpacked = zlib.decompressobj(_GZIP_OR_ZLIB), 0
-        try:
-            while packed and not unpacker.eof:
-                n_unpacked += len(unpacker.decompress(packed, _PIECE_BYTES))
-                packed = unpacker.unconsumed_tail
-        except zlib.error:
-            return n_unpacked == 0
-        if not unpacker.eof:
-            return False
-        packed = unpacker.unused_data
-    return True
+    packed = next(_opened(record, "transfer")).reader.read()
+    return payloads.comes_to_its_end(packed)
 
 
 def _described(record: "WarcRecord", payload: bytes, *, is_whole: bool) -> _Capture:

@@ -112,6 +112,11 @@ class Results:
         piece = self.papers.pieces[paper]
         return "" if piece < 0 else self.texts.get(piece).decode("utf-8")
 
+    def lacking(self) -> list[str]:
+        """The ids of the documents whose texts were not found."""
+        papers = self.papers
+        return [id_ for id_, piece in zip(papers.ids, papers.pieces, strict=True) if piece < 0]
+
     def resemblance(self, meeting: Meeting) -> float:
         """That of a match that is kept on disk."""
         return results.resemblance(self.matches.get(meeting.piece))

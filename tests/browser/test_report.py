@@ -116,6 +116,20 @@ def test_panes__scroll_together(wide, site):
     assert wide.page.locator(".pane.right .scroll").evaluate("area => area.scrollTop") > 20
 
 
+def test_timeline__has_its_tracks_beneath_one_another(wide, site):
+    open_article(wide, site)
+    places = wide.page.locator(".track").evaluate_all("all => all.map(one => one.getBoundingClientRect().left)")
+    assert len(places) > 2
+    assert len(set(places)) == 1
+
+
+def test_members__are_sorted_by_what_can_be_sorted_by(watched, site):
+    open_article(watched, site)
+    heads = watched.page.locator("thead th:visible").all_inner_texts()
+    assert ("compare" in heads) == (watched.width > 400)
+    assert "characters" in heads
+
+
 def test_matrix__is_sorted_by_a_site(watched, site):
     watched.open(site, "#/matrix")
     cells = watched.page.locator(".matrix .cell")

@@ -116,13 +116,14 @@ class Grid {
   draw() {
     const head = (k, kind) => {
       const by = `${kind}:${k}`;
+      const title = plain(this.sites[k]);
       const words =
         kind === "to"
-          ? `Sort rows by copies to ${plain(this.sites[k])}`
-          : `Sort columns by copies from ${plain(this.sites[k])}`;
+          ? `Sort rows by copies to ${title}`
+          : `Sort columns by copies from ${title}`;
       return el(
         "button",
-        { type: "button", class: "sort", "aria-label": words, "data-by": by, click: () => this.pressed(by) },
+        { type: "button", class: "sort", title, "aria-label": words, "data-by": by, click: () => this.pressed(by) },
         name(this.sites[k]),
       );
     };
