@@ -199,6 +199,21 @@ def test_export__refuses_to_write_into_the_index(index):
     assert dedup("index", "verify", index).returncode == 0
 
 
+def test_export_and_import__carry_a_checkpoint_over_and_may_stand_in_a_pipe(index, source, tmp_path):
+    job, other = (source, "-o", tmp_path / "out.jsonl", "--checkpoint", "job\udcff"), tmp_path / "other"
+    assert "200 new" in dedup("filter", "--index", index, *job).stderr.decode()
+    exported = dedup("index", "export", index, "-o", "-")
+    assert "300 documents exported" in exported.stderr.decode()
+    dedup("index", "create", other)
+    assert "300 documents in all" in dedup("index", "import", other, "-", stdin=exported.stdout).stderr.decode()
+    source.write_bytes(source.read_bytes() + as_lines(articles(1, seed=9)))
+    assert "1 new, 0 copy, 0 known" in dedup("filter", "--index", other, *job).stderr.decode()
+    assert len(lines(tmp_path / "out.jsonl")) == 201
+    again = dedup("index", "import", other, "-", stdin=exported.stdout)
+    assert again.returncode == 0
+    assert "0 new, 0 copy, 0 known" in dedup("filter", "--index", other, *job).stderr.decode()
+
+
 def test_index__knows_documents_without_ids_by_what_they_are_and_not_by_where_they_stood(index, tmp_path):
     crawl = tmp_path / "crawl.jsonl"
     days = [jsonl(*({"text": d.text, "url": f"http://x/{d.id}"} for d in articles(5, seed))) for seed in (1, 2)]

@@ -208,6 +208,15 @@ def test_import__names_a_merge_that_says_what_no_index_does(tmp_path, change):
         list(archive.read(tmp_path / "out.jsonl"))
 
 
+@pytest.mark.parametrize(
+    "note", [None, {"name": "x"}, {"name": 1, "content_base64": ""}, {"name": "x", "content_base64": "?"}]
+)
+def test_import__names_a_note_that_says_what_no_index_does(tmp_path, note):
+    (tmp_path / "out.jsonl").write_text(json.dumps({"note": note}))
+    with pytest.raises(InputError, match=r"out\.jsonl:1 is no line of an exported index"):
+        list(archive.read(tmp_path / "out.jsonl"))
+
+
 def test_archive__keeps_any_characters(tmp_path, path):
     odd = Document(id="\ud800", text="\ud800 lone \udfff", url="http://\ud800", source="ﬁ", date="")
     with Index.create(path) as index, Index.create(tmp_path / "other") as other:

@@ -148,20 +148,22 @@ def compact(directory: Directory) -> None:
 
 @app.command()
 def export(
-    directory: Directory, output: Annotated[Path, typer.Option("-o", "--output", help="File of JSON lines.")]
+    directory: Directory,
+    output: Annotated[Path, typer.Option("-o", "--output", help="File of JSON lines; - is stdout.")],
 ) -> None:
     """Write all that an index knows, also one of other settings or of another version of this program."""
     from dedup.index import transfer
     from dedup.io import outputs
 
-    outputs.check_free(output, [directory])
-    outputs.check_no_folder(output)
+    if str(output) != "-":
+        outputs.check_free(output, [directory])
+        outputs.check_no_folder(output)
     _say(f"{transfer.export(directory, output):,} documents exported")
 
 
 @app.command("import")
 def import_(
-    directory: Directory, path: Annotated[Path, typer.Argument(metavar="FILE", help="What `export` wrote.")]
+    directory: Directory, path: Annotated[Path, typer.Argument(metavar="FILE", help="What `export` wrote; - is stdin.")]
 ) -> None:
     """Take in what `export` wrote; ids that are known with the same text stay as they are."""
     from dedup.index import Index, transfer

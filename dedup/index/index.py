@@ -17,7 +17,7 @@ from dedup.index.answers import Outcome, answered, restored, taken
 from dedup.index.arrival import Step, open_step, unpacked
 from dedup.index.learning import NOTES, Learning, next_turn
 from dedup.io.store import places
-from dedup.io.store.values import Change, Fault, Merge, Store, StoredDocument
+from dedup.io.store.values import Change, Fault, Merge, Note, Store, StoredDocument
 from dedup.records import Answer, Document
 
 __all__ = ["Index"]
@@ -129,6 +129,14 @@ class Index:
                     new.append(merge._replace(cluster=cluster, into=home))
             if new:
                 self._store.commit(Change(merges=new))
+
+    def restore_notes(self, notes: Sequence[Note]) -> None:
+        """Keep notes of another index where there is none of the name yet; InputError for those that no index gives."""
+        with self._store.writing():
+            self._store.refresh()
+            new = {note.name: note.content for note in notes if self._store.note(note.name) is None}
+            if new:
+                self._store.commit(Change(notes=_notes(new)))
 
     def note(self, name: str) -> bytes | None:
         """The latest of the notes of that name that were kept with a step."""

@@ -10,7 +10,7 @@ from dedup.errors import StoreError
 from dedup.io.store import codec
 from dedup.io.store.ledger import Ledger
 from dedup.io.store.segments import Segment
-from dedup.io.store.values import Merge, StoredDocument
+from dedup.io.store.values import Merge, Note, StoredDocument
 
 __all__ = [
     "alike", "content_at", "disk", "has_records", "level", "make", "merge_key", "merges", "n_bytes", "name_key",
@@ -22,13 +22,15 @@ FACTOR = 4
 MOST_ENTRIES = (1 << 32) - 1
 
 
-def content_at(path: Path) -> Iterator[StoredDocument | Merge]:
-    """All documents and merges of the store at `path`, whatever it was made with."""
+def content_at(path: Path) -> Iterator[StoredDocument | Merge | Note]:
+    """All documents, merges and notes of the store at `path`, whatever it was made with."""
     ledger = Ledger(path / "records", read_only=True, synced=False)
     try:
         for key, content in ledger.items("documents"):
             yield codec.document(int.from_bytes(key, "big"), content)
         yield from merges(ledger)
+        for key, content in ledger.items("tail", b"n"):
+            yield Note(key[1:].decode("utf-8", "surrogatepass"), content)
     finally:
         ledger.close()
 

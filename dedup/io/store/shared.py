@@ -25,7 +25,7 @@ from dedup.io.store.parts import Parts
 from dedup.io.store.replica import Replica
 from dedup.io.store.server import Server, Turns
 from dedup.io.store.shared_header import MADE, put_first_state
-from dedup.io.store.values import Change, Fault, Hits, Keys, Merge, Name, Postings, StoredDocument, Traits
+from dedup.io.store.values import Change, Fault, Hits, Keys, Merge, Name, Note, Postings, StoredDocument, Traits
 
 __all__ = ["SharedStore"]
 
@@ -190,6 +190,12 @@ class SharedStore:
         with self._server.named("read"):
             found: Any = self._client.hget(self._key("notes"), name.encode("utf-8", "surrogatepass"))
         return None if found is None else bytes(found)
+
+    def notes(self) -> list[Note]:
+        """The latest value of every note."""
+        with self._server.named("read"):
+            found: Any = self._client.hgetall(self._key("notes"))
+        return [Note(name.decode("utf-8", "surrogatepass"), content) for name, content in sorted(found.items())]
 
     def commit(self, change: Change) -> None:
         """Write a step as one transaction, if it is still our turn."""

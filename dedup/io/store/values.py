@@ -23,6 +23,7 @@ __all__ = [
     "Keys",
     "Merge",
     "Name",
+    "Note",
     "Postings",
     "Store",
     "StoredDocument",
@@ -73,6 +74,13 @@ class Merge(NamedTuple):
     into: str
     because: str
     seen_s: float
+
+
+class Note(NamedTuple):
+    """A small value that was kept with a step, by its name."""
+
+    name: str
+    content: bytes
 
 
 class Fault(NamedTuple):
