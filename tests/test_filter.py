@@ -240,10 +240,10 @@ def test_index__is_made_filled_asked_and_kept_in_order(tmp_path, source):
     asked = [json.loads(line) for line in dedup("index", "query", path, source).stdout.splitlines()]
     assert {answer["kind"] for answer in asked} == {"known"}
     name = asked[0]["id"]
-    assert "1 of 2 documents removed" in dedup("index", "remove", path, name, "nobody").stderr.decode()
+    assert "1 of 2 documents removed" in dedup("index", "remove", path, name, "nobody", name).stderr.decode()
     assert dedup("index", "compact", path).returncode == 0
     assert json.loads(dedup("index", "stats", path).stdout)["documents"] == 299
-    assert dedup("index", "verify", path).returncode == 0
+    assert "299 documents, 0 faults" in dedup("index", "verify", path).stderr.decode()
     assert dedup("index", "merges", path).stdout == b""
     assert "299 documents exported" in dedup("index", "export", path, "-o", exported).stderr.decode()
     assert dedup("index", "create", tmp_path / "other").returncode == 0
@@ -258,7 +258,7 @@ def test_index__reads_the_fields_that_it_is_told(tmp_path):
     lines_.write_bytes(jsonl({"key": "a", "body": TEXT}))
     fields = "--id-field", "key", "--text-field", "body"
     dedup("index", "create", path)
-    assert "1 documents added" in dedup("index", "add", path, lines_, *fields).stderr.decode()
+    assert "1 document added, 1 in all" in dedup("index", "add", path, lines_, *fields).stderr.decode()
     (answer,) = dedup("index", "query", path, lines_, *fields).stdout.splitlines()
     assert (json.loads(answer)["id"], json.loads(answer)["kind"]) == ("a", "known")
 
@@ -302,3 +302,4 @@ def test_index__verify_tells_of_damage(index):
     done = dedup("index", "verify", index)
     assert done.returncode == 1
     assert "lows: its checksum differs" in done.stdout.decode()
+    assert "50 documents, 1 fault\n" in done.stderr.decode()

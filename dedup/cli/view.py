@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Hanging",
     "console",
+    "count",
     "plain",
     "show_cluster",
     "show_comparison",
@@ -66,12 +67,12 @@ def show_report(out: Console, report: Report, n_clusters: int) -> None:
     for number, (cluster, evidence) in enumerate(told.clusters, 1):
         show_cluster(out, cluster, evidence, number)
     if len(report.clusters) > n_clusters:
-        out.print(f"… and {_count(len(report.clusters) - n_clusters, 'more cluster')}; -o OUT writes them all\n")
+        out.print(f"… and {count(len(report.clusters) - n_clusters, 'more cluster')}; -o OUT writes them all\n")
     _show_related(out, told.related, told.n_related)
     _show_alone(out, report)
     show_skipped(out, report.skipped[:N_SKIPPED])
     if len(report.skipped) > N_SKIPPED:
-        out.print(f"! … and {_count(len(report.skipped) - N_SKIPPED, 'more note')}; -o OUT writes them all")
+        out.print(f"! … and {count(len(report.skipped) - N_SKIPPED, 'more note')}; -o OUT writes them all")
     _show_relations(out, report)
     _show_counts(out, report)
 
@@ -104,7 +105,7 @@ def _told(report: Report, n_clusters: int) -> _Told:
 
 def show_cluster(out: Console, cluster: Cluster, matches: Mapping[str, Match], number: int | None = None) -> None:
     """The kept text and, for each other member, what it is to that and why; `matches` by member."""
-    size = _count(len(cluster.members), "document")
+    size = count(len(cluster.members), "document")
     name = "Cluster" if number is None else f"Cluster {number}"
     heading = f"{name}: {size}, weakest link {cluster.weakest:.2f}"
     out.print(Text.assemble((heading, "bold"), (f"  {plain(cluster.id)}", "dim")))
@@ -116,7 +117,7 @@ def show_cluster(out: Console, cluster: Cluster, matches: Mapping[str, Match], n
         if match is not None:
             show_evidence(out, match)
     if len(others) > N_NAMES:
-        out.print(f"  … and {_count(len(others) - N_NAMES, 'more document')}")
+        out.print(f"  … and {count(len(others) - N_NAMES, 'more document')}")
     out.print()
 
 
@@ -164,7 +165,7 @@ def _show_related(out: Console, matches: Sequence[Match], n_matches: int) -> Non
         out.print(Text.assemble("  ", *names, "  ", (match.relation, "yellow")))
         show_evidence(out, match)
     if n_matches > len(matches):
-        out.print(f"  … and {_count(n_matches - len(matches), 'more pair')}")
+        out.print(f"  … and {count(n_matches - len(matches), 'more pair')}")
     out.print()
 
 
@@ -200,12 +201,13 @@ def _show_relations(out: Console, report: Report) -> None:
 def _show_counts(out: Console, report: Report) -> None:
     removed = int(np.count_nonzero(~cast("Decisions", report.decisions).columns.keeps))
     out.print(
-        f"{_count(len(report.decisions), 'document')}, {_count(len(report.clusters), 'cluster')}, "
+        f"{count(len(report.decisions), 'document')}, {count(len(report.clusters), 'cluster')}, "
         f"{len(report.decisions) - removed:,} to keep, {removed:,} to drop"
     )
 
 
-def _count(n: int, noun: str) -> str:
+def count(n: int, noun: str) -> str:
+    """So many of something, in words: `1 document`, `2 documents`."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
