@@ -44,6 +44,14 @@ def test_filter__lets_new_lines_through_as_they_are_and_none_the_second_time(ind
     assert "300 known" in second.stderr.decode()
 
 
+def test_filter__takes_a_dash_for_stdout_and_not_for_a_file(index, source, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = dedup("filter", "--index", index, source, "-o", "-", "--rejects", "-")
+    assert "--rejects needs a file, got -" in done.stderr.decode()
+    done = dedup("filter", "--index", index, source, "-o", "-")
+    assert (len(done.stdout.splitlines()), (tmp_path / "-").exists()) == (200, False)
+
+
 def test_filter__annotates_every_line(index):
     seeds = jsonl(*({"id": path.name[:3], "text": path.read_text()} for path in sorted(SEEDS.glob("*.txt"))))
     done = dedup("filter", "--index", index, "--annotate", stdin=seeds)

@@ -4,7 +4,7 @@ import signal
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -45,6 +45,10 @@ def run(index: str, paths: Sequence[str], fields: InputConfig, wanted: Wanted, *
     """Filter all lines; the exit code."""
     from dedup.index import Index
 
+    if str(wanted.rejects) == "-":
+        raise OutputError("--rejects needs a file, got -: stdout is for what is let through")
+    if str(wanted.output) == "-":
+        wanted = replace(wanted, output=None)
     if wanted.checkpoint == "":
         raise ConfigError("--checkpoint must be a name, got ''")
     if wanted.checkpoint and wanted.output is None:
