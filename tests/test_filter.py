@@ -152,6 +152,22 @@ def test_filter__refuses_a_checkpoint_of_other_inputs(index, source, tmp_path):
     assert "this checkpoint is of" in done.stderr.decode()
 
 
+@pytest.mark.parametrize(("n_left", "said"), [(250, "now there are 250"), (300, "is not what it was")])
+def test_filter__refuses_a_checkpoint_of_lines_that_are_no_longer_there(index, source, tmp_path, n_left, said):
+    job = "filter", "--index", index, source, "--checkpoint", "job", "-o", tmp_path / "out.jsonl"
+    assert dedup(*job).returncode == 0
+    before = source.read_bytes()
+    source.write_bytes(as_lines(with_copies(200, seed=2)[:n_left]))
+    done = dedup(*job)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert "checkpoint job is of other lines: " in done.stderr.decode()
+    assert said in done.stderr.decode()
+    source.write_bytes(before + b'{"id": "not yet who')
+    assert "0 known, 1 rejected" in dedup(*job).stderr.decode()
+    source.write_bytes(before + b'{"id": "not yet whole", "text": "One."}\n{"id": "next", "text": "Two."}')
+    assert "2 new, 0 copy, 0 known, 0 rejected" in dedup(*job).stderr.decode()
+
+
 def test_filter__takes_any_name_but_none_for_a_checkpoint(index, source, tmp_path):
     arguments = "--index", index, source, "-o", tmp_path / "out.jsonl", "--checkpoint"
     for counted in ("200 new, 100 copy, 0 known", "0 new, 0 copy, 0 known"):
