@@ -302,7 +302,9 @@ class SharedStore:
                 self._postings(number, *self._many([_block_key(number)]))
             except StoreError as error:
                 found.append(Fault(f"step {number}", f"cannot be searched: {error}"))
-        if self._client.llen(self._key("removals")) < self._state.removals:
+        with self._server.named("read"):
+            n_removals: Any = self._client.llen(self._key("removals"))
+        if n_removals < self._state.removals:
             found.append(Fault("removals", "are not all there"))
         return found
 
