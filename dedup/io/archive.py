@@ -46,6 +46,8 @@ def _line(stored: Entry) -> bytes:
         return json.dumps({"merge": stored._asdict()}).encode() + b"\n"
     fields: dict[str, object] = {name: getattr(stored, name) for name in FIELDS}
     fields |= {"number": stored.number, "digest": stored.digest.hex()}
+    if stored.elder is not None:
+        fields["elder"] = stored.elder
     try:
         return orjson.dumps(fields | {"text": stored.text.decode()}) + b"\n"
     except (UnicodeDecodeError, TypeError):
@@ -77,7 +79,7 @@ def _entry(line: bytes, place: str) -> Entry:
             return _merge(found["merge"])
         if "note" in found:
             return _note(found["note"])
-        fields = {name: found[name] for name in FIELDS}
+        fields = {name: found[name] for name in FIELDS} | {"elder": found.get("elder")}
         packed = found.get("text_base64")
         text = base64.b64decode(packed) if packed is not None else found["text"].encode()
         text.decode("utf-8", "surrogatepass")
@@ -111,6 +113,7 @@ def _is_sound(stored: StoredDocument) -> bool:
     return (
         all(isinstance(field, str) for field in (stored.id, stored.url, stored.source, stored.date, stored.cluster))
         and all(type(number) is int for number in (stored.number, stored.representative))
+        and (stored.elder is None or type(stored.elder) is int)
         and isinstance(stored.confidence, int | float)
         and _is_moment(stored.seen_s)
         and type(stored.searchable) is bool
