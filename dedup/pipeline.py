@@ -100,7 +100,7 @@ def scan(
     """
     config, clock = given(config, Config), Clock()
     store = store or Store(config.memory_bytes)
-    new, old = (frames.documents(found, config.input) for found in (documents, against))
+    new, old = frames.documents(documents, config.input), frames.documents(against, config.input, "against")
     together = chain(batches(new, BATCH_BYTES), as_old(old, BATCH_BYTES))
     learned = learn(together, config, clock, store, tell)
     pairs = learned.proposed.left, learned.proposed.right

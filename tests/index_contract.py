@@ -153,6 +153,47 @@ class IndexContract:
         assert kinds == ["copy", "copy", "new", "copy", "copy"]
         assert index.filter(documents)[2].kind == "new"
 
+    @pytest.mark.parametrize("change", ["", " and two more", "!"])
+    @pytest.mark.parametrize("how", ["remove", "expire", "update", "update in the same step"])
+    def test_forget__leaves_a_copy_in_the_place_of_its_representative(self, index: Index, how: str, change: str):
+        first, other, *rest = articles(6)
+        copy, later = (replace(first, id=id_, text=first.text + change) for id_ in ("copy", "later"))
+        update = replace(other, id=first.id)
+        (new,) = index.filter([first], now_s=0)
+        index.filter([copy, update] if how == "update in the same step" else [copy], now_s=5 * DAY)
+        if how == "remove":
+            assert index.remove([first.id]) == 1
+        elif how == "expire":
+            assert index.expire(3 * DAY, now_s=6 * DAY) == 1
+        elif how == "update":
+            index.filter([update], now_s=5 * DAY)
+        index.filter(rest, now_s=5 * DAY)
+        for _ in range(2):
+            known, found = index.check([copy, later])
+            assert (known.kind, known.representative, known.relation) == ("known", "copy", None)
+            assert (found.kind, found.representative, found.cluster) == ("copy", "copy", new.cluster)
+            assert {stored.id: stored.text.decode() for stored in index.documents()}["copy"] == copy.text
+            assert index.verify() == []
+            index.compact()
+        n_left = index.n_documents
+        assert index.expire(3 * DAY, now_s=6 * DAY) == 0
+        assert index.expire(0, now_s=9 * DAY) == n_left
+        assert (index.check([later])[0].kind, index.verify()) == ("new", [])
+
+    def test_remove__of_all_but_one_copy_leaves_that_one(self, index: Index):
+        (first,) = articles(1)
+        texts = [first.text, first.text, f"{first.text} and two more", first.text, f"{first.text} and two"]
+        copies = [replace(first, id=str(number), text=text) for number, text in enumerate(texts)]
+        index.filter(copies)
+        for n_gone, place in ((1, "1"), (2, "3"), (4, "4")):
+            index.remove([copy.id for copy in copies[:n_gone]])
+            (found,) = index.check([replace(first, id="x")])
+            assert (found.kind, found.representative, index.verify()) == ("copy", place, [])
+        assert [(stored.id, stored.text.decode()) for stored in index.documents()] == [("4", texts[4])]
+        index.filter([replace(first, id=f"copy {number:02}") for number in range(40)])
+        index.remove(["4", *(f"copy {number:02}" for number in range(38))])
+        assert index.check([replace(first, id="x")])[0].representative == "copy 38"
+
     @pytest.mark.parametrize("moment", [float("nan"), float("inf"), -1e300, "noon"])
     def test_moments__that_are_none_are_refused(self, index: Index, moment):
         index.add(articles(2), now_s=1)

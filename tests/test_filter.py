@@ -44,6 +44,14 @@ def test_filter__lets_new_lines_through_as_they_are_and_none_the_second_time(ind
     assert "300 known" in second.stderr.decode()
 
 
+def test_filter__takes_a_dash_for_stdout_and_not_for_a_file(index, source, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = dedup("filter", "--index", index, source, "-o", "-", "--rejects", "-")
+    assert "--rejects needs a file, got -" in done.stderr.decode()
+    done = dedup("filter", "--index", index, source, "-o", "-")
+    assert (len(done.stdout.splitlines()), (tmp_path / "-").exists()) == (200, False)
+
+
 def test_filter__annotates_every_line(index):
     seeds = jsonl(*({"id": path.name[:3], "text": path.read_text()} for path in sorted(SEEDS.glob("*.txt"))))
     done = dedup("filter", "--index", index, "--annotate", stdin=seeds)
@@ -144,6 +152,22 @@ def test_filter__refuses_a_checkpoint_of_other_inputs(index, source, tmp_path):
     assert "this checkpoint is of" in done.stderr.decode()
 
 
+@pytest.mark.parametrize(("n_left", "said"), [(250, "now there are 250"), (300, "is not what it was")])
+def test_filter__refuses_a_checkpoint_of_lines_that_are_no_longer_there(index, source, tmp_path, n_left, said):
+    job = "filter", "--index", index, source, "--checkpoint", "job", "-o", tmp_path / "out.jsonl"
+    assert dedup(*job).returncode == 0
+    before = source.read_bytes()
+    source.write_bytes(as_lines(with_copies(200, seed=2)[:n_left]))
+    done = dedup(*job)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert "checkpoint job is of other lines: " in done.stderr.decode()
+    assert said in done.stderr.decode()
+    source.write_bytes(before + b'{"id": "not yet who')
+    assert "0 known, 1 rejected" in dedup(*job).stderr.decode()
+    source.write_bytes(before + b'{"id": "not yet whole", "text": "One."}\n{"id": "next", "text": "Two."}')
+    assert "2 new, 0 copy, 0 known, 0 rejected" in dedup(*job).stderr.decode()
+
+
 def test_filter__takes_any_name_but_none_for_a_checkpoint(index, source, tmp_path):
     arguments = "--index", index, source, "-o", tmp_path / "out.jsonl", "--checkpoint"
     for counted in ("200 new, 100 copy, 0 known", "0 new, 0 copy, 0 known"):
@@ -199,6 +223,21 @@ def test_export__refuses_to_write_into_the_index(index):
     assert dedup("index", "verify", index).returncode == 0
 
 
+def test_export_and_import__carry_a_checkpoint_over_and_may_stand_in_a_pipe(index, source, tmp_path):
+    job, other = (source, "-o", tmp_path / "out.jsonl", "--checkpoint", "job\udcff"), tmp_path / "other"
+    assert "200 new" in dedup("filter", "--index", index, *job).stderr.decode()
+    exported = dedup("index", "export", index, "-o", "-")
+    assert "300 documents exported" in exported.stderr.decode()
+    dedup("index", "create", other)
+    assert "300 documents in all" in dedup("index", "import", other, "-", stdin=exported.stdout).stderr.decode()
+    source.write_bytes(source.read_bytes() + as_lines(articles(1, seed=9)))
+    assert "1 new, 0 copy, 0 known" in dedup("filter", "--index", other, *job).stderr.decode()
+    assert len(lines(tmp_path / "out.jsonl")) == 201
+    again = dedup("index", "import", other, "-", stdin=exported.stdout)
+    assert again.returncode == 0
+    assert "0 new, 0 copy, 0 known" in dedup("filter", "--index", other, *job).stderr.decode()
+
+
 def test_index__knows_documents_without_ids_by_what_they_are_and_not_by_where_they_stood(index, tmp_path):
     crawl = tmp_path / "crawl.jsonl"
     days = [jsonl(*({"text": d.text, "url": f"http://x/{d.id}"} for d in articles(5, seed))) for seed in (1, 2)]
@@ -225,10 +264,10 @@ def test_index__is_made_filled_asked_and_kept_in_order(tmp_path, source):
     asked = [json.loads(line) for line in dedup("index", "query", path, source).stdout.splitlines()]
     assert {answer["kind"] for answer in asked} == {"known"}
     name = asked[0]["id"]
-    assert "1 of 2 documents removed" in dedup("index", "remove", path, name, "nobody").stderr.decode()
+    assert "1 of 2 documents removed" in dedup("index", "remove", path, name, "nobody", name).stderr.decode()
     assert dedup("index", "compact", path).returncode == 0
     assert json.loads(dedup("index", "stats", path).stdout)["documents"] == 299
-    assert dedup("index", "verify", path).returncode == 0
+    assert "299 documents, 0 faults" in dedup("index", "verify", path).stderr.decode()
     assert dedup("index", "merges", path).stdout == b""
     assert "299 documents exported" in dedup("index", "export", path, "-o", exported).stderr.decode()
     assert dedup("index", "create", tmp_path / "other").returncode == 0
@@ -243,7 +282,7 @@ def test_index__reads_the_fields_that_it_is_told(tmp_path):
     lines_.write_bytes(jsonl({"key": "a", "body": TEXT}))
     fields = "--id-field", "key", "--text-field", "body"
     dedup("index", "create", path)
-    assert "1 documents added" in dedup("index", "add", path, lines_, *fields).stderr.decode()
+    assert "1 document added, 1 in all" in dedup("index", "add", path, lines_, *fields).stderr.decode()
     (answer,) = dedup("index", "query", path, lines_, *fields).stdout.splitlines()
     assert (json.loads(answer)["id"], json.loads(answer)["kind"]) == ("a", "known")
 
@@ -287,3 +326,4 @@ def test_index__verify_tells_of_damage(index):
     done = dedup("index", "verify", index)
     assert done.returncode == 1
     assert "lows: its checksum differs" in done.stdout.decode()
+    assert "50 documents, 1 fault\n" in done.stderr.decode()

@@ -198,12 +198,36 @@ def test_import__of_two_exports_in_one_file_takes_each_document_once(tmp_path, p
         assert (other.n_documents, other.verify()) == (9, [])
 
 
+@pytest.mark.parametrize("change", ["", " and two more"])
+def test_import__of_copies_leaves_them_in_the_place_of_what_is_forgotten(tmp_path, change):
+    (first,) = articles(1)
+    copy, other, later = (replace(first, id=id_, text=first.text + change) for id_ in ("copy", "other", "later"))
+    with Index.create(tmp_path / "a") as index, Index.create(tmp_path / "b") as target:
+        index.filter([first, copy])
+        target.filter([other, first])
+        archive.write(index.documents(), tmp_path / "out.jsonl")
+        transfer.take_in(target, archive.read(tmp_path / "out.jsonl"))
+        for place in (first.id, "copy"):
+            target.remove(["other" if place == first.id else first.id])
+            (found,) = target.check([later])
+            assert (found.kind, found.representative, target.verify()) == ("copy", place, [])
+
+
 @pytest.mark.parametrize(
     "change", [{"cluster": None}, {"into": "\ud800"}, {"because": 1}, {"seen_s": "x"}, {"seen_s": 1e30}, {"new": 1}]
 )
 def test_import__names_a_merge_that_says_what_no_index_does(tmp_path, change):
     line = {"merge": {"cluster": "c1", "into": "c2", "because": "x", "seen_s": 0.0, **change}}
     (tmp_path / "out.jsonl").write_text(json.dumps(line))
+    with pytest.raises(InputError, match=r"out\.jsonl:1 is no line of an exported index"):
+        list(archive.read(tmp_path / "out.jsonl"))
+
+
+@pytest.mark.parametrize(
+    "note", [None, {"name": "x"}, {"name": 1, "content_base64": ""}, {"name": "x", "content_base64": "?"}]
+)
+def test_import__names_a_note_that_says_what_no_index_does(tmp_path, note):
+    (tmp_path / "out.jsonl").write_text(json.dumps({"note": note}))
     with pytest.raises(InputError, match=r"out\.jsonl:1 is no line of an exported index"):
         list(archive.read(tmp_path / "out.jsonl"))
 
@@ -224,6 +248,7 @@ def test_archive__keeps_any_characters(tmp_path, path):
     [
         {"seen_s": "x"}, {"seen_s": 1e30}, {"cluster": None}, {"representative": []}, {"relation": "twin"},
         {"confidence": None}, {"searchable": 7}, {"number": {}}, {"digest": "ab"}, {"text_base64": "/w=="}, {"url": 5},
+        {"elder": "1"},
     ],
 )  # fmt: skip
 def test_import__names_a_line_that_says_what_no_index_does(tmp_path, change):

@@ -138,6 +138,15 @@ def test_answers__take_an_id_that_looks_like_a_place_for_what_it_is(tmp_path):
     assert unnamed.id.startswith("text:")
 
 
+def test_scan__calls_rows_without_ids_what_no_other_row_is_called():
+    ids, texts = ["row:2", None, "row:4", None, None, "row:5"], [document.text for document in DOCUMENTS[:6]]
+    report = dedup.scan(pyarrow.table({"id": ids, "text": texts}), against=pyarrow.table({"text": texts[:2]}))
+    assert [decision.id for decision in report.decisions] == [
+        "row:2", "row:2#2", "row:4", "row:4#2", "row:5", "row:5#2",
+    ]  # fmt: skip
+    assert {decision.representative for decision in report.decisions} >= {"against:1", "against:2"}
+
+
 def test_scan__takes_ids_of_types_of_their_own():
     ids = [uuid.UUID(int=1), uuid.UUID(int=(1 << 128) - 1)]
     packed = pyarrow.array([own.bytes for own in ids], pyarrow.binary(16))

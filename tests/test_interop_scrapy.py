@@ -7,6 +7,7 @@ import sys
 import threading
 from datetime import UTC, datetime
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 import pytest
@@ -38,6 +39,11 @@ process.crawl(crawler)
 process.start()
 print({k: v for k, v in crawler.stats.get_stats().items() if k.startswith("dedup/")}, file=sys.stderr)
 """
+
+
+class Size(NamedTuple):
+    width: int
+    height: int
 
 
 @pytest.fixture
@@ -92,10 +98,13 @@ def test_pipeline__takes_items_whose_values_json_has_no_form_for(tmp_path):
     from dedup.interop.scrapy import DedupPipeline
 
     noon = datetime(2024, 5, 1, 12, tzinfo=UTC)
-    pipeline = DedupPipeline.from_crawler(get_crawler(settings_dict={"DEDUP_INDEX": str(tmp_path / "index")}))
+    crawler = get_crawler(settings_dict={"DEDUP_INDEX": str(tmp_path / "index")})
+    pipeline = DedupPipeline.from_crawler(crawler)
     pipeline.open_spider()
-    for item in ({"id": UUID(int=7), "text": "one text", "date": noon}, {"text": b"bytes"}, {"text": ("a", "b")}):
+    one = {"id": UUID(int=7), "text": "one text", "date": noon, "sizes": [Size(3, 4)]}
+    for item in (one, {"text": b"bytes"}, {"text": ("a", "b")}):
         assert pipeline.process_item(item) == item
     pipeline.close_spider()
+    assert crawler.stats.get_stats() == {"dedup/new": 1, "dedup/without_text": 2}
     with Index.open(tmp_path / "index") as index:
         assert [(stored.id, stored.date) for stored in index.documents()] == [(str(UUID(int=7)), str(noon))]

@@ -83,6 +83,14 @@ def test_ready__until_it_ends(index):
         assert client.get("/health").status_code == 200
 
 
+def test_filter__that_is_begun_is_answered_however_long_it_takes(index, monkeypatch):
+    take = index.filter
+    monkeypatch.setattr(index, "filter", lambda documents: (time.sleep(0.5), take(documents))[1])
+    with TestClient(application(lambda: index, Limits(wait_s=0.1))) as client:
+        (answer,) = client.post("/filter", json=sent(articles(1))).json()["answers"]
+        assert answer["kind"] == "new"
+
+
 def test_metrics__count_requests_and_answers(client):
     client.post("/filter", json=sent(with_copies(10)))
     client.get("/nothing")

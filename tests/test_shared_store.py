@@ -462,10 +462,12 @@ def test_commands__take_the_url_of_an_index(url, tmp_path):
         return done.stdout
 
     dedup("index", "create", url)
-    assert len(dedup("filter", "--index", url, lines).splitlines()) == 10
+    dedup("filter", "--index", url, lines, "-o", tmp_path / "new.jsonl", "--checkpoint", "job")
+    assert len((tmp_path / "new.jsonl").read_text().splitlines()) == 10
     assert json.loads(dedup("index", "stats", url))["documents"] == 15
     dedup("index", "export", url, "-o", tmp_path / "out.jsonl")
-    assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 15
+    *documents, note = map(json.loads, (tmp_path / "out.jsonl").read_text().splitlines())
+    assert (len(documents), note["note"]["name"]) == (15, "filter:job")
 
 
 def test_server__that_drops_what_it_has_no_room_for_is_refused(url, address):

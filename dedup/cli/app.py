@@ -233,7 +233,9 @@ def audit(folder: Out, judgments: Judgments = None, json: Json = False) -> None:
 def filter_(
     index: Annotated[str, typer.Option(help="The directory of the index, or a URL; `dedup index create` makes one.")],
     paths: Annotated[list[str] | None, typer.Argument(metavar="PATH", help="JSON lines; stdin when not given.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File of lines; stdout when not given.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File of lines; stdout when not given, or -.")
+    ] = None,
     annotate: Annotated[bool, typer.Option(help="Write every line, with what the index says of it.")] = False,
     rejects: Annotated[Path | None, typer.Option(help="File for lines that are no documents, and why.")] = None,
     checkpoint: Annotated[

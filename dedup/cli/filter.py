@@ -4,14 +4,14 @@ import signal
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from dedup.cli import view
 from dedup.config import InputConfig
-from dedup.errors import ConfigError, OutputError
+from dedup.errors import ConfigError, InputError, OutputError
 from dedup.io import filtering
 from dedup.io.filtering import Line, Outputs, Position
 from dedup.io.outputs import check_apart, check_free, check_no_folder
@@ -45,6 +45,10 @@ def run(index: str, paths: Sequence[str], fields: InputConfig, wanted: Wanted, *
     """Filter all lines; the exit code."""
     from dedup.index import Index
 
+    if str(wanted.rejects) == "-":
+        raise OutputError("--rejects needs a file, got -: stdout is for what is let through")
+    if str(wanted.output) == "-":
+        wanted = replace(wanted, output=None)
     if wanted.checkpoint == "":
         raise ConfigError("--checkpoint must be a name, got ''")
     if wanted.checkpoint and wanted.output is None:
@@ -59,7 +63,8 @@ def run(index: str, paths: Sequence[str], fields: InputConfig, wanted: Wanted, *
         with _stoppable() as stop, job.outputs:
             try:
                 for block in stop.blocks(filtering.read(paths, fields)):
-                    job.take(block)
+                    job.take(job.unread(block))
+                job.check_passed()
             except _Stopped:
                 stop.asked = True
     if not wanted.quiet:
@@ -75,17 +80,39 @@ class _Job:
         self._note = f"filter:{wanted.checkpoint}"
         stored = index.note(self._note) if wanted.checkpoint else None
         position = Position.of(stored, [str(path) for path in paths], wanted.output, wanted.rejects)
-        self._n_to_skip = position.n_lines
+        self._n_to_skip, self._passed = position.n_lines, ""
         self.outputs = Outputs(wanted.output, wanted.rejects, position)
         self._waiting = deque[Line]()
         self._counts = {"new": 0, "copy": 0, "known": 0, "rejected": 0}
         self._first_rejected: Line | None = None
 
+    def unread(self, block: Sequence[Line]) -> Sequence[Line]:
+        """Those of some lines that the checkpoint does not say were read; InputError where it is of other lines."""
+        if not self._n_to_skip:
+            return block
+        passed = block[: self._n_to_skip]
+        self._n_to_skip -= len(passed)
+        self._passed = filtering.mark_of(passed) or self._passed
+        position = self.outputs.position
+        if not self._n_to_skip and position.mark not in ("", self._passed):
+            raise InputError(
+                f"checkpoint {self._wanted.checkpoint} is of other lines: of the {position.n_lines:,} that were read "
+                "the last document is not what it was"
+            )
+        return block[len(passed) :]
+
+    def check_passed(self) -> None:
+        """InputError where the input ended before the lines that the checkpoint says were read."""
+        n_lines = self.outputs.position.n_lines
+        if self._n_to_skip:
+            raise InputError(
+                f"checkpoint {self._wanted.checkpoint} is of other lines: {n_lines:,} were read, and now there are "
+                f"{n_lines - self._n_to_skip:,}"
+            )
+
     def take(self, block: Sequence[Line]) -> None:
         """Ask the index about the documents of some lines, and write what comes of them."""
-        n_skipped = min(self._n_to_skip, len(block))
-        self._n_to_skip -= n_skipped
-        self._waiting.extend(block[n_skipped:])
+        self._waiting.extend(block)
         documents = [line.found for line in self._waiting if isinstance(line.found, Document)]
         for _ in self._index.filter_steps(documents, before=self._before_step):
             pass
@@ -99,10 +126,10 @@ class _Job:
 
     def _write(self, answers: Sequence[Answer]) -> Position:
         """Write the lines up to the last that was answered, or all that wait where none was."""
-        kept, rejected, n_lines, left = list[bytes](), list[bytes](), 0, deque(answers)
+        kept, rejected, taken, left = list[bytes](), list[bytes](), list[Line](), deque(answers)
         while self._waiting and (left or not answers):
             line = self._waiting.popleft()
-            n_lines += 1
+            taken.append(line)
             if not isinstance(line.found, Document):
                 rejected.append(filtering.rejection(line))
                 self._first_rejected = self._first_rejected or line
@@ -114,7 +141,7 @@ class _Job:
             elif answer.keep:
                 kept.append(line.content + b"\n")
         self._counts["rejected"] += len(rejected)
-        return self.outputs.write(b"".join(kept), b"".join(rejected), n_lines)
+        return self.outputs.write(b"".join(kept), b"".join(rejected), taken)
 
     def summary(self) -> str:
         """What came of the lines; of rejected ones that no file tells of, the first."""

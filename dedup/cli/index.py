@@ -52,7 +52,7 @@ def add(
         for _ in index.add_steps(found):
             pass
         found.say_skipped()
-        _say(f"{index.n_documents - before:,} documents added, {index.n_documents:,} in all")
+        _say(f"{_documents(index.n_documents - before)} added, {index.n_documents:,} in all")
 
 
 @app.command()
@@ -86,8 +86,8 @@ def remove(
     if not ids and listed is None:
         raise ConfigError("remove needs ids, or a file of them: --ids FILE")
     with Index.open(directory) as index:
-        wanted = [*(ids or []), *(filtering.listed(listed) if listed else [])]
-        _say(f"{index.remove(wanted):,} of {len(wanted):,} documents removed")
+        wanted = dict.fromkeys([*(ids or []), *(filtering.listed(listed) if listed else [])])
+        _say(f"{index.remove(wanted):,} of {_documents(len(wanted))} removed")
 
 
 @app.command()
@@ -101,7 +101,7 @@ def expire(
 
     age, kind = seconds(window), _by(by)
     with Index.open(directory) as index:
-        _say(f"{index.expire(age, kind):,} documents expired, {index.n_documents:,} left")
+        _say(f"{_documents(index.expire(age, kind))} expired, {index.n_documents:,} left")
 
 
 @app.command()
@@ -132,7 +132,7 @@ def verify(directory: Directory) -> None:
         faults = index.verify()
         for fault in faults:
             print(f"{fault.place}: {fault.reason}")
-        _say(f"{index.n_documents:,} documents, {len(faults)} faults")
+        _say(f"{_documents(index.n_documents)}, {len(faults)} {'fault' if len(faults) == 1 else 'faults'}")
     raise typer.Exit(1 if faults else 0)
 
 
@@ -148,20 +148,22 @@ def compact(directory: Directory) -> None:
 
 @app.command()
 def export(
-    directory: Directory, output: Annotated[Path, typer.Option("-o", "--output", help="File of JSON lines.")]
+    directory: Directory,
+    output: Annotated[Path, typer.Option("-o", "--output", help="File of JSON lines; - is stdout.")],
 ) -> None:
     """Write all that an index knows, also one of other settings or of another version of this program."""
     from dedup.index import transfer
     from dedup.io import outputs
 
-    outputs.check_free(output, [directory])
-    outputs.check_no_folder(output)
-    _say(f"{transfer.export(directory, output):,} documents exported")
+    if str(output) != "-":
+        outputs.check_free(output, [directory])
+        outputs.check_no_folder(output)
+    _say(f"{_documents(transfer.export(directory, output))} exported")
 
 
 @app.command("import")
 def import_(
-    directory: Directory, path: Annotated[Path, typer.Argument(metavar="FILE", help="What `export` wrote.")]
+    directory: Directory, path: Annotated[Path, typer.Argument(metavar="FILE", help="What `export` wrote; - is stdin.")]
 ) -> None:
     """Take in what `export` wrote; ids that are known with the same text stay as they are."""
     from dedup.index import Index, transfer
@@ -169,7 +171,7 @@ def import_(
 
     with Index.open(directory) as index:
         transfer.take_in(index, archive.read(path))
-        _say(f"{index.n_documents:,} documents in all")
+        _say(f"{_documents(index.n_documents)} in all")
 
 
 @app.command()
@@ -183,7 +185,7 @@ def merge(
         for other in others:
             with Index.open(other, read_only=True) as read:
                 transfer.take_in(index, transfer.content_of(read))
-        _say(f"{index.n_documents:,} documents in all")
+        _say(f"{_documents(index.n_documents)} in all")
 
 
 def seconds(window: str) -> float:
@@ -226,6 +228,12 @@ class _Found:
         view.show_skipped(view.console(), self._skipped)
         if self._n_skipped > MOST_SHOWN:
             _say(f"! … and {self._n_skipped - MOST_SHOWN:,} more")
+
+
+def _documents(n: int) -> str:
+    from dedup.cli import view
+
+    return view.count(n, "document")
 
 
 def _say(words: str) -> None:

@@ -216,7 +216,7 @@ def _show_counts(out: Console, report: Report) -> None:
 
 
 def count(n: int, noun: str) -> str:
-    """So many of what the noun names."""
+    """So many of something, in words: `1 document`, `2 documents`."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 

@@ -15,13 +15,13 @@ from dedup.index.arrival import Step
 from dedup.index.comparison import Comparison, Found
 from dedup.index.propose import propose
 from dedup.io.store.values import Merge, Store, StoredDocument
-from dedup.records import EQUAL, Answer, Match, Relation, Texts
+from dedup.records import EQUAL, RELATIONS, Answer, Match, Relation, Texts
 from dedup.stages.collection import Evidence
 
 __all__ = ["Outcome", "answered", "restored", "taken"]
 
 NEAR: tuple[Relation, ...] = (*EQUAL, "near")
-"""Relations to a known text in which a document says nothing new: neither its text nor its keys are kept."""
+"""Relations to a known text in which a document says nothing new: it is found by the keys of that, whose heir it is."""
 
 
 @dataclass(slots=True)
@@ -176,12 +176,16 @@ class _Turns:
         )  # fmt: skip
 
     def _as_copy(self, stored: StoredDocument, home: _Home, related: Mapping[int, Found]) -> StoredDocument:
-        """What is kept of a copy: all, unless it is nearly the same text as one that is kept."""
-        adds_nothing = any(found.relation in NEAR for found in related.values())
-        return replace(
+        """What is kept of a copy: all, but no keys if it is nearly the same text as one, and no text if it is that."""
+        copy = replace(
             stored, cluster=self._cluster(home.stored), representative=home.stored.number, relation=home.relation,
-            confidence=home.confidence, searchable=not adds_nothing, text=b"" if adds_nothing else stored.text,
+            confidence=home.confidence,
         )  # fmt: skip
+        elder = _nearest(related)
+        if elder is None:
+            return copy
+        text = b"" if related[elder].relation == "exact" else copy.text
+        return replace(copy, searchable=False, elder=elder, text=text)
 
     def _shown(self, related: Mapping[int, Found]) -> tuple[Match, ...]:
         matches = [found.match for found in related.values() if found.match is not None]
@@ -200,22 +204,49 @@ class _Turns:
         return tuple(merged)
 
 
-def restored(step: Step, documents: Sequence[StoredDocument], number_of: dict[int, int]) -> tuple[Step, Outcome]:
+def restored(
+    step: Step, documents: Sequence[StoredDocument], known: Sequence[StoredDocument], number_of: dict[int, int]
+) -> tuple[Step, Outcome]:
     """A step of documents that another index knew, and how they are remembered: as they were there.
 
-    `number_of` tells their numbers there and here, and is added to.
+    `known` are those here that have one of their ids. `number_of` tells of a number there which one can be
+    searched for here in its stead, and is added to.
     """
-    outcome = Outcome()
-    for name, stored in zip(step.names, documents, strict=True):
-        if name is not None:
-            number_of[stored.number] = name.number
+    outcome, findable = Outcome(), {own.id: _findable(own) for own in known}
+    number_of |= {stored.number: findable[stored.id] for stored in documents if stored.id in findable}
     for place, row in enumerate(step.arriving.tolist()):
         stored, number = documents[row], step.first + place
         number_of[stored.number] = number
-        new = replace(stored, number=number, representative=number_of.get(stored.representative, number))
-        outcome.documents.append(new)
+        outcome.documents.append(_renumbered(stored, number, number_of))
     seen_s = np.array([int(stored.seen_s) for stored in outcome.documents], np.int64)
     return replace(step, postings=replace(step.postings, seen_s=seen_s)), outcome
+
+
+def _findable(stored: StoredDocument) -> int:
+    """The number by whose keys a document is found, its own or its elder's, which older indexes do not tell."""
+    if stored.searchable:
+        return stored.number
+    return stored.representative if stored.elder is None else stored.elder
+
+
+def _renumbered(stored: StoredDocument, number: int, number_of: Mapping[int, int]) -> StoredDocument:
+    """A document of another index as it is in this one: one whose elder is not here is found by its own keys."""
+    elder = number_of.get(_findable(stored))
+    is_heir = not stored.searchable and elder not in (None, number)
+    return replace(
+        stored, number=number, representative=number_of.get(stored.representative, number),
+        elder=elder if is_heir else None, searchable=not is_heir and bool(stored.text.strip()),
+    )  # fmt: skip
+
+
+def _nearest(related: Mapping[int, Found]) -> int | None:
+    """The number of the text that a document is nearest to, if it is nearly the same as any."""
+    near = {number: found for number, found in related.items() if found.relation in NEAR}
+
+    def distance(number: int) -> tuple[int, float, int]:
+        return RELATIONS.index(near[number].relation), -near[number].confidence, number
+
+    return min(near, key=distance, default=None)
 
 
 def _text(texts: Texts, row: int) -> bytes:

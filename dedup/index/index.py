@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from numbers import Real
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 
+from dedup import dates
 from dedup.batches import checked, iterated
 from dedup.config import Config, given
 from dedup.errors import ConfigError, InputError, StoreError
@@ -17,7 +18,7 @@ from dedup.index.answers import Outcome, answered, restored, taken
 from dedup.index.arrival import Step, open_step, unpacked
 from dedup.index.learning import NOTES, Learning, next_turn
 from dedup.io.store import places
-from dedup.io.store.values import Change, Fault, Merge, Store, StoredDocument
+from dedup.io.store.values import Change, Fault, Merge, Note, Store, StoredDocument
 from dedup.records import Answer, Document
 
 __all__ = ["Index"]
@@ -25,6 +26,7 @@ __all__ = ["Index"]
 STEP_DOCUMENTS, STEP_CHARACTERS = 1_000, 1 << 22
 REMOVED_AT_ONCE = 5_000
 MOST_SECONDS = 1 << 53
+T = TypeVar("T")
 BeforeStep: TypeAlias = Callable[[list[Answer]], Mapping[str, bytes] | None]
 
 
@@ -114,7 +116,8 @@ class Index:
             learning = self._learned()
             digests = [stored.digest for stored in documents]
             step = open_step(self._store, [unpacked(stored) for stored in documents], self._config, 0.0, digests)
-            step, outcome = restored(step, documents, number_of)
+            known = self._store.documents([name.number for name in step.names if name is not None])
+            step, outcome = restored(step, documents, [one for one in known if one is not None], number_of)
             self._commit(learning, step, outcome, _nothing)
 
     def restore_merges(self, merges: Sequence[Merge]) -> None:
@@ -130,6 +133,14 @@ class Index:
             if new:
                 self._store.commit(Change(merges=new))
 
+    def restore_notes(self, notes: Sequence[Note]) -> None:
+        """Keep notes of another index where there is none of the name yet; InputError for those that no index gives."""
+        with self._store.writing():
+            self._store.refresh()
+            new = {note.name: note.content for note in notes if self._store.note(note.name) is None}
+            if new:
+                self._store.commit(Change(notes=_notes(new)))
+
     def note(self, name: str) -> bytes | None:
         """The latest of the notes of that name that were kept with a step."""
         return self._store.note(name)
@@ -143,8 +154,8 @@ class Index:
             if not isinstance(id_, str):
                 raise InputError(f"an id must be a string, got {id_!r}")
         self._store.refresh()
-        names = self._store.names(wanted)
-        return self._forget([name.number for name in names if name is not None])
+        names = {id_: name for id_, name in zip(wanted, self._store.names(wanted), strict=True) if name is not None}
+        return self._forget(sorted(names, key=lambda id_: -names[id_].number), self._numbers)
 
     def expire(self, older_than_s: float, by: Literal["seen", "date"] = "seen", now_s: float | None = None) -> int:
         """Forget documents that came, or are dated, more than `older_than_s` ago; how many there were."""
@@ -154,7 +165,7 @@ class Index:
             raise ConfigError(f"older_than_s must not be negative, got {older_than_s!r}")
         before_s = _moment(now_s) - older_than_s
         self._store.refresh()
-        return self._forget(self._store.older(before_s, by).tolist())
+        return self._forget(sorted(self._older(before_s, by), reverse=True), list)
 
     @property
     def n_documents(self) -> int:
@@ -264,15 +275,27 @@ class Index:
             self._learning = Learning(self._store, self._config.evidence, counting=self._is_counting)
         return self._learning
 
-    def _forget(self, numbers: Sequence[int]) -> int:
-        numbers, n_forgotten = list(dict.fromkeys(numbers)), 0
-        for first in range(0, len(numbers), REMOVED_AT_ONCE):
+    def _forget(self, wanted: Sequence[T], numbers_of: Callable[[Sequence[T]], list[int]]) -> int:
+        """Forget documents, the latest first, or copies would take the places of those that go before them."""
+        n_forgotten = 0
+        for first in range(0, len(wanted), REMOVED_AT_ONCE):
             with self._store.writing():
                 self._store.refresh()
                 before = self._store.n_documents
-                self._store.commit(Change(removed=numbers[first : first + REMOVED_AT_ONCE]))
+                self._store.commit(Change(removed=numbers_of(wanted[first : first + REMOVED_AT_ONCE])))
                 n_forgotten += before - self._store.n_documents
         return n_forgotten
+
+    def _numbers(self, ids: Sequence[str]) -> list[int]:
+        return [name.number for name in self._store.names(ids) if name is not None]
+
+    def _older(self, than_s: float, by: Literal["seen", "date"]) -> set[int]:
+        """Numbers of all documents that came, or are dated, before; of heirs their own moments count."""
+        inherited = self._store.inherited()
+        heirs = [stored for stored in self._store.documents(inherited) if stored is not None]
+        moments = {stored.number: stored.seen_s if by == "seen" else dates.seconds(stored.date) for stored in heirs}
+        old = {number for number, moment in moments.items() if moment is not None and moment < than_s}
+        return {*self._store.older(than_s, by).tolist()} - moments.keys() | old
 
 
 def _followed(cluster: str, into: Mapping[str, str]) -> str:

@@ -25,7 +25,8 @@ __all__ = ["DedupPipeline"]
 class DedupPipeline:
     """Settings: `DEDUP_INDEX`, a directory or URL, made when it is not there; `DEDUP_TEXT_FIELD` and so on name fields.
 
-    Items without a text pass. Those that are dropped are counted as `dedup/copy` and `dedup/known`.
+    Items without a text, which is a string, pass and are counted as `dedup/without_text`; those that are dropped as
+    `dedup/copy` and `dedup/known`.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -56,13 +57,19 @@ class DedupPipeline:
 
     def process_item(self, item: Any) -> Any:
         """The item itself, unless it came before."""
-        found = json_lines.from_fields(ItemAdapter(item).asdict(), self._names)
-        document = filtering.lasting(found)
-        if self._index is None or not isinstance(document, Document):
+        # `asdict` makes values of whatever type anew, which not all types bear.
+        document = filtering.lasting(json_lines.from_fields(dict(ItemAdapter(item)), self._names))
+        if self._index is None:
+            return item
+        if not isinstance(document, Document):
+            self._count("without_text")
             return item
         (answer,) = self._index.filter([document])
-        if self._stats is not None:
-            self._stats.inc_value(f"dedup/{answer.kind}")
+        self._count(answer.kind)
         if not answer.keep:
             raise DropItem(f"{answer.kind}: {answer.relation or 'the same'} as {answer.representative}")
         return item
+
+    def _count(self, what: str) -> None:
+        if self._stats is not None:
+            self._stats.inc_value(f"dedup/{what}")

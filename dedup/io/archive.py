@@ -2,7 +2,9 @@
 
 import base64
 import json
+import sys
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -10,28 +12,42 @@ import orjson
 
 from dedup.errors import InputError
 from dedup.io import outputs
-from dedup.io.store.values import Merge, StoredDocument
+from dedup.io.store.values import Merge, Note, StoredDocument
 from dedup.records import RELATIONS
 
 __all__ = ["Entry", "read", "write"]
 
+STANDARD = "-"
 MOST_SECONDS, DIGEST_BYTES = 1 << 53, 16
 FIELDS = (
     "id", "url", "source", "date", "seen_s", "cluster", "representative", "relation", "confidence", "searchable",
 )  # fmt: skip
-Entry: TypeAlias = StoredDocument | Merge
+Entry: TypeAlias = StoredDocument | Merge | Note
 
 
 def write(entries: Iterable[Entry], path: Path) -> None:
-    """Write all documents, in the order of arrival, and behind them the clusters that turned out to be one."""
-    outputs.write_file(path, (_line(entry) for entry in entries))
+    """Write all documents, in the order of arrival, and behind them clusters that turned out to be one; `-` is stdout.
+
+    Behind those stand notes, such as how far a filter has come: whoever reads them has read all documents.
+    """
+    content = (_line(entry) for entry in entries)
+    if str(path) == STANDARD:
+        sys.stdout.buffer.writelines(content)
+        sys.stdout.buffer.flush()
+    else:
+        outputs.write_file(path, content)
 
 
 def _line(stored: Entry) -> bytes:
+    if isinstance(stored, Note):
+        packed = base64.b64encode(stored.content).decode()
+        return json.dumps({"note": {"name": stored.name, "content_base64": packed}}).encode() + b"\n"
     if isinstance(stored, Merge):
         return json.dumps({"merge": stored._asdict()}).encode() + b"\n"
     fields: dict[str, object] = {name: getattr(stored, name) for name in FIELDS}
     fields |= {"number": stored.number, "digest": stored.digest.hex()}
+    if stored.elder is not None:
+        fields["elder"] = stored.elder
     try:
         return orjson.dumps(fields | {"text": stored.text.decode()}) + b"\n"
     except (UnicodeDecodeError, TypeError):
@@ -42,7 +58,7 @@ def _line(stored: Entry) -> bytes:
 def read(path: Path) -> Iterator[Entry]:
     """What `write` wrote; InputError where a line is not that."""
     try:
-        with path.open("rb") as file:
+        with nullcontext(sys.stdin.buffer) if str(path) == STANDARD else path.open("rb") as file:
             for number, line in enumerate(file, start=1):
                 yield _entry(line, f"{path}:{number}")
     except OSError as error:
@@ -61,7 +77,9 @@ def _entry(line: bytes, place: str) -> Entry:
         found = _loaded(line)
         if "merge" in found:
             return _merge(found["merge"])
-        fields = {name: found[name] for name in FIELDS}
+        if "note" in found:
+            return _note(found["note"])
+        fields = {name: found[name] for name in FIELDS} | {"elder": found.get("elder")}
         packed = found.get("text_base64")
         text = base64.b64decode(packed) if packed is not None else found["text"].encode()
         text.decode("utf-8", "surrogatepass")
@@ -82,11 +100,20 @@ def _merge(found: Any) -> Merge:
     raise ValueError("no merge")
 
 
+def _note(found: Any) -> Note:
+    """The note that a line tells of; ValueError, KeyError or TypeError where it is none."""
+    name = found["name"]
+    if not isinstance(name, str):
+        raise ValueError("no note")
+    return Note(name, base64.b64decode(found["content_base64"], validate=True))
+
+
 def _is_sound(stored: StoredDocument) -> bool:
     """Whether all fields are of their types, whatever a file may say."""
     return (
         all(isinstance(field, str) for field in (stored.id, stored.url, stored.source, stored.date, stored.cluster))
         and all(type(number) is int for number in (stored.number, stored.representative))
+        and (stored.elder is None or type(stored.elder) is int)
         and isinstance(stored.confidence, int | float)
         and _is_moment(stored.seen_s)
         and type(stored.searchable) is bool

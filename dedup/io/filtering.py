@@ -21,7 +21,18 @@ from dedup.io.lines import gathered, lines
 from dedup.io.paths import InputFile, expand
 from dedup.records import Answer, Document
 
-__all__ = ["Line", "Outputs", "Position", "annotated", "answer_json", "lasting", "listed", "read", "rejection"]
+__all__ = [
+    "Line",
+    "Outputs",
+    "Position",
+    "annotated",
+    "answer_json",
+    "lasting",
+    "listed",
+    "mark_of",
+    "read",
+    "rejection",
+]
 
 BLOCK_BYTES = 1 << 21
 
@@ -37,7 +48,10 @@ class Line(NamedTuple):
 
 
 class Position(NamedTuple):
-    """How far a filter has come, after a step: lines of these inputs read, bytes written to these files."""
+    """How far a filter has come, after a step: lines of these inputs read, bytes written to these files.
+
+    `mark` is of the last of those lines that was a document, by which the same input is known again.
+    """
 
     inputs: tuple[str, ...]
     n_lines: int = 0
@@ -45,6 +59,7 @@ class Position(NamedTuple):
     reject_bytes: int = 0
     output: str = ""
     rejects: str = ""
+    mark: str = ""
 
     def content(self) -> bytes:
         """As bytes."""
@@ -62,10 +77,16 @@ class Position(NamedTuple):
         found = Position(*json.loads(content))
         if list(found.inputs) != list(inputs):
             raise InputError(f"this checkpoint is of {', '.join(found.inputs)}, not of {', '.join(inputs)}")
-        for n_bytes, before, file in zip(found[2:4], found[4:], files, strict=True):
+        for n_bytes, before, file in zip(found[2:4], found[4:6], files, strict=True):
             if n_bytes and before and before != file:
                 raise OutputError(f"this checkpoint wrote to {before}, not to {file or 'nothing'}")
         return found._replace(inputs=tuple(inputs), output=files[0], rejects=files[1])
+
+
+def mark_of(taken: Sequence[Line]) -> str:
+    """A hash of the last of some lines that is a document, "" where none is; the last line may not yet be whole."""
+    last = next((line for line in reversed(taken) if isinstance(line.found, Document)), None)
+    return "" if last is None else hashlib.blake2b(last.content, digest_size=16).hexdigest()
 
 
 def read(paths: Sequence[str], config: InputConfig) -> Iterator[list[Line]]:
@@ -159,14 +180,15 @@ class Outputs:
         self._rejects = _Sink(rejects, position.reject_bytes, None)
         self.position = position
 
-    def write(self, content: bytes, rejected: bytes, n_lines: int) -> Position:
-        """Write what has come of `n_lines` more lines, through to the disk."""
+    def write(self, content: bytes, rejected: bytes, taken: Sequence[Line]) -> Position:
+        """Write what has come of some more lines, through to the disk."""
         self._output.write(content)
         self._rejects.write(rejected)
         position = self.position
         self.position = position._replace(
-            n_lines=position.n_lines + n_lines, output_bytes=self._output.n_bytes, reject_bytes=self._rejects.n_bytes
-        )
+            n_lines=position.n_lines + len(taken), output_bytes=self._output.n_bytes,
+            reject_bytes=self._rejects.n_bytes, mark=mark_of(taken) or position.mark,
+        )  # fmt: skip
         return self.position
 
     def __enter__(self) -> "Outputs":

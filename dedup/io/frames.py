@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Protocol, TypeVar, runtime_checkable
+from itertools import islice
+from typing import Protocol, TypeGuard, TypeVar, runtime_checkable
 from uuid import uuid4
 
 from dedup.batches import iterated
@@ -13,7 +14,7 @@ from dedup.records import Document, Skipped
 
 __all__ = ["Frame", "documents", "lasting"]
 
-PLACE = "row"
+ROW, N_ROWS = "row", 1_000
 T = TypeVar("T")
 
 
@@ -25,9 +26,12 @@ class Frame(Protocol):
         """A capsule with an Arrow stream."""
 
 
-def documents(found: Iterable[T] | Frame, config: InputConfig) -> Iterable[T | Document | Skipped]:
-    """The documents of a frame, rows without one `Skipped`; anything else as it is."""
-    return _named(found, config) if isinstance(found, Frame) else iterated(found)
+def documents(found: Iterable[T] | Frame, config: InputConfig, place: str = ROW) -> Iterable[T | Document | Skipped]:
+    """The documents of a frame, rows without one `Skipped`; anything else as it is.
+
+    A row without an id is called by `place` and its number; where that is taken, a number goes behind it: `row:2#2`.
+    """
+    return _named(found, config, place) if isinstance(found, Frame) else iterated(found)
 
 
 def lasting(frame: Frame, config: InputConfig) -> Iterator[Document | str]:
@@ -50,6 +54,25 @@ def _rows(frame: Frame, place: str, config: InputConfig) -> Iterator[Document | 
         yield item
 
 
-def _named(frame: Frame, config: InputConfig) -> Iterator[Document | Skipped]:
-    for number, item in enumerate(_rows(frame, PLACE, config), start=1):
-        yield Skipped(place=f"{PLACE}:{number}", reason=item) if isinstance(item, str) else item
+def _named(frame: Frame, config: InputConfig, place: str) -> Iterator[Document | Skipped]:
+    # Here and not above, as it brings in the compiler.
+    from dedup.io.names import Names
+
+    unnamed, names = uuid4().hex, Names()
+    rows = enumerate(_rows(frame, unnamed, config), start=1)
+    while some := list(islice(rows, N_ROWS)):
+        found = [_called(item, f"{place}:{number}", f"{unnamed}:{number}") for number, item in some]
+        # Whether other ids differ is for the scan to say.
+        own = iter(names.own([item.id for item in found if _has_place(item, place)]))
+        for item in found:
+            yield replace(item, id=next(own)) if _has_place(item, place) else item
+
+
+def _has_place(item: Document | Skipped, place: str) -> TypeGuard[Document]:
+    return isinstance(item, Document) and item.id.startswith(f"{place}:")
+
+
+def _called(item: Document | str, place: str, unnamed: str) -> Document | Skipped:
+    if isinstance(item, str):
+        return Skipped(place=place, reason=item)
+    return replace(item, id=place) if item.id == unnamed else item

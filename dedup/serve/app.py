@@ -53,11 +53,14 @@ class _Desk:
         return self.answered(path, found)
 
     async def waited(self, future: Future[T]) -> T:
-        """What a writer comes to; `BusyError` when it takes too long, and then it is not begun."""
+        """What a writer comes to; `BusyError` when it is too long not begun, and then it will not be."""
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), self.limits.wait_s)
         except TimeoutError:
-            raise BusyError("the index takes too long") from None
+            if future.cancel():
+                raise BusyError("the index takes too long") from None
+        # Refused now, what is being remembered would be sent again as though it were not.
+        return await asyncio.wrap_future(future)
 
     async def checked(self, documents: Sequence[Document]) -> Response:
         """Answer without writing, beside the writer."""

@@ -11,7 +11,8 @@ __all__ = ["document", "document_bytes", "name", "name_bytes", "number_key", "po
 
 DOCUMENT = struct.Struct("<BBddQ16s5I")
 POSTINGS = struct.Struct("<QQQ")
-SEARCHABLE, NO_RELATION = 1, 255
+SEARCHABLE, HAS_ELDER, NO_RELATION = 1, 2, 255
+ELDER_BYTES = 8
 
 
 def number_key(number: int) -> bytes:
@@ -34,10 +35,10 @@ def document_bytes(stored: StoredDocument) -> bytes:
     labels = [part.encode("utf-8", "surrogatepass") for part in _labels(stored)]
     relation = RELATIONS.index(stored.relation) if stored.relation else NO_RELATION
     head = DOCUMENT.pack(
-        SEARCHABLE * stored.searchable, relation, stored.seen_s, stored.confidence, stored.representative,
-        stored.digest, *map(len, labels),
+        SEARCHABLE * stored.searchable | HAS_ELDER * (stored.elder is not None), relation, stored.seen_s,
+        stored.confidence, stored.representative, stored.digest, *map(len, labels),
     )  # fmt: skip
-    return b"".join((head, *labels, stored.text))
+    return b"".join((head, *labels, stored.text, b"" if stored.elder is None else number_key(stored.elder)))
 
 
 def _labels(stored: StoredDocument) -> tuple[str, ...]:
@@ -52,10 +53,12 @@ def document(number: int, content: bytes) -> StoredDocument:
         labels.append(content[at : at + length].decode("utf-8", "surrogatepass"))
         at += length
     id_, url, source, date, cluster = labels
+    end = len(content) - ELDER_BYTES if flags & HAS_ELDER else len(content)
     return StoredDocument(
-        number=number, id=id_, text=content[at:], digest=digest, url=url, source=source, date=date, seen_s=seen_s,
+        number=number, id=id_, text=content[at:end], digest=digest, url=url, source=source, date=date, seen_s=seen_s,
         cluster=cluster, representative=representative, confidence=confidence, searchable=bool(flags & SEARCHABLE),
         relation=None if relation == NO_RELATION else RELATIONS[relation],
+        elder=int.from_bytes(content[end:], "big") if flags & HAS_ELDER else None,
     )  # fmt: skip
 
 

@@ -10,11 +10,11 @@ from dedup.errors import StoreError
 from dedup.io.store import codec
 from dedup.io.store.ledger import Ledger
 from dedup.io.store.segments import Segment
-from dedup.io.store.values import Merge, StoredDocument
+from dedup.io.store.values import Merge, Note, StoredDocument
 
 __all__ = [
-    "alike", "content_at", "disk", "has_records", "level", "make", "merge_key", "merges", "n_bytes", "name_key",
-    "note_key",
+    "alike", "content_at", "disk", "has_records", "heir_key", "heirs_key", "inherited_key", "level", "make",
+    "merge_key", "merges", "n_bytes", "name_key", "note_key",
 ]  # fmt: skip
 
 FACTOR = 4
@@ -22,13 +22,15 @@ FACTOR = 4
 MOST_ENTRIES = (1 << 32) - 1
 
 
-def content_at(path: Path) -> Iterator[StoredDocument | Merge]:
-    """All documents and merges of the store at `path`, whatever it was made with."""
+def content_at(path: Path) -> Iterator[StoredDocument | Merge | Note]:
+    """All documents, merges and notes of the store at `path`, whatever it was made with."""
     ledger = Ledger(path / "records", read_only=True, synced=False)
     try:
         for key, content in ledger.items("documents"):
             yield codec.document(int.from_bytes(key, "big"), content)
         yield from merges(ledger)
+        for key, content in ledger.items("tail", b"n"):
+            yield Note(key[1:].decode("utf-8", "surrogatepass"), content)
     finally:
         ledger.close()
 
@@ -84,6 +86,21 @@ def name_key(id_: str) -> bytes:
 def merge_key(cluster: str) -> bytes:
     """Where the cluster stands that a cluster has gone into."""
     return b"m" + cluster.encode("utf-8", "surrogatepass")
+
+
+def heirs_key(of: int) -> bytes:
+    """Where it stands that a number has heirs, and behind that each of them."""
+    return b"h" + codec.number_key(of)
+
+
+def heir_key(of: int, is_worded: bool, number: int) -> bytes:
+    """Where an heir stands, in the order of claims."""
+    return heirs_key(of) + bytes([is_worded]) + codec.number_key(number)
+
+
+def inherited_key(number: int) -> bytes:
+    """Where it stands that an heir has come to stand under a number."""
+    return b"k" + codec.number_key(number)
 
 
 def note_key(name: str) -> bytes:

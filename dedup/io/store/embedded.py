@@ -9,8 +9,9 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import AbstractContextManager
+from itertools import islice
 from pathlib import Path
 from typing import Literal, TypedDict
 
@@ -24,6 +25,7 @@ from dedup.io.store.background import Background
 from dedup.io.store.ledger import Batch, Ledger
 from dedup.io.store.parts import Parts, is_full, segment_of
 from dedup.io.store.segments import Segment
+from dedup.io.store.succession import AT_ONCE, Claim, Succession, succession, worded
 from dedup.io.store.tail import Tail
 from dedup.io.store.values import Change, Fault, Hits, Keys, Merge, Name, StoredDocument, Traits
 from dedup.io.store.verify import faults
@@ -184,6 +186,10 @@ class EmbeddedStore:
         with self._lock:
             return self._parts.older(than_s, by)
 
+    def inherited(self) -> list[int]:
+        """Numbers under which heirs stand."""
+        return [int.from_bytes(key[1:], "big") for key, _ in self._ledger.items("names", b"k")]
+
     def merged(self, clusters: Sequence[str]) -> list[str]:
         """The cluster that each has gone into, itself where it has not."""
         found = list(clusters)
@@ -208,10 +214,17 @@ class EmbeddedStore:
             if is_full(self._parts.tail):
                 self._flush()
             state, batch = self._state.copy(), Batch()
-            living = self._forget(change, batch, state)
-            for stored in change.documents:
+            forgotten = [stored for stored in self.documents(change.removed) if stored is not None]
+            claims = self._claims(forgotten)
+            settled = succession(forgotten, claims, change)
+            self._forget(forgotten, claims, batch)
+            self._settle(settled, batch)
+            for stored in settled.unmoved(change.documents):
                 batch.put("documents", codec.number_key(stored.number), codec.document_bytes(stored))
                 batch.put("names", directory.name_key(stored.id), codec.name_bytes(Name(stored.number, stored.digest)))
+                if stored.elder is not None:
+                    batch.put("names", directory.heirs_key(stored.elder), b"")
+                    batch.put("names", directory.heir_key(stored.elder, worded(stored), stored.number), b"")
             if change.postings is not None:
                 first = codec.number_key(int(change.postings.numbers[0]))
                 batch.put("tail", b"t" + first, codec.postings_bytes(change.postings))
@@ -222,25 +235,52 @@ class EmbeddedStore:
             for name, content in change.notes.items():
                 batch.put("tail", directory.note_key(name), content)
             state["numbers"] += len(change.documents)
-            state["documents"] += len(change.documents) - len(living)
+            state["documents"] += len(change.documents) - len(forgotten)
+            buried = np.array(settled.buried, np.int64)
+            if len(buried):
+                batch.put("names", b"x" + codec.number_key(state["removals"]), buried.astype("<i8").tobytes())
+                state["removals"] += 1
             self._write(batch, state)
             if change.postings is not None:
                 self._parts.tail.append(change.postings)
                 self._parts.renew()
-            self._parts.bury(living)
+            self._parts.bury(buried)
 
-    def _forget(self, change: Change, batch: Batch, state: State) -> Rows:
-        """Put the removal of documents into a batch; those that were there."""
-        found = [stored for stored in self.documents(change.removed) if stored is not None]
-        living = np.array([stored.number for stored in found], np.int64)
-        for stored, name in zip(found, self.names([stored.id for stored in found]), strict=True):
+    def _claims(self, forgotten: Sequence[StoredDocument]) -> dict[int, Iterator[Claim]]:
+        """The claims to the place of each document that has, or had, heirs."""
+        marks = self._ledger.get("names", [directory.heirs_key(stored.number) for stored in forgotten])
+        return {
+            s.number: self._claims_to(s.number) for s, mark in zip(forgotten, marks, strict=True) if mark is not None
+        }
+
+    def _claims_to(self, number: int) -> Iterator[Claim]:
+        keys = (key for key, _ in self._ledger.items("names", directory.heirs_key(number)))
+        next(keys)
+        while some := list(islice(keys, AT_ONCE)):
+            numbers = [int.from_bytes(key[-8:], "big") for key in some]
+            for key, heir, found in zip(some, numbers, self.documents(numbers), strict=True):
+                yield Claim(number, bool(key[-9]), heir, found)
+
+    def _forget(self, forgotten: Sequence[StoredDocument], claims: Container[int], batch: Batch) -> None:
+        """Put the removal of documents into a batch; `claims` has the numbers that have, or had, heirs."""
+        for stored, name in zip(forgotten, self.names([stored.id for stored in forgotten]), strict=True):
             batch.delete("documents", codec.number_key(stored.number))
+            if stored.number in claims:
+                batch.delete("names", directory.inherited_key(stored.number))
+                batch.delete("names", directory.heirs_key(stored.number))
             if name is not None and name.number == stored.number:
                 batch.delete("names", directory.name_key(stored.id))
-        if len(living):
-            batch.put("names", b"x" + codec.number_key(state["removals"]), living.astype("<i8").tobytes())
-            state["removals"] += 1
-        return living
+
+    def _settle(self, settled: Succession, batch: Batch) -> None:
+        """Put into a batch who takes the place of what is forgotten."""
+        for claim in settled.settled:
+            batch.delete("names", directory.heir_key(claim.of, claim.is_worded, claim.number))
+        for before, after in settled.moved:
+            batch.delete("documents", codec.number_key(before.number))
+            batch.put("documents", codec.number_key(after.number), codec.document_bytes(after))
+            batch.put("names", directory.name_key(after.id), codec.name_bytes(Name(after.number, after.digest)))
+            batch.put("names", directory.inherited_key(after.number), b"")
+            batch.put("names", directory.heirs_key(after.number), b"")
 
     def _write(self, batch: Batch, state: State) -> None:
         content = json.dumps(state).encode()

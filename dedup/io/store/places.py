@@ -8,7 +8,7 @@ from dedup.io.store.embedded import EmbeddedStore
 from dedup.io.store.ledger import check_installed
 from dedup.io.store.shared import SharedStore
 from dedup.io.store.shared_header import has_header, read_header, write_header
-from dedup.io.store.values import Merge, Store, StoredDocument
+from dedup.io.store.values import Merge, Note, Store, StoredDocument
 
 __all__ = ["Place", "content_at", "exists", "is_url", "open_store", "read", "shown", "write"]
 
@@ -45,8 +45,8 @@ def write(place: Place, content: Mapping[str, object]) -> None:
         header.write(Path(place), content)
 
 
-def content_at(place: Place) -> Iterator[StoredDocument | Merge]:
-    """All documents of the store at a place and then its merges, whatever it was made with."""
+def content_at(place: Place) -> Iterator[StoredDocument | Merge | Note]:
+    """All documents of the store at a place, then its merges and its notes, whatever it was made with."""
     if not is_url(place):
         yield from directory.content_at(Path(place))
         return
@@ -54,6 +54,7 @@ def content_at(place: Place) -> Iterator[StoredDocument | Merge]:
     try:
         yield from store.every_document()
         yield from store.merges()
+        yield from store.notes()
     finally:
         store.close()
 

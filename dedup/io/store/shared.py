@@ -13,7 +13,8 @@ import threading
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Literal, NamedTuple
+from itertools import count
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,9 @@ from dedup.io.store import codec
 from dedup.io.store.parts import Parts
 from dedup.io.store.replica import Replica
 from dedup.io.store.server import Server, Turns
-from dedup.io.store.shared_header import MADE, put_first_state
-from dedup.io.store.values import Change, Fault, Hits, Keys, Merge, Name, Postings, StoredDocument, Traits
+from dedup.io.store.shared_header import MADE, State, put_first_state
+from dedup.io.store.succession import AT_ONCE, Claim, Succession, succession, worded
+from dedup.io.store.values import Change, Fault, Hits, Keys, Merge, Name, Note, Postings, StoredDocument, Traits
 
 __all__ = ["SharedStore"]
 
@@ -33,19 +35,8 @@ BATCH = 1_000
 BLOCKS = 16
 """So many steps are fetched at once, of at most a thousand documents and about a megabyte each."""
 MOST_FAULTS = 100
-
-
-class State(NamedTuple):
-    """What is so after a step, and written with it: documents known; numbers given, steps and removals, which grow."""
-
-    documents: int = 0
-    numbers: int = 0
-    blocks: int = 0
-    removals: int = 0
-
-    def is_behind(self, other: "State") -> bool:
-        """Whether something is missing that `other` has."""
-        return any(own < its for own, its in zip(self[1:], other[1:], strict=True))
+WORDED = 1 << 52
+"""Heirs are in the order of their claims: by their numbers, those with words of their own from here on."""
 
 
 class SharedStore:
@@ -168,6 +159,12 @@ class SharedStore:
                 replica.bury(np.frombuffer(content, "<i8"))
         return replica.parts
 
+    def inherited(self) -> list[int]:
+        """Numbers under which heirs stand."""
+        with self._server.named("read"):
+            found: Any = self._client.smembers(self._key("inherited"))
+        return sorted(map(int, found))
+
     def merged(self, clusters: Sequence[str]) -> list[str]:
         """The cluster that each has gone into, itself where it has not."""
         found = list(clusters)
@@ -191,6 +188,12 @@ class SharedStore:
             found: Any = self._client.hget(self._key("notes"), name.encode("utf-8", "surrogatepass"))
         return None if found is None else bytes(found)
 
+    def notes(self) -> list[Note]:
+        """The latest value of every note."""
+        with self._server.named("read"):
+            found: Any = self._client.hgetall(self._key("notes"))
+        return [Note(name.decode("utf-8", "surrogatepass"), content) for name, content in sorted(found.items())]
+
     def commit(self, change: Change) -> None:
         """Write a step as one transaction, if it is still our turn."""
         with self.writing():
@@ -198,6 +201,7 @@ class SharedStore:
             living = [stored for stored in self.documents(change.removed) if stored is not None]
             names = self.names([stored.id for stored in living])
             gone = [s for s, name in zip(living, names, strict=True) if name and name.number == s.number]
+            settled = succession(living, self._claims(living), change)
             state = self._state._replace(
                 numbers=self._state.numbers + len(change.documents),
                 documents=self._state.documents + len(change.documents) - len(living),
@@ -206,8 +210,8 @@ class SharedStore:
             )
             with self._server.named("write"), self._transaction() as step:
                 self._begin(step)
-                self._forget(step, living, gone)
-                self._remember(step, change)
+                self._forget(step, settled, gone)
+                self._remember(step, change, settled)
                 step.hset(self._key("state"), mapping=state._asdict())
                 step.execute()
             with self._seeing:
@@ -223,19 +227,46 @@ class SharedStore:
     def _transaction(self) -> Any:
         return self._client.pipeline()
 
-    def _forget(self, step: Any, living: Sequence[StoredDocument], gone: Sequence[StoredDocument]) -> None:
-        if living:
-            numbers = np.array([stored.number for stored in living], "<i8")
-            step.rpush(self._key("removals"), numbers.tobytes())
-            step.delete(*(self._key(_document_key(stored.number)) for stored in living))
+    def _claims(self, forgotten: Sequence[StoredDocument]) -> dict[int, Iterator[Claim]]:
+        """The claims to the place of each document that has heirs."""
+        with self._server.named("read"), self._client.pipeline(transaction=False) as asked:
+            for stored in forgotten:
+                asked.exists(self._key(_heirs_key(stored.number)))
+            told: Any = asked.execute()
+        return {s.number: self._claims_to(s.number) for s, has_heirs in zip(forgotten, told, strict=True) if has_heirs}
+
+    def _claims_to(self, number: int) -> Iterator[Claim]:
+        for first in count(0, AT_ONCE):
+            with self._server.named("read"):
+                told: Any = self._client.zrange(
+                    self._key(_heirs_key(number)), first, first + AT_ONCE - 1, withscores=True
+                )
+            numbers = [int(heir) for heir, _ in told]
+            for (_, score), heir, found in zip(told, numbers, self.documents(numbers), strict=True):
+                yield Claim(number, score >= WORDED, heir, found)
+            if len(told) < AT_ONCE:
+                return
+
+    def _forget(self, step: Any, settled: Succession, gone: Sequence[StoredDocument]) -> None:
+        if settled.forgotten:
+            step.rpush(self._key("removals"), np.array(settled.buried, "<i8").tobytes())
+            step.delete(*(self._key(_document_key(stored.number)) for stored in settled.forgotten))
+            step.srem(self._key("inherited"), *(stored.number for stored in settled.forgotten))
         if gone:
             step.delete(*(self._key(_name_key(stored.id)) for stored in gone))
+        for claim in settled.settled:
+            step.zrem(self._key(_heirs_key(claim.of)), claim.number)
+        if settled.moved:
+            step.delete(*(self._key(_document_key(move.before.number)) for move in settled.moved))
+            step.sadd(self._key("inherited"), *(move.after.number for move in settled.moved))
 
-    def _remember(self, step: Any, change: Change) -> None:
+    def _remember(self, step: Any, change: Change, settled: Succession) -> None:
         written = dict[bytes, bytes]()
-        for stored in change.documents:
+        for stored in (*settled.unmoved(change.documents), *(move.after for move in settled.moved)):
             written[self._key(_document_key(stored.number))] = zlib.compress(codec.document_bytes(stored), 1)
             written[self._key(_name_key(stored.id))] = codec.name_bytes(Name(stored.number, stored.digest))
+            if stored.elder is not None:
+                step.zadd(self._key(_heirs_key(stored.elder)), {stored.number: WORDED * worded(stored) + stored.number})
         if written:
             step.mset(written)
         if change.postings is not None:
@@ -296,7 +327,9 @@ class SharedStore:
                 self._postings(number, *self._many([_block_key(number)]))
             except StoreError as error:
                 found.append(Fault(f"step {number}", f"cannot be searched: {error}"))
-        if self._client.llen(self._key("removals")) < self._state.removals:
+        with self._server.named("read"):
+            n_removals: Any = self._client.llen(self._key("removals"))
+        if n_removals < self._state.removals:
             found.append(Fault("removals", "are not all there"))
         return found
 
@@ -344,6 +377,10 @@ def _name_key(id_: str) -> bytes:
 
 def _block_key(number: int) -> bytes:
     return b"p%d" % number
+
+
+def _heirs_key(number: int) -> bytes:
+    return b"h%d" % number
 
 
 def _document_key(number: int) -> bytes:

@@ -1,16 +1,29 @@
-"""The header of an index on a server: that it is there, what it says, and the first state that is made with it."""
+"""The header of an index on a server: that it is there, what it says, and what a state is, the first made with it."""
 
 import json
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from dedup.errors import StoreError
 from dedup.io.store.server import Server
 
-__all__ = ["MADE", "has_header", "put_first_state", "read_header", "write_header"]
+__all__ = ["MADE", "State", "has_header", "put_first_state", "read_header", "write_header"]
 
 MADE = "made"
+
+
+class State(NamedTuple):
+    """What is so after a step, and written with it: documents known; numbers given, steps and removals, which grow."""
+
+    documents: int = 0
+    numbers: int = 0
+    blocks: int = 0
+    removals: int = 0
+
+    def is_behind(self, other: "State") -> bool:
+        """Whether something is missing that `other` has."""
+        return any(own < its for own, its in zip(self[1:], other[1:], strict=True))
 
 
 def has_header(url: str) -> bool:

@@ -23,6 +23,7 @@ __all__ = [
     "Keys",
     "Merge",
     "Name",
+    "Note",
     "Postings",
     "Store",
     "StoredDocument",
@@ -38,10 +39,11 @@ UNDATED = -(1 << 62)
 class StoredDocument:
     """A document that an index knows.
 
-    `text` is UTF-8 in which lone surrogates pass, and empty where the words of another document stand for it;
+    `text` is UTF-8 in which lone surrogates pass, and empty where another document has the same characters;
     `digest` are 16 bytes of its characters' hash; `seen_s` is when it came, in seconds since 1970. `representative` is
     the number of the document that it is a copy of, its own where it is none; `relation` and `confidence` say what it
-    is to that one. `searchable` is one that later documents are compared with.
+    is to that one. `searchable` is one that later documents are compared with; of another, `elder` is the number of the
+    document by whose keys it is found, and whose heir it is.
     """
 
     number: int
@@ -57,6 +59,7 @@ class StoredDocument:
     relation: Relation | None = None
     confidence: float = 1.0
     searchable: bool = True
+    elder: int | None = None
 
 
 class Name(NamedTuple):
@@ -73,6 +76,13 @@ class Merge(NamedTuple):
     into: str
     because: str
     seen_s: float
+
+
+class Note(NamedTuple):
+    """A small value that was kept with a step, by its name."""
+
+    name: str
+    content: bytes
 
 
 class Fault(NamedTuple):
@@ -129,7 +139,8 @@ class Change:
     """What is written in one step, all or nothing.
 
     `postings` are those of `documents`, in their order. `removed` are numbers whose documents are forgotten, by an
-    update or for good. `notes` are small values by name, such as counts that the index keeps.
+    update or for good; an heir takes the place of such a one, as `succession` has it. `notes` are small values by name,
+    such as counts that the index keeps.
     """
 
     documents: Sequence[StoredDocument] = ()
@@ -180,6 +191,9 @@ class Store(Protocol):
 
     def older(self, than_s: float, by: Literal["seen", "date"]) -> Rows:
         """Numbers of all documents that came, or are dated, before `than_s`; undated ones are never older."""
+
+    def inherited(self) -> list[int]:
+        """Numbers under which, at some time, heirs have come to stand: what `older` says of them is of others."""
 
     def merged(self, clusters: Sequence[str]) -> list[str]:
         """The cluster that each has gone into, itself where it has not."""
