@@ -147,6 +147,12 @@ def folded(character):
     return written
 
 
+def digits(text):
+    """The digits among the folded characters of a token."""
+    characters = re.sub(b"\xff.", b"", b"".join(map(folded, text)), flags=re.DOTALL)
+    return "".join(c for c in map(chr, characters) if c in "0123456789")
+
+
 def _bare(text):
     return "".join(c for c in text if kind(c) != "ignored")
 
@@ -583,9 +589,11 @@ def written_otherwise(passages, left, right, left_digits, right_digits):
 
 
 def same_digits(own, others):
-    """Whether the numbers among some tokens and among others have the same digits, run together; each has up to 15."""
+    """Whether the numbers of both sides have the same digits, up to 15 each, run together but for single ones."""
     runs = [[digits for digits in side if digits is not None] for side in (own, others)]
-    return bool(runs[0]) and all(0 < len(d) <= 15 for run in runs for d in run) and "".join(runs[0]) == "".join(runs[1])
+    are_known = bool(runs[0]) and all(0 < len(digits) <= 15 for run in runs for digits in run)
+    own, others = ("".join(d if at == 0 or len(d) > 1 else f" {d}" for at, d in enumerate(run)) for run in runs)
+    return are_known and own == others
 
 
 def clashes(passages, left, right, left_marks, right_marks):

@@ -138,8 +138,8 @@ def test_compare__swapped_numbers_equal_the_slow_twin(left, right):
 
 def test_compare__numbers_that_are_written_otherwise_agree():
     form = "the harbor council of Vienna said that {} tonnes of quartz had gone to the harbor by {} on Monday in Vienna"
-    for last, n_clashing in (("12500", 0), ("12600", 1)):
-        found, _ = measure(form.format("12,500", "13:45"), form.format(last, "1345"))
+    for first, last, n_clashing in (("12,500", "12500", 0), ("12,500", "12600", 1), ("1.4", "14", 1)):
+        found, _ = measure(form.format(first, "13:45"), form.format(last, "1345"))
         for column in ("inner_numbers", "swapped_numbers", "numbers_right"):
             assert found.scores[column][0] == n_clashing
 

@@ -15,14 +15,15 @@ from dedup.kernels.tokens import note_edges, places_by_loop
 from dedup.stages import sketch, text
 from tests import naive, some
 
+UP = str.maketrans("0123456789", "123456789a")
 FLAGS = ("NUMBER", "CAPITAL", "QUOTED", "CHARACTER_TOKEN", "SENTENCE_START")
 
 words = [
     "The", "naïve", "CAFÉ", "3.14", "don't", "ﬁn", "straße", "İstanbul", "Ǆ", "x²", "½", "Ⅷ", "Москва", "ёлка", "Йод",
     "їжак", "Ђак", "ѝ", "Ελλάδα", "ᾳδης", "ΣΊΣΥΦΟΣ", "العَرَبِيَّة", "كتاب", "کتابی", "ہوں", "على", "ﷺ", "٣٤", "עִברִית",
     "中文", "漢字かな", "が", "ｶﾞ", "ไทยน้ำ", "한국어", "हिन्दी", "क़", "தமிழ்", "ො", "ೂಾಕೂ", "🙂", "👩‍👩‍👧",
-    "e\u0301\u0323", "\u0301", "\u200d", "\u00ad", "\ud800", "\udfff", "ꙋ", "𐐀", "𝒜", "１２", "ſ", "K", "µ",
-    "a" * 17, "b" * 32, "я" * 9,
+    "e\u0301\u0323", "\u0301", "\u200d", "\u00ad", "\ud800", "\udfff", "ꙋ", "𐐀", "𝒜", "１２", "2026" * 4, "12x0", "ſ",
+    "K", "µ", "a" * 17, "b" * 32, "я" * 9,
 ]  # fmt: skip
 signs = [
     *" \t\n\r.!?:,-_\"'", "\n\n", "“", "”", "„", "‘", "’", "«", "»", "「", "」", "。", "…", "—", "؟", "।", "\0", "\x7f",
@@ -54,6 +55,16 @@ def fast(content):
 @given(texts)
 def test_tokenize__as_the_plain_tokenizer(content):
     assert fast(content) == naive.tokens(content)
+
+
+@settings(max_examples=some(500))
+@given(texts)
+def test_tokenize__digits_of_numbers_as_they_fold(content):
+    tokens = text.tokenize(text.encode([content]))
+    for start, end, flag, value in zip(tokens.starts, tokens.ends, tokens.flags, tokens.digits.tolist(), strict=True):
+        digits = naive.digits(content[start:end])
+        expected = 0 if len(digits) > kernel.MOST_DIGITS else int(digits.translate(UP) or "0", 11)
+        assert value == expected or not flag & kernel.NUMBER
 
 
 @settings(max_examples=some(500))

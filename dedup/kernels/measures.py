@@ -79,7 +79,8 @@ def _count_own(text, shared, begin, end):
 def _digits_between(text, begin, end):
     """The digits of all numbers between two positions of tokens, run together; 0 where a number tells none.
 
-    Of more digits than 64 bits hold these are a hash.
+    A number of one digit is not run into the one before, as no number is grouped so: 1.4 is not 14. Of more digits than
+    64 bits hold these are a hash.
     """
     run = ZERO
     for fact in range(text.facts_before[begin], text.facts_before[end]):
@@ -89,7 +90,7 @@ def _digits_between(text, begin, end):
                 return ZERO
             while scale <= digits:
                 scale *= ELEVEN
-            run = run * scale + digits
+            run = (run * ELEVEN if digits < ELEVEN else run) * scale + digits
     return run
 
 
