@@ -95,7 +95,8 @@ def _absent(path: str) -> InputError:
     """That nothing is there, or why it cannot be told."""
     try:
         os.stat(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
+        # A name that holds the character 0 is none.
         pass
     except OSError as error:
         return InputError(f"cannot read {path}: {error.strerror or error}")
