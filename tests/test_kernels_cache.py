@@ -90,10 +90,9 @@ def test_commands__answer_a_handful_of_texts_without_compiling_anything(command,
 
 def test_kernels__one_that_was_loaded_is_part_of_one_that_is_compiled(tmp_path):
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "NUMBA_DISABLE_JIT": "0"}
-    for call, said in (
-        ("part_bits(9)", "0"),
-        ("group(np.ones(2, np.uint64), *np.zeros((2, 2), np.uint32), np.zeros(2, int))", "1"),
-    ):
-        code = f"import numpy as np\nfrom dedup.kernels.group import group, part_bits\nprint({call})"
+    first = "from dedup.kernels.slots import n_slots\nprint(n_slots(9))"
+    second = "import numpy as np\nfrom dedup.kernels.profiles import count_slots\n"
+    second += "out = np.zeros(2, int)\ncount_slots(np.array([0, 9]), out)\nprint(out[1])"
+    for code in (first, second):
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-        assert done.stdout == f"{said}\n"
+        assert done.stdout == "32\n"
