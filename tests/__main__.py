@@ -33,8 +33,7 @@ KERNEL_TESTS = [
 ]
 STEPS = {
     "check": [
-        # Kernels that are compiled while types are checked are not compiled by every process of the tests.
-        [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["dedup", "warmup"]],
+        [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]],
     ],
     "test": [
         # Half of the time goes into processes that tests start and wait for.

@@ -1,5 +1,3 @@
-import os
-
 from hypothesis import settings
 
 from tests import SLOW
@@ -7,8 +5,3 @@ from tests import SLOW
 # A kernel's first call compiles it, which no deadline allows for.
 settings.register_profile("dedup", deadline=None, max_examples=10 if SLOW else 100)
 settings.load_profile("dedup")
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores, as tests also wait: for processes, servers and files."""
-    return (os.cpu_count() or 1) + 1
