@@ -103,7 +103,8 @@ def _rebuilt(target: Any, stored: Any) -> Any:
     defined = target.codegen()._engine._defined_symbols
     defined |= {described.llvm_func_name, described.llvm_cpython_wrapper_name, described.llvm_cfunc_wrapper_name}
     made = CompileResult._rebuild(target, (name, kind, (machine_code, _no_bitcode())), described, *rest)
-    made.library._get_module_for_linking = cache(partial(llvmlite.binding.parse_bitcode, bitcode))
+    library = made._asdict()["library"]
+    library._get_module_for_linking = cache(partial(llvmlite.binding.parse_bitcode, bitcode))
     return made
 
 
