@@ -522,6 +522,11 @@ def overlap(left, right, counts_nothing):
     return [*own, sum(min(left[value], right[value]) for value in both)]
 
 
+def repeats(own, others):
+    """What the words weigh, (word, weight) in the order of the text, that stood before and are not among the others."""
+    return sum(w for i, (word, w) in enumerate(own) if (word, w) in own[:i] and word not in dict(others))
+
+
 def aligned(left, right, weights, seeds, seed_weight, floor):
     """Passages of two token lists as (left start, left end, right start, right end): greedy, heaviest run first.
 

@@ -92,6 +92,17 @@ def test_compare__overlaps_equal_the_slow_twin(left, right):
 
 
 @given(texts, texts)
+def test_compare__words_that_one_text_alone_repeats_equal_the_slow_twin(left, right):
+    found, tokens = measure(left, right)
+    own, others = (
+        list(zip(*side, strict=True))
+        for side in zip(sides(tokens, tokens.hashes), sides(tokens, weighed(tokens).token_weights), strict=True)
+    )
+    assert found.scores["repeats_left"][0] == naive.repeats(own, others)
+    assert found.scores["repeats_right"][0] == naive.repeats(others, own)
+
+
+@given(texts, texts)
 def test_compare__counts_the_numbers_and_names_that_only_one_text_holds(left, right):
     found, tokens = measure(left, right)
     hashes, flags = sides(tokens, tokens.hashes), sides(tokens, tokens.flags)
