@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.quality.labelled import read
+from benchmarks.quality.labelled import CLASSES, read
 from benchmarks.quality.reading import precision
 from dedup.errors import InputError
 
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results" / "quality.json"
 DOCS, PAIRS = '{"id":"a","text":"x"}\n{"id":"b","text":"y"}\n', '{"a":"a","b":"b","class":"copy"}\n'
+READ = RESULTS.parents[1] / "quality"
 
 
 def bench(*arguments):
@@ -91,3 +92,19 @@ def test_corpus__says_what_it_cannot_write(tmp_path, arguments, said):
     done = bench(".corpus", *(str(part).format(tmp_path) for part in arguments))
     assert done.returncode != 0
     assert done.stderr.splitlines()[-1].endswith(said.format(tmp_path))
+
+
+def test_read__pairs_and_clusters_of_the_crawl_are_labelled_once_each():
+    pairs, clusters = (
+        [json.loads(line) for line in (READ / name).read_text("utf-8").splitlines()]
+        for name in ("crawl_pairs.jsonl", "read_clusters.jsonl")
+    )
+    for rows in (pairs, clusters):
+        assert len({frozenset((row["a"], row["b"])) for row in rows}) == len(rows)
+    assert {row["class"] for row in pairs} <= set(CLASSES)
+    assert {row["label"] for row in clusters} == {"yes", "no", "unsure"}
+    said = {frozenset((row["a"], row["b"])): row["class"] for row in pairs}
+    for row in clusters:
+        if row["label"] != "unsure":
+            is_one = said[frozenset((row["a"], row["b"]))] in ("copy", "light", "heavy")
+            assert is_one == (row["label"] == "yes"), row
