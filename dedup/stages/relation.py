@@ -45,9 +45,6 @@ UNTOLD_NAMES = 0.1
 ORDERED_TOKENS, MOST_ORDERED, ORDERED_RARE = 15, 8, 2
 """So many tokens in passages, up to so many times, or so many rare words say as much as a passage that follows another.
 """
-SUBJECT_TOKENS, SUBJECT_WEIGHT = 100, 0.05
-"""A text is taken to go on for so many tokens more, in which repeated words of its own weigh so much each: a short one
-has no room to come back to anything."""
 MANY_REPEATS = 20
 """The more such words weigh, the less more of them says; it begins to where they weigh 1 in as many tokens."""
 TYPICAL = 0.9
@@ -319,8 +316,7 @@ def _order(scores: Columns) -> Scores:
 
 def _subjects(scores: Columns, shorter: Scores) -> Scores:
     """How little each of two texts comes back to words that the other never uses; `shorter` is the body of one."""
-    weight = _clashing(scores, "repeats") / UNITS + SUBJECT_TOKENS * SUBJECT_WEIGHT
-    return np.asarray(-np.log1p(MANY_REPEATS * weight / (shorter + SUBJECT_TOKENS)), np.float64)
+    return np.asarray(-np.log1p(MANY_REPEATS * _share(_clashing(scores, "repeats") / UNITS, shorter)), np.float64)
 
 
 def _agreement(scores: Columns) -> Scores:
