@@ -1,5 +1,7 @@
 """Lines of results in bulk."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from dedup.arrays import offsets
 from dedup.described import Described
+from dedup.engines import local
 from dedup.io import reports, result_lines
 from dedup.reasons import SAID
 from dedup.records import RELATIONS, SOURCES, Texts
@@ -106,13 +109,14 @@ CASES = (
 
 
 @pytest.mark.parametrize(("made", "plain"), CASES, ids=["decisions", "clusters", "matches"])
-@given(data=st.data(), block=st.integers(1, 5))
-def test_lines__are_those_of_one_result_after_another(made, plain, data, block):
+@given(data=st.data(), block=st.integers(1, 5), threads=st.integers(1, 2))
+def test_lines__are_those_of_one_result_after_another(made, plain, data, block, threads):
     found = data.draw(made)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(result_lines, "BLOCK", block)
         patch.setattr(result_lines, "BLOCK_OF_MATCHES", block)
-        assert b"".join(result_lines.lines(found, plain)) == one_by_one(found, plain)
+        spread = partial(local.ordered_map, threads=threads)
+        assert b"".join(result_lines.lines(found, plain, spread=spread)) == one_by_one(found, plain)
 
 
 def test_lines__of_a_list_are_made_one_by_one():

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from dedup.config import Config
+from dedup.engines import local
 from dedup.errors import ConfigError, OutputError
 from dedup.io import outputs, plans, reports, result_tables, split
 from dedup.machine import peak_bytes
@@ -80,15 +82,16 @@ def write(
     report: Report, wanted: Wanted, paths: list[str], config: Config, between: Callable[[], None] = lambda: None
 ) -> None:
     """Write all that is wanted; each file appears when it is complete, and `between` is called now and then."""
+    spread = partial(local.ordered_map, threads=config.threads)
     if wanted.output is not None and wanted.tables:
         with result_tables.ResultTables(wanted.output) as tables:
             tables.add_matches(report.matches)
             tables.add_clusters(report.clusters)
             tables.add_decisions(report.decisions)
-            reports.write(report, wanted.output, between)
+            reports.write(report, wanted.output, between, spread)
             tables.publish()
     elif wanted.output is not None:
-        reports.write(report, wanted.output, between)
+        reports.write(report, wanted.output, between, spread)
         result_tables.remove(wanted.output)
     if wanted.parts is not None:
         split.split(paths, report.keeps, wanted.parts, config.input)

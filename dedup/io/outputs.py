@@ -3,6 +3,7 @@
 import glob
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from dedup.errors import OutputError
@@ -121,8 +122,11 @@ def _listed(folder: Path) -> list[str]:
 def _write(folder: Path, contents: Mapping[str, Iterable[bytes]]) -> None:
     temporaries = {name: folder / f".{name}.{os.getpid()}.tmp" for name in contents}
     try:
-        for name, lines in contents.items():
-            _write_through(temporaries[name], lines)
+        # What is written goes to disk while the next file is made.
+        with ThreadPoolExecutor(1) as pool:
+            synced = [pool.submit(_sync, _written(temporaries[name], lines)) for name, lines in contents.items()]
+        for done in synced:
+            done.result()
         for name, temporary in temporaries.items():
             os.replace(temporary, folder / name)
         _sync_folder(folder)
@@ -131,10 +135,14 @@ def _write(folder: Path, contents: Mapping[str, Iterable[bytes]]) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def _write_through(path: Path, lines: Iterable[bytes]) -> None:
+def _written(path: Path, lines: Iterable[bytes]) -> Path:
     with path.open("wb") as file:
         file.writelines(lines)
-        file.flush()
+    return path
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:
         os.fsync(file.fileno())
 
 

@@ -13,6 +13,7 @@ from dedup.io.compressed import chunks
 from dedup.records import RELATIONS, SOURCES, Cluster, Decision, Match, Member, Passage, Passages, Report, Span
 
 __all__ = [
+    "Spread",
     "check_file",
     "check_target",
     "cluster_json",
@@ -35,6 +36,8 @@ _N_DIGITS = 6
 T = TypeVar("T")
 N = TypeVar("N", bound=str)
 Fields: TypeAlias = dict[str, object]
+Spread: TypeAlias = Callable[[Callable[[slice], bytes], Iterable[slice]], Iterable[bytes]]
+"""A map over parts of what is written, which keeps their order."""
 
 
 def check_target(folder: Path, inputs: Sequence[str]) -> None:
@@ -51,15 +54,18 @@ def check_file(path: Path, inputs: Sequence[str]) -> None:
     outputs.check_writable(path)
 
 
-def write(report: Report, folder: Path, between: Callable[[], None] = lambda: None) -> None:
-    """Write the report's files into a new folder, or over an earlier report; `between` is called now and then."""
+def write(report: Report, folder: Path, between: Callable[[], None] = lambda: None, spread: Spread = map) -> None:
+    """Write the report's files into a new folder, or over an earlier report.
+
+    `between` is called now and then.
+    """
     # Here and not above, as it brings in the compiler.
     from dedup.io import result_lines
 
     contents = (
-        result_lines.lines(report.matches, match_json, between),
-        result_lines.lines(report.clusters, cluster_json, between),
-        result_lines.lines(report.decisions, decision_json, between),
+        result_lines.lines(report.matches, match_json, between, spread),
+        result_lines.lines(report.clusters, cluster_json, between, spread),
+        result_lines.lines(report.decisions, decision_json, between, spread),
         (_dump(_summary_fields(report), indent=2) + b"\n",),
     )
     outputs.write_files(Path(folder), dict(zip(FILES, contents, strict=True)))

@@ -4,6 +4,7 @@ A line is snippets end to end: what does not change, and strings and numbers tha
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -11,6 +12,7 @@ import orjson
 
 from dedup.arrays import Bytes, Positions, Rows, Scores, offsets
 from dedup.described import Described
+from dedup.io.reports import Spread
 from dedup.kernels import snippets as kernel
 from dedup.records import EQUAL, RELATIONS, SOURCES
 from dedup.reported import ClusterColumns, Clusters, DecisionColumns, Decisions, MatchColumns, Matches, cluster_id
@@ -20,7 +22,7 @@ __all__ = ["lines"]
 
 BLOCK = 1 << 11
 """Rows that are written at once."""
-BLOCK_OF_MATCHES = 1 << 9
+BLOCK_OF_MATCHES = 1 << 7
 """Of matches, which stand in another order than that of their columns: each touches 64 KB of some files."""
 _N_DIGITS = 6
 _UNSURE = 1e-6
@@ -30,7 +32,9 @@ T = TypeVar("T")
 Plain = Callable[[T], bytes]
 
 
-def lines(found: Sequence[T], plain: Plain[T], between: Callable[[], None] = lambda: None) -> Iterator[bytes]:
+def lines(
+    found: Sequence[T], plain: Plain[T], between: Callable[[], None] = lambda: None, spread: Spread = map
+) -> Iterator[bytes]:
     """The lines of some results, many at a time where they are columns, else one by one with `plain`.
 
     `between` is called after each block.
@@ -40,13 +44,17 @@ def lines(found: Sequence[T], plain: Plain[T], between: Callable[[], None] = lam
         yield from (plain(item) + b"\n" for item in found)
         return
     n_rows = BLOCK_OF_MATCHES if isinstance(found, Matches) else BLOCK
-    for first in range(0, len(found), n_rows):
-        block = slice(first, min(first + n_rows, len(found)))
-        try:
-            yield write(block)
-        except _NoJsonError:
-            yield from (plain(item) + b"\n" for item in found[block])
+    blocks = (slice(first, min(first + n_rows, len(found))) for first in range(0, len(found), n_rows))
+    for written in spread(partial(_written, write, found, plain), blocks):
+        yield written
         between()
+
+
+def _written(write: Callable[[slice], bytes], found: Sequence[T], plain: Plain[T], block: slice) -> bytes:
+    try:
+        return write(block)
+    except _NoJsonError:
+        return b"".join(plain(item) + b"\n" for item in found[block])
 
 
 def _writer(found: Sequence[T]) -> Callable[[slice], bytes] | None:
