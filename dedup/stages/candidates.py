@@ -4,13 +4,15 @@ Rows are worked on in the order of their content, so the pairs do not depend on 
 equal tokens have equal signatures and so meet in every band.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import PLAIN, Hashes, Means, Rows, Scores, Signatures
+from dedup.arrays import PLAIN, Hashes, Means, Rest, Rows, Scores, Signatures
 from dedup.config import CandidateConfig
 from dedup.kernels import candidates as kernel
 from dedup.kernels import minhash
@@ -22,8 +24,8 @@ __all__ = ["agreement", "alike", "needed", "propose", "with_crowd"]
 Precedence = Callable[[Rows], Hashes]
 
 ROOM = 1 << 18
-ROWS_AT_ONCE, BUCKETS_AT_ONCE, COPIED_AT_ONCE = 1 << 18, 1 << 10, 1 << 11
-"""Between two rests; a signature that is looked at by itself touches 64 KB of a file."""
+ROWS_AT_ONCE, BUCKETS_AT_ONCE, COPIED_AT_ONCE = 1 << 17, 1 << 10, 1 << 10
+"""Between two rests of a thread; a signature that is looked at by itself touches 64 KB of a file."""
 PAIRS_AT_ONCE = 1 << 20
 LARGE = 1 / 4
 """Share of the memory from which on signatures are copied, in their order in memory, before pairs are looked at."""
@@ -114,7 +116,7 @@ class _Copies:
     """Signatures in memory, up to `n_most` at a time, where all of them are too many for it."""
 
     def __init__(self, signatures: Signatures, means: Means) -> None:
-        self._signatures, self._rest = signatures, means.rest
+        self._signatures, self._means = signatures, means
         self.is_wanted = signatures.nbytes > LARGE * means.memory_bytes
         self.n_most = max(int(COPIED_SHARE * means.memory_bytes) // (signatures.itemsize * signatures.shape[1]), 1)
         self.n_most = max(self.n_most, LEAST_COPIED)
@@ -122,11 +124,12 @@ class _Copies:
 
     def of(self, rows: Rows) -> Signatures:
         """Those of some rows, ascending, until others are asked for."""
-        for first in range(0, len(rows), COPIED_AT_ONCE):
-            part = slice(first, first + COPIED_AT_ONCE)
-            kernel.copy_rows(self._signatures, rows[part], self._room[part])
-            self._rest()
+        _each(self._means, partial(self._copy, rows), len(rows), COPIED_AT_ONCE)
         return self._room[: len(rows)]
+
+    def _copy(self, rows: Rows, part: slice) -> None:
+        kernel.copy_rows(self._signatures, rows[part], self._room[part])
+        self._means.rest()
 
 
 def _bucket_pairs(
@@ -148,10 +151,8 @@ def _bucket_pairs(
     for band in range(n_bands):
         if band % AT_ONCE == 0:
             own = keys[: n_bands - band]
-            for first in range(0, len(rows), ROWS_AT_ONCE):
-                part = places[first : first + ROWS_AT_ONCE]
-                kernel.band_keys(signatures, rows[part], part, band * config.n_rows, config.n_rows, own)
-                means.rest()
+            make = partial(_band_keys, signatures, rows, places, band * config.n_rows, config.n_rows, own, means.rest)
+            _each(means, make, len(rows), ROWS_AT_ONCE)
         n_buckets = group_within(keys[band % AT_ONCE], numbers, part_keys, part_items, members, starts)
         if not len(firsts) and (np.diff(starts[: n_buckets + 1]) > config.max_bucket).any():
             firsts = precedence(rows)
@@ -173,6 +174,18 @@ def _bucket_pairs(
             means.rest()
         parts.append(kernel.led(crowd))
     return np.concatenate(parts), Cut(bound="candidates.max_bucket", n_times=n_times, n_left_out=n_left_out), crowd
+
+
+def _band_keys(
+    signatures: Signatures, rows: Rows, places: Rows, first: int, n_rows: int, keys: Hashes, rest: Rest, part: slice
+) -> None:  # fmt: skip
+    kernel.band_keys(signatures, rows[places[part]], places[part], first, n_rows, keys)
+    rest()
+
+
+def _each(means: Means, work: Callable[[slice], None], n: int, n_at_once: int) -> None:
+    """Have all of `n` items worked on, so many at once."""
+    deque(means.spread(work, (slice(first, first + n_at_once) for first in range(0, n, n_at_once))), maxlen=0)
 
 
 def _in_parts(
