@@ -1,12 +1,12 @@
 """Dates as crawls write them, to seconds; what cannot be read is `None`, never a guess."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
-__all__ = ["CAPTURED", "UNKNOWN_DAY", "day", "given", "seconds"]
+__all__ = ["CAPTURED", "UNKNOWN_DAY", "day", "given", "moments", "seconds"]
 
 FORMATS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y%m%d%H%M%S", "%Y-%b-%d", "%d-%b-%Y %H:%M:%S.%f", "%d-%b-%Y %H:%M:%S",
@@ -33,6 +33,11 @@ def given(date: str, url: str) -> str:
         return date
     written = f"{found[1]}-{found[3]:0>2}-{found[4]:0>2}"
     return written if seconds(written) is not None else date
+
+
+def moments(dates: Iterable[str], urls: Iterable[str]) -> list[float | None]:
+    """`seconds` of the dates of some documents."""
+    return [seconds(given(date, url)) for date, url in zip(dates, urls, strict=True)]
 
 
 @lru_cache(1 << 16)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 if TYPE_CHECKING:
     from dedup.arrays import Bytes, Positions, Rows
 
-__all__ = ["Labels", "Lazy", "Lists", "labels", "pack"]
+__all__ = ["Labels", "Lazy", "Lists", "labels", "pack", "take"]
 
 T = TypeVar("T")
 
@@ -68,6 +68,12 @@ class Labels(Lazy[str]):
         content = self._content()
         return [content[a:b] for a, b in pairwise(self.offsets.tolist())]
 
+    def take(self, rows: "Rows") -> list[str]:
+        """Some of them."""
+        bounds = zip(self.offsets[rows].tolist(), self.offsets[rows + 1].tolist(), strict=True)
+        content = self.values.data
+        return [str(content[a:b], "utf-8", "surrogatepass") for a, b in bounds]
+
     def _content(self) -> bytes:
         return self.values[: self.offsets[-1]].tobytes()
 
@@ -95,9 +101,12 @@ class Lists(Lazy[tuple[str, ...]]):
 
     def take(self, rows: "Rows") -> list[tuple[str, ...]]:
         """Some of the lists."""
-        bounds = zip(self.offsets[rows].tolist(), self.offsets[rows + 1].tolist(), strict=True)
-        label = self.labels._label
-        return [tuple([label(at) for at in range(first, last)]) for first, last in bounds]
+        import numpy as np
+
+        begins, counts = self.offsets[rows], self.offsets[rows + 1] - self.offsets[rows]
+        ends = np.cumsum(counts)
+        taken = self.labels.take(np.repeat(begins - ends + counts, counts) + np.arange(counts.sum()))
+        return [tuple(taken[end - n : end]) for end, n in zip(ends.tolist(), counts.tolist(), strict=True)]
 
     def _list(self, at: int) -> tuple[str, ...]:
         return tuple(self.labels[int(self.offsets[at]) : int(self.offsets[at + 1])])
@@ -118,6 +127,11 @@ def pack(labels: Iterable[str]) -> tuple["Bytes", "Positions"]:
     else:
         sizes = [len(label.encode("utf-8", "surrogatepass")) for label in listed]
     return np.frombuffer(encoded, np.uint8), np.array(sizes, np.int32)
+
+
+def take(values: Sequence[str], rows: "Rows") -> list[str]:
+    """The values of some rows."""
+    return values.take(rows) if isinstance(values, Labels) else [values[row] for row in rows.tolist()]
 
 
 def labels(found: Sequence[str]) -> Labels:

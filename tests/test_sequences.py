@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dedup.arrays import offsets
 from dedup.errors import InputError
-from dedup.sequences import Labels, Lazy, pack
+from dedup.sequences import Labels, Lazy, Lists, pack, take
 from dedup.stages import gather
 from tests import naive
 
@@ -25,6 +25,16 @@ def test_labels__are_the_strings(listed):
     assert list(found) == listed
     assert found == listed
     assert found[1:] == listed[1:]
+
+
+@given(strings, st.data())
+def test_take__gives_the_strings_and_lists_of_some_rows(listed, data):
+    rows = data.draw(st.lists(st.integers(0, len(listed) - 1), max_size=9) if listed else st.just([]))
+    wanted = [listed[row] for row in rows]
+    assert take(labels(listed), np.array(rows, np.int64)) == take(listed, np.array(rows, np.int64)) == wanted
+    lists = [tuple(listed[:n]) for n in (0, len(listed), 0, 1, 3)]
+    some = np.array(data.draw(st.lists(st.integers(0, 4), max_size=9)), np.int64)
+    assert Lists.packed(lists).take(some) == [lists[at] for at in some]
 
 
 @given(strings.map(set).map(list))

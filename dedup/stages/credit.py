@@ -23,7 +23,7 @@ from dedup.arrays import Bytes, Hashes, Rows, offsets
 from dedup.dates import given, seconds
 from dedup.kernels import credits as kernel
 from dedup.records import SOURCES, Corpus, Document, Texts
-from dedup.sequences import Lists, pack
+from dedup.sequences import Lists, pack, take
 
 __all__ = ["Credit", "Origin", "Origins", "find", "origin", "origins"]
 
@@ -65,7 +65,7 @@ class Origins(NamedTuple):
 def origins(corpus: Corpus, left: Rows, right: Rows) -> Origins:
     """The origin of each matching pair of rows, both (n_pairs,): all dates at once, and credits where there are any."""
     used, places = np.unique(np.concatenate([left, right]), return_inverse=True)
-    dates = [given(corpus.dates[row], corpus.urls[row]) for row in used.tolist()]
+    dates = [*map(given, take(corpus.dates, used), take(corpus.urls, used))]
     moments = np.array([_moment(date) for date in dates], np.float64)
     credited = _may_credit(corpus.texts, used)
     first, second = np.split(places, 2)

@@ -11,9 +11,9 @@ from dedup.errors import InputError
 from dedup.kernels.strings import first_repeated, sort_strings
 from dedup.laid import laid
 from dedup.records import Corpus, Keys, Sketches, Skipped, Texts
-from dedup.sequences import Labels, Lazy, labels, pack
+from dedup.sequences import Labels, Lazy, labels, pack, take
 
-__all__ = ["TEXTS", "Gathering", "corpus_of", "part", "ranks", "take", "text_of"]
+__all__ = ["TEXTS", "Gathering", "corpus_of", "part", "ranks", "text_of"]
 
 TEXTS = "texts"
 
@@ -150,8 +150,8 @@ def part(corpus: Corpus, rows: Rows) -> Corpus:
         return Lazy(len(places), lambda at: values[places[at]])
 
     return Corpus(
-        ids=own(corpus.ids), texts=laid(corpus.texts, rows), urls=own(corpus.urls), sources=own(corpus.sources),
-        dates=own(corpus.dates), sites=corpus.sites[rows], pages=corpus.pages[rows], days=corpus.days[rows],
+        ids=own(corpus.ids), texts=laid(corpus.texts, rows), urls=take(corpus.urls, rows), sources=own(corpus.sources),
+        dates=take(corpus.dates, rows), sites=corpus.sites[rows], pages=corpus.pages[rows], days=corpus.days[rows],
     )  # fmt: skip
 
 
@@ -176,8 +176,3 @@ def text_of(texts: Texts, row: int) -> str:
     """The original text of a row."""
     start, end = int(texts.offsets[row]), int(texts.offsets[row + 1])
     return texts.values[start:end].tobytes().decode("utf-8", "surrogatepass")
-
-
-def take(values: Sequence[str], rows: Rows) -> list[str]:
-    """The values of some rows."""
-    return [values[row] for row in rows.tolist()]

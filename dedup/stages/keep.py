@@ -10,10 +10,12 @@ from dedup import dates
 from dedup.arrays import Hashes, Rows, Scores
 from dedup.dates import UNKNOWN_DAY
 from dedup.records import Corpus, Grouping
+from dedup.sequences import take
 
 __all__ = ["old_first", "precedence", "rank"]
 
-Key = Callable[[Corpus, int], float]
+Values = Sequence[float] | Rows
+Key = Callable[[Corpus, Rows], Values]
 LATE = float("inf")
 MIDDLE, UNKNOWN = 1 << 30, (1 << 31) - 1
 """Days of `precedence`: what is added to them, and where they are not known."""
@@ -27,7 +29,7 @@ def rank(corpus: Corpus, rows: Rows, places: Rows, keep: Sequence[str]) -> Rows:
     `places` (n_rows of the corpus,) are those of the ids in their order; they break ties.
     """
     keys = [_host(policy[5:]) if policy.startswith("host:") else POLICY[policy] for policy in keep]
-    columns = [np.array([key(corpus, row) for row in rows.tolist()]) for key in reversed(keys)]
+    columns = [np.array(key(corpus, rows), np.float64) for key in reversed(keys)]
     order = np.lexsort([places[rows], *columns, rows < corpus.n_new])
     found = np.empty(len(order), np.int64)
     found[order] = np.arange(len(order))
@@ -71,39 +73,37 @@ def _represented(
     return Grouping(representative=best, members=grouping.members, weakest=weakest)
 
 
-def _earliest(corpus: Corpus, row: int) -> float:
-    moment = _moment(corpus, row)
-    return LATE if moment is None else moment
+def _earliest(corpus: Corpus, rows: Rows) -> Values:
+    return [LATE if moment is None else moment for moment in _moments(corpus, rows)]
 
 
-def _latest(corpus: Corpus, row: int) -> float:
-    moment = _moment(corpus, row)
-    return LATE if moment is None else -moment
+def _latest(corpus: Corpus, rows: Rows) -> Values:
+    return [LATE if moment is None else -moment for moment in _moments(corpus, rows)]
 
 
-def _moment(corpus: Corpus, row: int) -> float | None:
-    return dates.seconds(dates.given(corpus.dates[row], corpus.urls[row]))
+def _moments(corpus: Corpus, rows: Rows) -> list[float | None]:
+    return dates.moments(take(corpus.dates, rows), take(corpus.urls, rows))
 
 
-def _shortest(corpus: Corpus, row: int) -> float:
-    return float(corpus.texts.offsets[row + 1] - corpus.texts.offsets[row])
+def _shortest(corpus: Corpus, rows: Rows) -> Rows:
+    return corpus.texts.offsets[rows + 1] - corpus.texts.offsets[rows]
 
 
-def _longest(corpus: Corpus, row: int) -> float:
-    return -_shortest(corpus, row)
+def _longest(corpus: Corpus, rows: Rows) -> Values:
+    return -_shortest(corpus, rows)
 
 
-def _first(corpus: Corpus, row: int) -> float:
-    return row
+def _first(_: Corpus, rows: Rows) -> Values:
+    return rows
 
 
 def _host(name: str) -> Key:
     """Documents of that source or URL host, or a subdomain of it, before all others."""
     wanted = name.lower()
 
-    def key(corpus: Corpus, row: int) -> float:
-        host = _host_of(corpus.urls[row])
-        return 0 if name == corpus.sources[row] or host == wanted or host.endswith(f".{wanted}") else 1
+    def key(corpus: Corpus, rows: Rows) -> Values:
+        both = zip(take(corpus.sources, rows), map(_host_of, take(corpus.urls, rows)), strict=True)
+        return [source != name and host != wanted and not host.endswith(f".{wanted}") for source, host in both]
 
     return key
 
