@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.arrays import offsets
 from dedup.config import PassageConfig
 from dedup.errors import ConfigError
 from dedup.kernels.fingerprints import fingerprint_all
+from dedup.kernels.passages import to_places
 from dedup.records import Candidates, Sketches
 from dedup.stages import passages
 from tests import naive
@@ -92,6 +94,16 @@ def test_fingerprint_all__text_by_text(texts):
 def test_fingerprint__right_for_long_texts(n_tokens, window):
     tokens = np.random.default_rng(n_tokens).integers(0, 2**63, n_tokens).tolist()
     assert kept(tokens, 3, window) == naive.fingerprints(tokens, 3, window, 1)
+
+
+@given(st.lists(st.integers(0, 120), max_size=5), st.integers(120, 9000), st.integers(0, 99))
+def test_to_places__lists_are_in_the_order_of_places(sizes, n_rows, seed):
+    rng = np.random.default_rng(seed)
+    places = rng.permutation(n_rows).astype(np.int32)
+    lists = [rng.choice(n_rows, size, replace=False).astype(np.uint32) for size in sizes]
+    members, starts = np.concatenate([np.empty(0, np.uint32), *lists]), offsets(np.array(sizes, np.int64))
+    to_places(members, starts, places)
+    assert [members[a:b].tolist() for a, b in pairwise(starts)] == [sorted(places[one].tolist()) for one in lists]
 
 
 @given(texts_of_few_fingerprints, st.integers(2, 6), st.sampled_from([0.3, 0.5, 0.8]))

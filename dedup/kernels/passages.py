@@ -3,10 +3,14 @@
 import numpy as np
 
 from dedup.kernels.compile import allocating, kernel
+from dedup.kernels.machine import trailing_zeros
 from dedup.kernels.sort import sort
 
 FEW = 32
 """Members of a list that are sorted by insertion."""
+WORD, WORDS_A_MEMBER = 64, 32
+"""Longer lists are sorted by marks, a bit a place, unless that means to go through more words than so many a member."""
+ONE = np.uint64(1)
 LEAST_PAGES = 3
 MOST_TOTAL = (1 << 32) - 1
 SITE_SHARE = 0.8
@@ -60,14 +64,35 @@ def _is_furniture(members, labels, sites, floors, posting, seen):
 
 
 @kernel
+def _sort_by_marks(values, seen):
+    """Sort different values in place; `seen` uint64, zero, has a bit for each that there may be, and is left so."""
+    first, last = len(seen), 0
+    for value in values:
+        word = np.int64(value) // WORD
+        seen[word] |= ONE << np.uint64(np.int64(value) % WORD)
+        first, last = min(first, word), max(last, word)
+    n = 0
+    for word in range(first, last + 1):
+        marks, seen[word] = seen[word], np.uint64(0)
+        while marks != 0:
+            values[n] = WORD * word + trailing_zeros(marks)
+            marks &= marks - ONE
+            n += 1
+
+
+@allocating
 def to_places(members, starts, places):
     """Replace the rows in posting lists by their places, int32 (n_rows,), and bring each list in their order."""
+    seen = np.zeros(len(places) // WORD + 1, np.uint64)
     for posting in range(len(starts) - 1):
         start, end = starts[posting], starts[posting + 1]
         if end - start > FEW:
             for i in range(start, end):
                 members[i] = places[np.int64(members[i])]
-            sort(members[start:end], end - start)
+            if WORDS_A_MEMBER * (end - start) >= len(seen):
+                _sort_by_marks(members[start:end], seen)
+            else:
+                sort(members[start:end], end - start)
             continue
         for i in range(start, end):
             place, at = np.uint32(places[np.int64(members[i])]), i
