@@ -36,7 +36,7 @@ def given(date: str, url: str) -> str:
 
 
 def moments(dates: Iterable[str], urls: Iterable[str]) -> list[float | None]:
-    """`seconds` of the dates of some documents."""
+    """`seconds` of the dates of some documents, or of the days in their URLs where they have none."""
     return [seconds(given(date, url)) for date, url in zip(dates, urls, strict=True)]
 
 

@@ -524,7 +524,8 @@ def overlap(left, right, counts_nothing):
 
 def repeats(own, others):
     """What the words weigh, (word, weight) in the order of the text, that stood before and are not among the others."""
-    return sum(w for i, (word, w) in enumerate(own) if (word, w) in own[:i] and word not in dict(others))
+    came_before = [any(word == before for before, _ in own[:i]) for i, (word, _) in enumerate(own)]
+    return sum(w for (word, w), came in zip(own, came_before, strict=True) if came and word not in dict(others))
 
 
 def aligned(left, right, weights, seeds, seed_weight, floor):

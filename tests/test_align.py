@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dedup.config import AlignConfig, EvidenceConfig
@@ -92,6 +92,7 @@ def test_compare__overlaps_equal_the_slow_twin(left, right):
 
 
 @given(texts, texts)
+@example("quartz \u201c quartz \u201d", "")
 def test_compare__words_that_one_text_alone_repeats_equal_the_slow_twin(left, right):
     found, tokens = measure(left, right)
     own, others = (

@@ -1,3 +1,4 @@
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from dedup.arrays import Means, in_memory
 from dedup.config import CandidateConfig
+from dedup.engines import local
 from dedup.errors import ConfigError
 from dedup.kernels import candidates as kernel_of_candidates
 from dedup.kernels import group as kernel
@@ -89,10 +91,11 @@ def test_propose__same_pairs_in_any_order_even_where_buckets_are_cut(signatures,
     assert sorted(found) == pairs(candidates.propose(sketches(distinct), config))
 
 
-@given(small_signatures, st.sampled_from([1, 3, 40]))
-def test_propose__same_pairs_and_agreement_where_signatures_are_copied_a_few_at_a_time(signatures, n_copied):
+@given(small_signatures, st.sampled_from([1, 3, 40]), st.integers(1, 2))
+def test_propose__same_pairs_and_agreement_where_signatures_are_copied_a_few_at_a_time(signatures, n_copied, threads):
     config = CandidateConfig(n_bands=4, n_rows=2, max_bucket=3, n_partners=1, min_agreement=0)
-    held, rows, tight = sketches(signatures), np.arange(len(signatures)), Means(in_memory, map, 0)
+    held, rows = sketches(signatures), np.arange(len(signatures))
+    tight = Means(in_memory, partial(local.ordered_map, threads=threads), 0)
     rows = rows[np.argsort(held.token_hashes[:, 0], kind="stable")]
     expected = candidates.propose(held, config, rows)
     with pytest.MonkeyPatch.context() as patch:

@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dedup.arrays import offsets
@@ -97,6 +97,7 @@ def test_fingerprint__right_for_long_texts(n_tokens, window):
 
 
 @given(st.lists(st.integers(0, 120), max_size=5), st.integers(120, 9000), st.integers(0, 99))
+@example([33, 5, 120, 40], 150_000, 0)
 def test_to_places__lists_are_in_the_order_of_places(sizes, n_rows, seed):
     rng = np.random.default_rng(seed)
     places = rng.permutation(n_rows).astype(np.int32)

@@ -6,7 +6,7 @@ Several files of documents are collections of their own, each with the pairs tha
 of `dedup.stages.relation` gives points by a piecewise linear table that only rises (a generalized additive model with
 its signs fixed), fitted as logistic regression. Every class weighs the same on its side, and every corpus within its
 class; candidates that no label connects are negatives too, in a collection most of which is labelled. In a crawl of
-which only some pairs were read, those that were near the decision stand for more than they are, and weigh half. What
+which only some pairs were read, mostly such as were near the decision, all weigh half. What
 the settings doubt for where and when texts stand is given, so that the tables need not make up for it; but each
 collection is fitted a second time without its dates, as many crawls have none; and what they doubt for the days that
 texts state is left out of the fit, as few texts state one. What is printed is measured once on the corpora that were
@@ -35,7 +35,7 @@ MOST_PAIRS = 150
 CLASS_WEIGHTS = {"copy": 1.0, "light": 1.6, "heavy": 1.0, "template": 4.0, "same_story": 1.3, "quote": 3.0}
 UNLABELLED_WEIGHT = 0.5
 READ_WEIGHT = 0.5
-"""What pairs weigh that were chosen to be read because their confidence was near one half."""
+"""What pairs weigh of a collection of which only some were read."""
 POSITIVE_SHARE = 0.7
 """Of the weight of all rows, how much is of pairs that are one article: what a missed and a wrong cluster cost."""
 RIDGE = 0.004
@@ -101,11 +101,11 @@ def gather(labelled: Labelled, seed: int = 0) -> tuple[Training, dict[str, np.nd
     for k, pair in enumerate(labelled.pairs):
         if pair.kind in (*POSITIVE, *NEGATIVE):
             groups.setdefault((pair.kind, pair.corpus), []).append(k)
-    parts = []
+    parts, read_weight = [], 1.0 if _is_labelled(labelled) else READ_WEIGHT
     for (kind, corpus), members in sorted(groups.items()):
         drawn = rng.permutation(members)[:MOST_PAIRS]
         weight = CLASS_WEIGHTS.get(kind, 1.0) * min(len(members) / 100, 1.0) ** 0.5
-        weight *= 1.0 if _is_labelled(labelled) else READ_WEIGHT
+        weight *= read_weight
         parts.append(_rows(measured.labelled, drawn, kind in POSITIVE, weight, [corpus] * len(drawn)))
     for drawn in _unlabelled(labelled, measured, rng):
         corpora = [measured.corpus_of_unlabelled(k) for k in drawn]

@@ -13,7 +13,7 @@ from dedup.io.compressed import chunks
 from dedup.records import RELATIONS, SOURCES, Cluster, Decision, Match, Member, Passage, Passages, Report, Span
 
 __all__ = [
-    "Spread",
+    "SpreadBlocks",
     "check_file",
     "check_target",
     "cluster_json",
@@ -36,7 +36,7 @@ _N_DIGITS = 6
 T = TypeVar("T")
 N = TypeVar("N", bound=str)
 Fields: TypeAlias = dict[str, object]
-Spread: TypeAlias = Callable[[Callable[[slice], bytes], Iterable[slice]], Iterable[bytes]]
+SpreadBlocks: TypeAlias = Callable[[Callable[[slice], bytes], Iterable[slice]], Iterable[bytes]]
 """A map over parts of what is written, which keeps their order."""
 
 
@@ -54,10 +54,10 @@ def check_file(path: Path, inputs: Sequence[str]) -> None:
     outputs.check_writable(path)
 
 
-def write(report: Report, folder: Path, between: Callable[[], None] = lambda: None, spread: Spread = map) -> None:
+def write(report: Report, folder: Path, between: Callable[[], None] = lambda: None, spread: SpreadBlocks = map) -> None:
     """Write the report's files into a new folder, or over an earlier report.
 
-    `between` is called now and then.
+    `spread` maps over parts of a file, in threads perhaps, each of which calls `between` now and then.
     """
     # Here and not above, as it brings in the compiler.
     from dedup.io import result_lines

@@ -12,7 +12,7 @@ import orjson
 
 from dedup.arrays import Bytes, Positions, Rows, Scores, offsets
 from dedup.described import Described
-from dedup.io.reports import Spread
+from dedup.io.reports import SpreadBlocks
 from dedup.kernels import snippets as kernel
 from dedup.records import EQUAL, RELATIONS, SOURCES
 from dedup.reported import ClusterColumns, Clusters, DecisionColumns, Decisions, MatchColumns, Matches, cluster_id
@@ -20,8 +20,8 @@ from dedup.sequences import Labels, Lists
 
 __all__ = ["lines"]
 
-BLOCK = 1 << 11
-"""Rows that are written at once."""
+BLOCK = 1 << 10
+"""Rows that a thread writes at once."""
 BLOCK_OF_MATCHES = 1 << 7
 """Of matches, which stand in another order than that of their columns: each touches 64 KB of some files."""
 _N_DIGITS = 6
@@ -33,11 +33,11 @@ Plain = Callable[[T], bytes]
 
 
 def lines(
-    found: Sequence[T], plain: Plain[T], between: Callable[[], None] = lambda: None, spread: Spread = map
+    found: Sequence[T], plain: Plain[T], between: Callable[[], None] = lambda: None, spread: SpreadBlocks = map
 ) -> Iterator[bytes]:
     """The lines of some results, many at a time where they are columns, else one by one with `plain`.
 
-    `between` is called after each block.
+    `spread` maps over blocks of them in their order, in threads perhaps; each calls `between` after a block.
     """
     write = _writer(found)
     if write is None:
@@ -45,16 +45,18 @@ def lines(
         return
     n_rows = BLOCK_OF_MATCHES if isinstance(found, Matches) else BLOCK
     blocks = (slice(first, min(first + n_rows, len(found))) for first in range(0, len(found), n_rows))
-    for written in spread(partial(_written, write, found, plain), blocks):
-        yield written
-        between()
+    yield from spread(partial(_block, write, found, plain, between), blocks)
 
 
-def _written(write: Callable[[slice], bytes], found: Sequence[T], plain: Plain[T], block: slice) -> bytes:
+def _block(
+    write: Callable[[slice], bytes], found: Sequence[T], plain: Plain[T], between: Callable[[], None], block: slice
+) -> bytes:
     try:
         return write(block)
     except _NoJsonError:
         return b"".join(plain(item) + b"\n" for item in found[block])
+    finally:
+        between()
 
 
 def _writer(found: Sequence[T]) -> Callable[[slice], bytes] | None:

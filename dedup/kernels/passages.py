@@ -75,14 +75,17 @@ def _sort_by_marks(values, seen):
     for word in range(first, last + 1):
         marks, seen[word] = seen[word], np.uint64(0)
         while marks != 0:
-            values[n] = WORD * word + trailing_zeros(marks)
+            values[n] = WORD * word + np.int64(trailing_zeros(marks))
             marks &= marks - ONE
             n += 1
 
 
 @allocating
 def to_places(members, starts, places):
-    """Replace the rows in posting lists by their places, int32 (n_rows,), and bring each list in their order."""
+    """Replace the rows in posting lists by their places, int32 (n_rows,), and bring each list in their order.
+
+    The rows of a list are all different.
+    """
     seen = np.zeros(len(places) // WORD + 1, np.uint64)
     for posting in range(len(starts) - 1):
         start, end = starts[posting], starts[posting + 1]

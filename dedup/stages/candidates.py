@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import PLAIN, Hashes, Means, Rest, Rows, Scores, Signatures
+from dedup.arrays import PLAIN, Hashes, Means, Rows, Scores, Signatures
 from dedup.config import CandidateConfig
 from dedup.kernels import candidates as kernel
 from dedup.kernels import minhash
@@ -25,7 +25,7 @@ Precedence = Callable[[Rows], Hashes]
 
 ROOM = 1 << 18
 ROWS_AT_ONCE, BUCKETS_AT_ONCE, COPIED_AT_ONCE = 1 << 17, 1 << 10, 1 << 10
-"""Between two rests of a thread; a signature that is looked at by itself touches 64 KB of a file."""
+"""Of each thread between two rests; a signature that is looked at by itself touches 64 KB of a file."""
 PAIRS_AT_ONCE = 1 << 20
 LARGE = 1 / 4
 """Share of the memory from which on signatures are copied, in their order in memory, before pairs are looked at."""
@@ -129,7 +129,6 @@ class _Copies:
 
     def _copy(self, rows: Rows, part: slice) -> None:
         kernel.copy_rows(self._signatures, rows[part], self._room[part])
-        self._means.rest()
 
 
 def _bucket_pairs(
@@ -151,7 +150,7 @@ def _bucket_pairs(
     for band in range(n_bands):
         if band % AT_ONCE == 0:
             own = keys[: n_bands - band]
-            make = partial(_band_keys, signatures, rows, places, band * config.n_rows, config.n_rows, own, means.rest)
+            make = partial(_band_keys, signatures, rows, places, (band * config.n_rows, config.n_rows), own)
             _each(means, make, len(rows), ROWS_AT_ONCE)
         n_buckets = group_within(keys[band % AT_ONCE], numbers, part_keys, part_items, members, starts)
         if not len(firsts) and (np.diff(starts[: n_buckets + 1]) > config.max_bucket).any():
@@ -177,15 +176,19 @@ def _bucket_pairs(
 
 
 def _band_keys(
-    signatures: Signatures, rows: Rows, places: Rows, first: int, n_rows: int, keys: Hashes, rest: Rest, part: slice
+    signatures: Signatures, rows: Rows, places: Rows, band: tuple[int, int], keys: Hashes, part: slice
 ) -> None:  # fmt: skip
-    kernel.band_keys(signatures, rows[places[part]], places[part], first, n_rows, keys)
-    rest()
+    kernel.band_keys(signatures, rows[places[part]], places[part], *band, keys)
 
 
 def _each(means: Means, work: Callable[[slice], None], n: int, n_at_once: int) -> None:
-    """Have all of `n` items worked on, so many at once."""
-    deque(means.spread(work, (slice(first, first + n_at_once) for first in range(0, n, n_at_once))), maxlen=0)
+    """Have all of `n` items worked on, so many at once by each thread, with a rest after each part."""
+
+    def worked(part: slice) -> None:
+        work(part)
+        means.rest()
+
+    deque(means.spread(worked, (slice(first, first + n_at_once) for first in range(0, n, n_at_once))), maxlen=0)
 
 
 def _in_parts(

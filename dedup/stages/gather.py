@@ -144,6 +144,7 @@ def corpus_of(batch: Batch, keys: Keys) -> Corpus:
 
 def part(corpus: Corpus, rows: Rows) -> Corpus:
     """The documents of some rows, in that order, their texts in memory."""
+    # URLs and dates are asked for of every text, names and sources of few.
     places = rows.tolist()
 
     def own(values: Sequence[str]) -> Sequence[str]:

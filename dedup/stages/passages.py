@@ -30,7 +30,7 @@ LEAST_SLICE, LARGEST_SLICE = 1 << 18, 1 << 20
 """Fingerprints worked on at once by each of `N_LANES`."""
 SLICE_SHARE, FINGERPRINT_BYTES = 1 / 16, 40
 """Of the memory, for all slices worked on; memory to work on one, and a quarter more as slices are not all alike."""
-GATHERED_SHARE, GATHERED_BYTES = 1 / 24, 15
+GATHERED_SHARE, GATHERED_BYTES = 1 / 20, 15
 """The same for the fingerprints of the slices that come next."""
 MOST_GATHERED = 16
 """Slices."""
@@ -162,7 +162,8 @@ def _posting_lists(texts: _Texts, config: PassageConfig, means: Means) -> _Lists
     n_slice = min(max(n_slice, LEAST_SLICE), LARGEST_SLICE)
     n_gathered = int(GATHERED_SHARE * means.memory_bytes) // (GATHERED_BYTES * n_slice)
     lasts = _slices(texts, n_slice, means.rest)
-    n_at_once = min(max(-(-n_gathered // N_LANES) * N_LANES, 1), MOST_GATHERED, len(lasts))
+    # As many for each lane, or one would wait for the others.
+    n_at_once = min(max(n_gathered // N_LANES, 1) * N_LANES, MOST_GATHERED, len(lasts))
     n_keys = int((texts.ends - texts.begins).sum()) // (N_LANES * len(lasts))
     # Where texts begin is asked for no more.
     cursors, moved = texts.begins, np.empty_like(texts.begins)
@@ -301,9 +302,9 @@ def _shared_pairs(lists: _Lists, norms: Weights, floor: float, means: Means) -> 
     sizes = np.arange(int(kernel.longest(lists.starts)) + 1)
     weights = np.rint(UNITS * np.log((len(norms) + PSEUDO_TEXTS) / np.maximum(sizes, 1))).astype(np.uint32)
     search = partial(_range_pairs, lists, weights, norms, np.float32(floor * UNITS), means.rest)
-    # Later ranges take longer, as they have more before them.
+    # Later ranges have more before them and take longer, so they go first.
     ranges = [*pairwise(_ranges(lists.members, len(norms), means.rest))]
-    parts = [*means.spread(search, ranges[::-1])][::-1]
+    parts = list(means.spread(search, ranges[::-1]))
     pairs = np.concatenate([np.empty((0, 2), np.uint32), *(pairs for pairs, _ in parts)])
     return pairs, np.concatenate([np.empty(0, np.float32), *(scores for _, scores in parts)])
 
