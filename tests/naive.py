@@ -522,12 +522,6 @@ def overlap(left, right, counts_nothing):
     return [*own, sum(min(left[value], right[value]) for value in both)]
 
 
-def repeats(own, others):
-    """What the words weigh, (word, weight) in the order of the text, that stood before and are not among the others."""
-    came_before = [any(word == before for before, _ in own[:i]) for i, (word, _) in enumerate(own)]
-    return sum(w for (word, w), came in zip(own, came_before, strict=True) if came and word not in dict(others))
-
-
 def aligned(left, right, weights, seeds, seed_weight, floor):
     """Passages of two token lists as (left start, left end, right start, right end): greedy, heaviest run first.
 

@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.config import AlignConfig, EvidenceConfig
@@ -89,18 +89,6 @@ def test_compare__overlaps_equal_the_slow_twin(left, right):
         ]
         measured = [found.scores[f"{name}_{column}"][0] for column in ("left", "right", "both")]
         assert measured == naive.overlap(*listed, counts_nothing=name == "words"), name
-
-
-@given(texts, texts)
-@example("quartz \u201c quartz \u201d", "")
-def test_compare__words_that_one_text_alone_repeats_equal_the_slow_twin(left, right):
-    found, tokens = measure(left, right)
-    own, others = (
-        list(zip(*side, strict=True))
-        for side in zip(sides(tokens, tokens.hashes), sides(tokens, weighed(tokens).token_weights), strict=True)
-    )
-    assert found.scores["repeats_left"][0] == naive.repeats(own, others)
-    assert found.scores["repeats_right"][0] == naive.repeats(others, own)
 
 
 @given(texts, texts)

@@ -123,7 +123,7 @@ def test_compare__nearly_the_same_page_of_one_site_after_weeks_is_another_one():
 def test_compare__what_fills_most_of_both_texts_is_no_excerpt():
     left, right = (
         Document(id=date, text=f"{ARTICLE}\n\nRef {number}", source="A", date=date)
-        for number, date in (("417 of 38, room 12", "2026-05-03"), ("902 of 51, room 7", "2027-05-09"))
+        for number, date in ((417, "2026-05-03"), (902, "2026-08-09"))
     )
     assert dedup.compare(left, right).relation == "template"
 
@@ -271,17 +271,6 @@ def test_features__names_are_told_by_capitals_only_where_a_script_has_them_and_n
     assert without_capitals < of_words - 1.5
     assert without_capitals == pytest.approx(features(**clash, **few, **clashing)["wording"], abs=0.2)
     assert features(**clash, **many, **clashing)["wording"] > features(**clash, **few, **clashing)["wording"] + 0.2
-
-
-def test_features__two_subjects_are_told_by_words_that_each_text_repeats_alone():
-    def subjects(**repeats: float) -> float:
-        return features(**repeats)["subjects"]
-
-    assert subjects() == subjects(repeats_left=9_000) == subjects(repeats_right=9_000) == 0
-    assert 0 > subjects(repeats_left=300, repeats_right=9_000) > subjects(repeats_left=3_000, repeats_right=900)
-    assert subjects(repeats_left=300, repeats_right=300) > subjects(
-        repeats_left=300, repeats_right=300, n_tokens_left=100
-    )
 
 
 def test_features__order_says_more_the_more_passages_there_are_and_less_where_long_or_rare_ones_are_shared():

@@ -12,7 +12,6 @@ from dedup.kernels.compile import inner, kernel
 from dedup.kernels.measures import (
     MEASURES,
     PAIRS,
-    REPEATS,
     SHINGLES,
     SIDED,
     WORDS,
@@ -20,7 +19,7 @@ from dedup.kernels.measures import (
     measure_texts,
     share_written_otherwise,
 )
-from dedup.kernels.profiles import ALL_PAIRS, ALL_REPEATS, ALL_WORDS, IS_NAME, IS_NUMBER, profile
+from dedup.kernels.profiles import ALL_PAIRS, ALL_WORDS, IS_NAME, IS_NUMBER, profile
 from dedup.kernels.slots import list_likely, place_all
 from dedup.kernels.sort import RADIX, sort_upper
 
@@ -183,21 +182,17 @@ def _match_pairs(left, right, room, out):
 
 @kernel
 def _match_words(left, right, rare_weight, room, out):
-    """Fill which words are shared, and the columns that speak of words wherever they stand: `out` (14,), zero.
+    """Fill which words are shared, and the columns that speak of words wherever they stand: `out` (12,), zero.
 
     A word that both hold weighs the lesser of its two weights, and is a name where either has it as one.
     """
     for kind in range(N_KINDS):
         out[3 * kind + OWN], out[3 * kind + OTHERS] = left.totals[ALL_WORDS + kind], right.totals[ALL_WORDS + kind]
-    repeats = out[REPEATS - WORDS :]
-    repeats[OWN], repeats[OTHERS] = left.totals[ALL_REPEATS], right.totals[ALL_REPEATS]
     room.shared_left[: len(left.kinds)], room.shared_right[: len(right.kinds)] = False, False
     for k in range(_find_places(left.words, right.words, room)):
         i, at = np.int64(room.likely[k]), np.int64(room.found[k])
         if at >= 0:
             room.shared_left[i], room.shared_right[at] = True, True
-            repeats[OWN] -= left.word_repeats[i]
-            repeats[OTHERS] -= right.word_repeats[at]
             here, there = np.int64(left.word_weights[i]), np.int64(right.word_weights[at])
             is_number = left.kinds[i] & IS_NUMBER
             _add_word(-1, OWN, here, rare_weight, left.kinds[i], out)

@@ -13,9 +13,9 @@ MEASURES = (
     "n_tokens_left", "n_tokens_right", "shingles_left", "shingles_right", "shingles_both",
     "words_left", "words_right", "words_both", "rare_left", "rare_right", "rare_both",
     "numbers_left", "numbers_right", "numbers_both", "names_left", "names_right", "names_both",
-    "repeats_left", "repeats_right", "pairs_left", "pairs_right", "pairs_both", "furniture_left", "furniture_right",
-    "spread_left", "spread_right", "gap_left", "gap_right", "same_tokens", "n_passages", "longest", "in_passages",
-    "passage_weight", "quoted", "in_order", "inner_numbers", "inner_names", "outer_numbers", "outer_names",
+    "pairs_left", "pairs_right", "pairs_both", "furniture_left", "furniture_right", "spread_left", "spread_right",
+    "gap_left", "gap_right", "same_tokens", "n_passages", "longest", "in_passages", "passage_weight", "quoted",
+    "in_order", "inner_numbers", "inner_names", "outer_numbers", "outer_names",
     "longest_unquoted", "unquoted_weight", "swapped_numbers",
     "capitals_left", "capitals_right", "named_left", "named_right",
 )  # fmt: skip
@@ -24,22 +24,19 @@ MEASURES = (
 `words`, `pairs` of neighbors, `rare` (words of at least the rare weight) and `passage_weight` are weights in
 `rarity.UNITS`, a word counted once in the first three; all else is counted in tokens, `gap` being the most of them in a
 row that no passage touches and that are no furniture. Where there is a `_both`, `_left` and `_right` are what only one
-of the texts holds. `repeats` is what the words that it alone holds weigh wherever they do not stand first. `inner`
-numbers and names stand against one another between two passages, each unknown to the other text; `outer` ones stand
-before the first passage or behind the last, where copies differ too. Numbers between two passages whose digits, run
-together, are those of the other text between them are held by both. `longest_unquoted` is the longest run within a
-passage that neither text quotes, `unquoted_weight` what the pairs in all such runs weigh. `swapped_numbers` stand in a
-gap of at most `SHORT_GAP` tokens on both sides, where the other text has other ones. `capitals` are tokens of the text
-itself, no furniture, that have one, `named` those of them where no sentence begins.
+of the texts holds. `inner` numbers and names stand against one another between two passages, each unknown to the other
+text; `outer` ones stand before the first passage or behind the last, where copies differ too. Numbers between two
+passages whose digits, run together, are those of the other text between them are held by both. `longest_unquoted` is
+the longest run within a passage that neither text quotes, `unquoted_weight` what the pairs in all such runs weigh.
+`swapped_numbers` stand in a gap of at most `SHORT_GAP` tokens on both sides, where the other text has other ones.
+`capitals` are tokens of the text itself, no furniture, that have one, `named` those of them where no sentence begins.
 """
-N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, REPEATS, PAIRS, FURNITURE_TOKENS = 0, 2, 5, 8, 11, 14, 17, 19, 22
-SPREAD, GAPS, SAME_TOKENS, N_PASSAGES, LONGEST, IN_PASSAGES, PASSAGE_WEIGHT = 24, 26, *range(28, 33)
-QUOTED_TOKENS, IN_ORDER, INNER, OUTER = 33, 34, 35, 37
+N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD = 0, 2, 5, 8, 11, 14, 17, 20, 22
+GAPS, SAME_TOKENS, N_PASSAGES, LONGEST, IN_PASSAGES, PASSAGE_WEIGHT, QUOTED_TOKENS, IN_ORDER = 24, *range(26, 33)
+INNER, OUTER = 33, 35
 """Numbers, and names in the next column."""
-LONGEST_UNQUOTED, UNQUOTED_WEIGHT, SWAPPED_NUMBERS, CAPITALS, NAMED = 39, 40, 41, 42, 44
-SIDED = (
-    N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, REPEATS, PAIRS, FURNITURE_TOKENS, SPREAD, GAPS, CAPITALS, NAMED,
-)  # fmt: skip
+LONGEST_UNQUOTED, UNQUOTED_WEIGHT, SWAPPED_NUMBERS, CAPITALS, NAMED = 37, 38, 39, 40, 42
+SIDED = (N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD, GAPS, CAPITALS, NAMED)
 """Columns whose next is the same of the right text."""
 
 PARTS = 10

@@ -14,17 +14,17 @@ from dedup.kernels.slots import SLOTS_A_WORD, insert, mark_all, n_slots
 from dedup.kernels.text import CAPITAL, NUMBER, SENTENCE_START
 
 __all__ = [
-    "ALL_CAPITALS", "ALL_FURNITURE", "ALL_NAMED", "ALL_NAMES", "ALL_NUMBERS", "ALL_PAIRS", "ALL_RARE", "ALL_REPEATS",
-    "ALL_WORDS", "IS_NAME", "IS_NUMBER", "TOTALS", "Profile", "Profiles", "Sets", "build", "count_slots", "profile",
+    "ALL_CAPITALS", "ALL_FURNITURE", "ALL_NAMED", "ALL_NAMES", "ALL_NUMBERS", "ALL_PAIRS", "ALL_RARE", "ALL_WORDS",
+    "IS_NAME", "IS_NUMBER", "TOTALS", "Profile", "Profiles", "Sets", "build", "count_slots", "profile",
 ]  # fmt: skip
 
 IS_NUMBER, IS_NAME = 1, 2
 """What a word is: a number where it stands first, a name anywhere. Of a fact: what it is where it stands."""
-ALL_WORDS, ALL_RARE, ALL_NUMBERS, ALL_NAMES, ALL_PAIRS, ALL_FURNITURE, ALL_CAPITALS, ALL_NAMED, ALL_REPEATS = range(9)
-TOTALS = 9
+ALL_WORDS, ALL_RARE, ALL_NUMBERS, ALL_NAMES, ALL_PAIRS, ALL_FURNITURE, ALL_CAPITALS, ALL_NAMED = range(8)
+TOTALS = 8
 """Columns of `Profiles.totals`: weights of the different words, rare words and pairs, and how many numbers and names
 there are among the words, how many tokens of furniture, and of the others how many have a capital, and how many of
-those where no sentence begins, and what all weigh that are not the first of their word."""
+those where no sentence begins."""
 N_WORDS, N_PAIRS, N_SHINGLES = range(3)
 
 
@@ -45,12 +45,12 @@ class Profiles(NamedTuple):
     """Some texts, ready to be compared.
 
     `offsets` and `slot_offsets` int64 (n_texts + 1,); `counts` int32 (n_texts, 3): how many different words, pairs and
-    shingles; `totals` int64 (n_texts, `TOTALS`). Of words `word_weights` uint8 where each stands first, `word_repeats`
-    int32, what it weighs wherever else it stands, and `kinds`; of pairs the first weight that is not 0, and `heads`
-    int32, where each first stands as a seed, -1 for nowhere. By token `pair_of` int32, which of the text's pairs begins
-    there, -1 for none, and `following` int32, where it is a seed next. Facts are the numbers and names that are no
-    furniture, of all texts end to end: `fact_words` int32, which word each is, `fact_kinds` uint8, `fact_digits` uint64
-    of numbers, and `facts_before` int64 (n_tokens + 1,), how many stand before each token.
+    shingles; `totals` int64 (n_texts, `TOTALS`). Of words `word_weights` uint8 where each stands first, and `kinds`; of
+    pairs the first weight that is not 0, and `heads` int32, where each first stands as a seed, -1 for nowhere. By token
+    `pair_of` int32, which of the text's pairs begins there, -1 for none, and `following` int32, where it is a seed
+    next. Facts are the numbers and names that are no furniture, of all texts end to end: `fact_words` int32, which word
+    each is, `fact_kinds` uint8, `fact_digits` uint64 of numbers, and `facts_before` int64 (n_tokens + 1,), how many
+    stand before each token.
     """
 
     offsets: np.ndarray
@@ -59,7 +59,6 @@ class Profiles(NamedTuple):
     totals: np.ndarray
     words: Sets
     word_weights: np.ndarray
-    word_repeats: np.ndarray
     kinds: np.ndarray
     pairs: Sets
     pair_weights: np.ndarray
@@ -84,7 +83,6 @@ class Profile(NamedTuple):
     totals: np.ndarray
     words: Sets
     word_weights: np.ndarray
-    word_repeats: np.ndarray
     kinds: np.ndarray
     pairs: Sets
     pair_weights: np.ndarray
@@ -124,7 +122,7 @@ def profile(weighed, profiles, i):
         weighed.hashes[begin:end], weighed.token_weights[begin:end], weighed.seeds[begin:end],
         weighed.marks[begin:end], weighed.sums[begin : end + 1], profiles.totals[i],
         _part(profiles.words, begin, words, first, last),
-        profiles.word_weights[begin:words], profiles.word_repeats[begin:words], profiles.kinds[begin:words],
+        profiles.word_weights[begin:words], profiles.kinds[begin:words],
         _part(profiles.pairs, begin, pairs, first, last),
         profiles.pair_weights[begin:pairs], profiles.heads[begin:pairs],
         profiles.pair_of[begin:end], profiles.following[begin:end],
@@ -154,8 +152,7 @@ def _list_words(weighed, rare_weight, i, profiles):
     first, last = profiles.slot_offsets[i], profiles.slot_offsets[i + 1]
     values, slots, bloom = _part(profiles.words, begin, end, first, last)
     slots[:] = 0
-    weights, repeats = profiles.word_weights[begin:end], profiles.word_repeats[begin:end]
-    kinds = profiles.kinds[begin:end]
+    weights, kinds = profiles.word_weights[begin:end], profiles.kinds[begin:end]
     n, n_furniture, n_facts = 0, 0, profiles.facts_before[begin]
     n_capitals, n_named = 0, 0
     for at in range(begin, end):
@@ -166,10 +163,8 @@ def _list_words(weighed, rare_weight, i, profiles):
             kind = IS_NUMBER if marks & NUMBER else 0
             word = insert(weighed.hashes[at], n, values, slots)
             if word == n:
-                weights[n], repeats[n], kinds[n] = weighed.token_weights[at], 0, kind
+                weights[n], kinds[n] = weighed.token_weights[at], kind
                 n += 1
-            else:
-                repeats[word] += weighed.token_weights[at]
             n_capitals += marks & CAPITAL != 0
             if marks & CAPITAL and not marks & (NUMBER | SENTENCE_START):
                 n_named += 1
@@ -182,20 +177,19 @@ def _list_words(weighed, rare_weight, i, profiles):
         profiles.facts_before[at + 1] = n_facts
     mark_all(values[:n], bloom)
     profiles.counts[i, N_WORDS] = n
-    _sum_words(weights[:n], repeats, kinds, rare_weight, profiles.totals[i])
+    _sum_words(weights[:n], kinds, rare_weight, profiles.totals[i])
     profiles.totals[i, ALL_FURNITURE] = n_furniture
     profiles.totals[i, ALL_CAPITALS], profiles.totals[i, ALL_NAMED] = n_capitals, n_named
 
 
 @kernel
-def _sum_words(weights, repeats, kinds, rare_weight, totals):
+def _sum_words(weights, kinds, rare_weight, totals):
     for word in range(len(weights)):
         weight = np.int64(weights[word])
         totals[ALL_WORDS] += weight
         totals[ALL_RARE] += weight if weight >= rare_weight else 0
         totals[ALL_NUMBERS] += kinds[word] & IS_NUMBER != 0
         totals[ALL_NAMES] += kinds[word] & IS_NAME != 0
-        totals[ALL_REPEATS] += repeats[word]
 
 
 @kernel

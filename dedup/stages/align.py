@@ -109,8 +109,7 @@ def _profiles(offsets: Rows, weighed: Weighed, limits: Rows) -> Profiles:
     profiles = Profiles(
         offsets=offsets, slot_offsets=slot_offsets, counts=np.empty((len(offsets) - 1, 3), np.int32),
         totals=np.empty((len(offsets) - 1, TOTALS), np.int64),
-        words=sets("words"), word_weights=empty("word weights", dtype=np.uint8),
-        word_repeats=empty("word repeats", dtype=np.int32), kinds=empty("kinds", dtype=np.uint8),
+        words=sets("words"), word_weights=empty("word weights", dtype=np.uint8), kinds=empty("kinds", dtype=np.uint8),
         pairs=sets("pairs"), pair_weights=empty("weights of pairs", dtype=np.uint8),
         heads=empty("heads", dtype=np.int32), pair_of=empty("pair of", dtype=np.int32),
         following=empty("following", dtype=np.int32), shingles=sets("shingles"),

@@ -45,8 +45,6 @@ UNTOLD_NAMES = 0.1
 ORDERED_TOKENS, MOST_ORDERED, ORDERED_RARE = 15, 8, 2
 """So many tokens in passages, up to so many times, or so many rare words say as much as a passage that follows another.
 """
-MANY_REPEATS = 20
-"""Words that a text repeats alone say much where they weigh 1 in so many tokens; more of them say ever less."""
 TYPICAL = 0.9
 """So much of what pairs of neighbors weigh on average in two texts is rare too, where that is little."""
 RESENT_DAYS = 1
@@ -140,8 +138,7 @@ def features(scores: Columns) -> dict[str, Scores]:
     rewrites, or names and numbers, as in forms filled in with other facts. `numbers`: log-odds of how many of them
     agree, of the text that has fewer of its own, as a longer version has more. `inner_numbers`: those that clash
     between two passages. `swapped_numbers`: how dense numbers are in whose place alone the other text has other ones,
-    wherever else it has them. `subjects`: how little, a token of the shorter text, each text comes back to words that
-    the other never uses, as texts on two things do.
+    wherever else it has them.
     """
     bodies = [scores[f"n_tokens_{side}"] - scores[f"furniture_{side}"] for side in ("left", "right")]
     words = _clashing(scores, "words") / TYPICAL_WORD
@@ -158,7 +155,6 @@ def features(scores: Columns) -> dict[str, Scores]:
         "numbers": _agreement(scores),
         "inner_numbers": -np.log1p(scores["inner_numbers"]),
         "swapped_numbers": -np.log1p(SOME_TOKENS * scores["swapped_numbers"] / (scores["in_passages"] + SOME_TOKENS)),
-        "subjects": _subjects(scores, np.minimum(*bodies)),
     }
 
 
@@ -188,7 +184,7 @@ def _scorecard() -> dict[str, dict[str, list[float]]]:
 
 
 def _confidence(scores: Columns, config: RelationConfig) -> Scores:
-    """Probability that a pair is one article, where seven of ten are."""
+    """Probability that a pair is one article, where as many are as are not."""
     # Page and stated days are no part of `doubts`, so that the tables are fitted to tell apart forms that state no day,
     # and to tell versions of a page that nothing says are one.
     points = config.page_trust * scores["same_page"] - doubts(scores, config) - stated_doubts(scores, config)
@@ -312,11 +308,6 @@ def _order(scores: Columns) -> Scores:
     within += scores["rare_both"] / (ORDERED_RARE * TYPICAL_WORD)
     n_followed = np.maximum(scores["n_passages"] - 1, 0)
     return _log_odds((scores["in_order"] + within + 2) / (n_followed + within + 4))
-
-
-def _subjects(scores: Columns, shorter: Scores) -> Scores:
-    """How little each of two texts comes back to words that the other never uses; `shorter` is the body of one."""
-    return np.asarray(-np.log1p(MANY_REPEATS * _share(_clashing(scores, "repeats") / UNITS, shorter)), np.float64)
 
 
 def _agreement(scores: Columns) -> Scores:
