@@ -20,6 +20,8 @@ __all__ = [
     "Means",
     "Positions",
     "Read",
+    "ReadSpans",
+    "Reread",
     "Rest",
     "Rows",
     "Scores",
@@ -51,11 +53,25 @@ class Hashed(NamedTuple):
     offsets: Rows
 
 
-class Read(Protocol):
+class ReadSpans(Protocol):
     """Reads what lies elsewhere."""
 
     def __call__(self, begins: Rows, ends: Rows, out: Bytes) -> None:
         """Write the bytes from each of `begins` to its end, end to end, into `out`."""
+
+
+class Read(Protocol):
+    """Reads texts that lie elsewhere."""
+
+    def __call__(self, rows: Rows) -> Bytes:
+        """The texts of some rows end to end, with a block of room or more behind."""
+
+
+class Reread(Protocol):
+    """Reads what was read before."""
+
+    def __call__(self, path: str, begins: Rows, ends: Rows, places: Rows, out: Bytes) -> None:
+        """Write the bytes of a file from each of `begins` to its end into `out`, from its one of `places` on."""
 
 
 class Column(Protocol[S]):
@@ -67,7 +83,7 @@ class Column(Protocol[S]):
     def array(self) -> NDArray[S]:
         """All rows, once the last is appended."""
 
-    def reader(self) -> Read | None:
+    def reader(self) -> ReadSpans | None:
         """What reads bytes of it into memory; None where it is in memory."""
 
 

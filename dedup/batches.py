@@ -2,24 +2,32 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from dedup.arrays import Rows
 from dedup.errors import InputError
 from dedup.records import Document, Skipped, Texts
 
-__all__ = ["Batch", "Deferred", "as_old", "batches", "checked", "iterated", "nothing", "settled"]
+__all__ = ["Batch", "Deferred", "Origin", "as_old", "batches", "checked", "iterated", "nothing", "settled"]
 
 P = TypeVar("P", bound="Batch | Deferred")
 T = TypeVar("T")
+
+
+class Origin(NamedTuple):
+    """A file of JSON lines on a disk, and where in it the inside of each text stands: (n_rows, 2), or -1 for not so."""
+
+    path: str
+    spans: Rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """Some documents as columns, a row each, in the order of the input, and what was skipped among them.
 
-    `is_old` where they are of a collection that others are compared with.
+    `is_old` where they are of a collection that others are compared with; `origin` where their texts may be read again.
     """
 
     ids: Sequence[str]
@@ -29,6 +37,7 @@ class Batch:
     dates: Sequence[str]
     skipped: list[Skipped]
     is_old: bool = False
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

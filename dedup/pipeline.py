@@ -16,7 +16,7 @@ from dedup.config import Config, given
 from dedup.engines import local
 from dedup.engines.store import Store
 from dedup.errors import InputError
-from dedup.io import frames
+from dedup.io import frames, reread
 from dedup.io.frames import Frame
 from dedup.records import (
     RELATIONS,
@@ -185,7 +185,7 @@ def _missing(pair: tuple[str, str], row_of: Mapping[str, int]) -> Skipped:
 
 def sketched(documents: Items, config: Config, store: Store, tell: Tell) -> gather.Gathering:
     """All documents and their sketches; of an earlier run's, those that it had not come to."""
-    gathered, n_done = gather.Gathering(store, config.sketch), store.done.get("batches", 0)
+    gathered, n_done = gather.Gathering(store, config.sketch, reread.read), store.done.get("batches", 0)
     parts = enumerate(batches(documents, BATCH_BYTES))
     for number, made in local.ordered_map(partial(_sketch, config, n_done), parts, config.threads):
         batch = made.settle(made.batch)

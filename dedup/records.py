@@ -66,7 +66,8 @@ class Skipped:
 class Texts:
     """All texts as UTF-8 in one buffer (Arrow's layout): `values` (n_bytes,), `offsets` (n_texts + 1,).
 
-    Lone surrogates stand as three bytes each, so that one code point is one character. `read` is for a mapped file.
+    Lone surrogates stand as three bytes each, so that one code point is one character. With `read` the texts are read
+    by it; `values` need not hold them, and `offsets` only tell their sizes.
     """
 
     values: "Bytes"

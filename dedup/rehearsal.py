@@ -39,7 +39,7 @@ def rehearse_scan() -> None:
         for one in _found():
             (texts / f"{one.id}.txt").write_text(one.text)
         for path in (lines, texts):
-            parts = documents.read_parts([str(path)], ONE_THREAD.input, BATCH_BYTES, silent, Names())
+            parts = documents.read_parts([str(path)], ONE_THREAD.input, BATCH_BYTES, silent, Names(), twice=True)
             reports.write(scan(parts, ONE_THREAD), Path(name) / f"from {path.name}")
     with Store(1) as tight:
         config = Config(threads=1, sketch=SketchConfig(scheme="affine32", shingle_unit="character"))

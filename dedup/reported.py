@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dedup.arrays import Bytes, Positions, Rows, Scores
 from dedup.described import Described
-from dedup.kernels.snippets import count_characters
+from dedup.laid import n_characters
 from dedup.records import EQUAL, RELATIONS, Cluster, Decision, Match, Member, Passage, Span, Texts
 from dedup.sequences import Labels, Lazy
 
@@ -134,8 +134,7 @@ class Matches(Lazy[Match]):
         left, right = (columns.ids[row] for row in columns.rows[at].tolist())
         if which >= 0:
             return columns.found.match(which, left, right)
-        relation, sizes = RELATIONS[columns.relations[at]], np.empty(2, np.int64)
-        count_characters(columns.texts.values, columns.texts.offsets, columns.rows[at], sizes)
+        relation, sizes = RELATIONS[columns.relations[at]], n_characters(columns.texts, columns.rows[at])
         spans = [Span(start=0, end=size) for size in sizes.tolist()]
         return Match(
             left=left, right=right, relation=relation, resemblance=1.0, left_in_right=1.0, right_in_left=1.0,

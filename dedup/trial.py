@@ -4,15 +4,17 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
 from dedup import plan
 from dedup.arrays import Rows
+from dedup.batches import Batch, Deferred
 from dedup.clock import Clock
 from dedup.config import RESOURCES, Config, InputConfig
 from dedup.engines.store import Store
@@ -32,6 +34,7 @@ SAMPLE_BYTES = 256 << 20
 RUNS, RUN_PAIRS = 12, 1 << 11
 """Of the pairs so many runs are compared, so many each: neighbors, as in a scan, share their texts."""
 N_MATCHES = 500
+Step: TypeAlias = Callable[[Iterable[Batch | Deferred], Config, Store], Trial]
 LEAST_TEXTS = 200
 """A smaller sample tells nothing."""
 
@@ -42,21 +45,21 @@ def planned(paths: Sequence[str], config: Config, sample_bytes: int = SAMPLE_BYT
     `keeps` where the scan will lay down all that it does, to be resumed.
     """
     plan.refusal(config)
+    twice = documents.are_read_twice(paths)
     with tempfile.TemporaryDirectory(prefix="dedup-plan-") as name:
         folder = Path(name)
         drawn = samples.draw(paths, config.input, folder, sample_bytes)
         first = samples.SMALL if drawn.n_small >= LEAST_TEXTS else samples.LARGE
         small, large = (
-            _run(folder / name, config, step, keeps=keeps)
+            _run(folder / name, config, step, keeps=keeps, twice=twice)
             for name, step in ((first, scanned), (samples.LARGE, proposed))
         )
     whole = Whole(n_documents=drawn.n_documents, text_bytes=drawn.text_bytes)
     return plan.grown(whole, small, large, replace(config, memory_bytes=Store(config.memory_bytes).memory_bytes))
 
 
-def scanned(path: Path, config: Config, store: Store) -> Trial:
+def scanned(texts: Iterable[Batch | Deferred], config: Config, store: Store) -> Trial:
     """A whole scan."""
-    texts = documents.read_parts([str(path)], config.input, BATCH_BYTES, silent, Names())
     report = scan(texts, config, store=store)
     n_candidates = report.summary["candidates"]
     assert isinstance(n_candidates, int)
@@ -68,9 +71,9 @@ def scanned(path: Path, config: Config, store: Store) -> Trial:
     )  # fmt: skip
 
 
-def proposed(path: Path, config: Config, store: Store) -> Trial:
+def proposed(texts: Iterable[Batch | Deferred], config: Config, store: Store) -> Trial:
     """Everything that comes before comparison, and the comparison of some runs of pairs."""
-    clock, texts = Clock(), documents.read_parts([str(path)], config.input, BATCH_BYTES, silent, Names())
+    clock = Clock()
     learned = learn(texts, config, clock, store)
     pairs = _some(learned)
     judged = clock("verify", judge, learned.known, pairs, {*config.report.relations, *config.cluster.joining}, config)
@@ -102,15 +105,14 @@ def main() -> None:
     measure, path = {step.__name__: step for step in (scanned, proposed)}[asked["step"]], Path(asked["path"])
     folder = path.with_suffix(f".{asked['step']}")
     with Store(config.memory_bytes, folder, disk_bytes=config.disk_bytes, keeps=asked["keeps"]) as store:
-        print(json.dumps(asdict(measure(path, config, store))))
+        texts = documents.read_parts([str(path)], config.input, BATCH_BYTES, silent, Names(), twice=asked["twice"])
+        print(json.dumps(asdict(measure(texts, config, store))))
 
 
-def _run(path: Path, config: Config, step: Callable[[Path, Config, Store], Trial], *, keeps: bool) -> Trial:
+def _run(path: Path, config: Config, step: Step, **how: bool) -> Trial:
     """Ask a process of its own."""
     resources = {name: getattr(config, name) for name in RESOURCES}
-    asked = {
-        "path": str(path), "step": step.__name__, "settings": config.settings(), "resources": resources, "keeps": keeps,
-    }  # fmt: skip
+    asked = {"path": str(path), "step": step.__name__, "settings": config.settings(), "resources": resources, **how}
     command = [sys.executable, "-c", "from dedup.trial import main; main()"]
     done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:

@@ -14,7 +14,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 CODE = [path for path in MODULES if "data" not in path.parts]
 LEVELS = [
     {"errors", "arrays", "kernels", "dates", "clock", "machine", "versions"},
-    {"records", "sequences", "checks"},
+    {"records", "sequences", "checks", "digests", "spans"},
     {"config", "batches", "laid", "reasons"},
     {"described"},
     {"reported"},
@@ -31,7 +31,7 @@ MAY_IMPORT_SIBLINGS = {"kernels", "io", "engines", "spread", "index", "web", "be
 OWNERS = {
     "numba": {"kernels", "bench/corpus"},
     "llvmlite": {"kernels"},
-    "xxhash": {"stages"},
+    "xxhash": {"digests"},
     "datasketch": {"interop"},
     "typer": {"cli"},
     "rich": {"cli"},

@@ -191,7 +191,8 @@ def _scan(inputs: "Inputs", config: Config, store: "Store", out: Console, style:
     watch = Watch(n_all_bytes=documents.count_bytes([*inputs.paths, *inputs.against]), resources=store)
     names = Names()
     new, old = (
-        documents.read_parts(paths, config.input, BATCH_BYTES, watch.read, names) if paths else () for paths in inputs
+        documents.read_parts(paths, config.input, BATCH_BYTES, watch.read, names, twice=True) if paths else ()
+        for paths in inputs
     )
     with _heard(out, style, watch) as tell:
         return scan(new, config, tell, store, old)

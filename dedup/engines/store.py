@@ -19,7 +19,9 @@ from typing import BinaryIO, Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from dedup.arrays import offsets
 from dedup.errors import EngineError
+from dedup.spans import read_spans
 
 __all__ = ["Column", "Reader", "Store", "machine_bytes", "resident_bytes"]
 
@@ -355,18 +357,12 @@ class Reader:
 
     def __call__(self, begins: NDArray[np.int64], ends: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
         """Write the bytes from each of `begins` to its end, end to end, into `out`. EngineError where they are not."""
-        joined = np.flatnonzero(begins[1:] == ends[:-1])
-        firsts, lasts = np.delete(begins, joined + 1).tolist(), np.delete(ends, joined).tolist()
-        at, room = 0, out.data
-        for first, last in zip(firsts, lasts, strict=True):
-            while first < last:
-                try:
-                    n = os.preadv(self._descriptor, [room[at : at + last - first]], first)
-                except OSError as error:
-                    raise EngineError(f"cannot read {self._path}: {error.strerror or error}") from None
-                if not n:
-                    raise EngineError(f"{self._path} ends at byte {first:,}, before byte {last:,}")
-                at, first = at + n, first + n
+        try:
+            read_spans(self._descriptor, begins, ends, offsets(ends - begins)[:-1], out)
+        except OSError as error:
+            raise EngineError(f"cannot read {self._path}: {error.strerror or error}") from None
+        except EOFError as error:
+            raise EngineError(f"{self._path} {error}") from None
 
 
 def machine_bytes() -> int:

@@ -13,7 +13,7 @@ from typing import BinaryIO, Protocol
 
 from dedup.errors import InputError
 
-__all__ = ["Sink", "chunks", "packer"]
+__all__ = ["Sink", "chunks", "is_packed", "packer"]
 
 CHUNK_BYTES = 1 << 20
 # A damaged archive costs what the last piece held, so pieces are small; 32 KB already run at full speed.
@@ -68,24 +68,35 @@ class _Zlib:
         return self._inner.unused_data
 
 
+def is_packed(stream: BufferedIOBase) -> bool:
+    """Whether `chunks` would unpack the stream; reads its first bytes."""
+    return _unpacker(stream.read(_START_BYTES)) is not None
+
+
 def chunks(stream: BufferedIOBase) -> Iterator[bytes]:
     """What the stream holds, at most about 1 MB at a time; OSError when it is damaged or ends too early.
 
     The first bytes decide, not the name: servers unpack on the way, and a pipe has no name.
     """
     start = stream.read(_START_BYTES)
+    unpacker = _unpacker(start)
+    if unpacker is not None:
+        yield from _unpack(start, stream, unpacker())
+        return
+    # `read1` gives what a pipe has now and does not wait for the rest.
+    chunk = start + stream.read1(CHUNK_BYTES)
+    while chunk:
+        yield chunk
+        chunk = stream.read1(CHUNK_BYTES)
+
+
+def _unpacker(start: bytes) -> Callable[[], Callable[[], _Decompressor]] | None:
+    """What unpacks a stream of these first bytes, once it is found; None where nothing has to."""
     if start.startswith(_GZIP):
-        yield from _unpack(start, stream, _gzip())
-    elif start.startswith(_ZSTD):
-        yield from _unpack(start, stream, _zstd())
-    elif _BZIP2.match(start):
-        yield from _unpack(start, stream, bz2.BZ2Decompressor)
-    else:
-        # `read1` gives what a pipe has now and does not wait for the rest.
-        chunk = start + stream.read1(CHUNK_BYTES)
-        while chunk:
-            yield chunk
-            chunk = stream.read1(CHUNK_BYTES)
+        return _gzip
+    if start.startswith(_ZSTD):
+        return _zstd
+    return _bzip2 if _BZIP2.match(start) else None
 
 
 def packer(file: BinaryIO, name: str) -> AbstractContextManager[Sink]:
@@ -114,6 +125,10 @@ def _gzip() -> Callable[[], _Decompressor]:
     except ImportError:
         return _Zlib
     return lambda: igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+
+
+def _bzip2() -> Callable[[], _Decompressor]:
+    return bz2.BZ2Decompressor
 
 
 def _zstd() -> Callable[[], _Decompressor]:

@@ -9,10 +9,10 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
-from dedup.batches import Batch, Deferred, batches, nothing, settled
+from dedup.batches import Batch, Deferred, Origin, batches, nothing, settled
 from dedup.config import InputConfig
 from dedup.errors import InputError
-from dedup.io import json_lines, remote
+from dedup.io import json_lines, remote, reread
 from dedup.io.formats import Tell, is_json_lines, read_with, reader_of, silent
 from dedup.io.paths import InputFile, expand
 from dedup.records import Document, Skipped
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from dedup.io.names import Names
 
 __all__ = [
-    "Batch", "Found", "count_bytes", "in_parts", "read", "read_as_named", "read_batches", "read_lasting", "read_pairs",
-    "read_parts", "read_places", "renamed",
+    "Batch", "Found", "are_read_twice", "count_bytes", "in_parts", "read", "read_as_named", "read_batches",
+    "read_lasting", "read_pairs", "read_parts", "read_places", "renamed",
 ]  # fmt: skip
 
 N_NAMED, NAMED_CHARACTERS = 256, 1 << 20
@@ -99,15 +99,17 @@ def read_batches(
 
 
 def read_parts(
-    paths: Sequence[str], config: InputConfig, batch_bytes: int, tell: Tell, names: "Names"
+    paths: Sequence[str], config: InputConfig, batch_bytes: int, tell: Tell, names: "Names", *, twice: bool = False
 ) -> Iterator[Batch | Deferred]:
     """The same, the work of finding documents in JSON lines left to whoever takes them.
 
-    Names in `names` stand for other documents; those that are given out are added to it.
+    Names in `names` stand for other documents; those that are given out are added to it. With `twice` batches say where
+    their texts may be read again, where that is possible.
     """
     files, skipped = expand(paths)
     tally = _Tally()
-    for part in chain(batches(skipped, batch_bytes), _batches_of(files, config, batch_bytes, names, tell)):
+    found = _batches_of(files, config, batch_bytes, names, tell, twice=twice)
+    for part in chain(batches(skipped, batch_bytes), found):
         yield _counted(part, tally)
     yield Deferred(make=nothing, settle=partial(tally.checked, paths))
 
@@ -141,6 +143,12 @@ def read_as_named(
 ) -> Iterator[Batch | Deferred]:
     """The documents of some files by the batch, each called what it is called there: ids may repeat."""
     return _batches_of(files, config, batch_bytes, None, tell)
+
+
+def are_read_twice(paths: Sequence[str]) -> bool:
+    """Whether of most of the input, by bytes, texts are read again and not kept."""
+    files = expand(paths)[0]
+    return 2 * sum(_size(file.path) for file in files if reread.is_possible(file)) > count_bytes(paths)
 
 
 def renamed(files: Sequence[InputFile], config: InputConfig, own_ids: Mapping[int, str]) -> list[Skipped]:
@@ -200,12 +208,13 @@ def _names() -> "Names":
 
 
 def _batches_of(
-    files: Iterable[InputFile], config: InputConfig, batch_bytes: int, names: "Names | None", tell: Tell
-) -> Iterator[Batch | Deferred]:
+    files: Iterable[InputFile], config: InputConfig, batch_bytes: int, names: "Names | None", tell: Tell, *,
+    twice: bool = False,
+) -> Iterator[Batch | Deferred]:  # fmt: skip
     for is_fast, group in groupby(files, is_json_lines):
         if is_fast:
             for file in group:
-                yield from _read_lines(file, config, batch_bytes, names, tell)
+                yield from _read_lines(file, config, batch_bytes, names, tell, twice=twice)
         else:
             yield from _read_others(group, config, batch_bytes, names, tell)
 
@@ -254,7 +263,7 @@ def _named(held: Sequence[Found], names: "Names") -> Iterator[Found]:
 
 
 def _read_lines(
-    file: InputFile, config: InputConfig, batch_bytes: int, names: "Names | None", tell: Tell
+    file: InputFile, config: InputConfig, batch_bytes: int, names: "Names | None", tell: Tell, *, twice: bool
 ) -> Iterator[Batch | Deferred]:
     # Here and not above, as it brings in the compiler.
     from dedup.io import json_batches
@@ -264,11 +273,12 @@ def _read_lines(
     ) -> Iterator[tuple[int, json_batches.Unread | str]]:
         return json_batches.read(parts, file.name, config, batch_bytes)
 
+    twice = twice and reread.is_possible(file)
     for number, found in read_with(reader, file, config, tell):
         if isinstance(found, str):
             yield from batches([Skipped(place=_place(file, number), reason=found)], batch_bytes)
         else:
-            yield _Lines(file=file, unread=found, names=names).deferred()
+            yield _Lines(file=file, unread=found, names=names, twice=twice).deferred()
 
 
 def _read_others(
@@ -312,6 +322,7 @@ class _Lines:
     file: InputFile
     unread: "json_batches.Unread"
     names: "Names | None"
+    twice: bool
     numbers: list[int] = field(default_factory=list)
     faults: list[tuple[int, str]] = field(default_factory=list)
 
@@ -324,6 +335,7 @@ class _Lines:
         return Batch(
             ids=block.ids, texts=block.texts, urls=block.urls, sources=block.sources, dates=block.dates,
             skipped=[Skipped(place=_place(self.file, number), reason=reason) for number, reason in block.faults],
+            origin=Origin(self.file.path, block.spans) if self.twice else None,
         )  # fmt: skip
 
     def settle(self, batch: Batch) -> Batch:

@@ -102,7 +102,7 @@ def read(paths: Sequence[str], config: InputConfig) -> Iterator[list[Line]]:
 def _blocks(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, list[Line] | str]]:
     names, number, most = json_lines.wanted(config), 0, config.max_document_bytes
     # What a pipe has now is not made to wait for more.
-    for block in gathered(parts, most, 1 if file.path == "-" else BLOCK_BYTES, b""):
+    for block, _ in gathered(parts, most, 1 if file.path == "-" else BLOCK_BYTES, b""):
         found = list[Line]()
         for content in lines(block):
             number += 1

@@ -12,7 +12,7 @@ import orjson
 from dedup.arrays import Bytes, Rows
 from dedup.config import InputConfig
 from dedup.io.json_lines import Names, document, label, wanted
-from dedup.io.lines import gathered
+from dedup.io.lines import SCATTERED, gathered
 from dedup.kernels import json_lines as kernel
 from dedup.kernels.blocks import BLOCK
 from dedup.records import Document, Texts
@@ -27,11 +27,15 @@ ENDING_BYTES = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Documents of some lines as columns, a row each; `numbers` and `faults` are by the number of the line."""
+    """Documents of some lines as columns, a row each; `numbers` and `faults` are by the number of the line.
+
+    `spans` (n_rows, 2) is where each text stands in the file, -1 where it does not as this block has it.
+    """
 
     numbers: list[int]
     ids: Sequence[str]
     texts: Texts
+    spans: Rows
     urls: Labels
     sources: Labels
     dates: Labels
@@ -61,9 +65,13 @@ class _Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """Whole lines with `BEHIND` after them, `before` others before them in the file; `n_bytes` with their ends."""
+    """Whole lines with `BEHIND` after them, `before` others before them in the file; `n_bytes` with their ends.
+
+    They begin at byte `begin` of the file, or are `SCATTERED` in it.
+    """
 
     content: bytes
+    begin: int
     n_bytes: int
     n_lines: int
     names: Names
@@ -73,7 +81,7 @@ class Unread:
 
     def block(self) -> Block:
         """The documents of the lines."""
-        return _block(_table(self), self.names, self.prefix, self.before, self.max_line_bytes)
+        return _block(_table(self), self)
 
     def last(self) -> int:
         """The number of the last line that is not blank, 0 where all are."""
@@ -91,13 +99,13 @@ def read(chunks: Iterable[bytes], name: str, config: InputConfig, least_bytes: i
     They are cut and counted here; to find the documents in them is left to `Unread.block`, in any thread.
     """
     names, before = wanted(config), 0
-    for content in gathered(chunks, config.max_document_bytes, least_bytes, BEHIND):
+    for content, begin in gathered(chunks, config.max_document_bytes, least_bytes, BEHIND):
         n_bytes = len(content) - len(BEHIND)
         n_bytes += not content.endswith(b"\n", 0, n_bytes)
         n_lines = int(kernel.count_lines(np.frombuffer(content, np.uint8), n_bytes))
         unread = Unread(
-            content=content, n_bytes=n_bytes, n_lines=n_lines, names=names, prefix=f"{name}:", before=before,
-            max_line_bytes=config.max_document_bytes,
+            content=content, begin=begin, n_bytes=n_bytes, n_lines=n_lines, names=names, prefix=f"{name}:",
+            before=before, max_line_bytes=config.max_document_bytes,
         )  # fmt: skip
         last = unread.last()
         if last:
@@ -119,7 +127,8 @@ def _table(unread: Unread) -> _Table:
     )
 
 
-def _block(table: _Table, names: Names, prefix: str, before: int, max_line_bytes: int) -> Block:
+def _block(table: _Table, unread: Unread) -> Block:
+    names, prefix, before, max_line_bytes = unread.names, unread.prefix, unread.before, unread.max_line_bytes
     text = _field(table, names.text)
     is_short = np.diff(table.lines) <= max_line_bytes + 1
     is_string = (text.kinds == kernel.PLAIN) | (text.kinds == kernel.ESCAPED)
@@ -138,11 +147,19 @@ def _block(table: _Table, names: Names, prefix: str, before: int, max_line_bytes
         numbers=numbers,
         ids=_called(ids, numbers, prefix),
         texts=_texts(table, text, rows, {i: found.text for i, found in parsed.items()}),
+        spans=_in_file(text.spans[rows], unread.begin, np.searchsorted(rows, list(parsed))),
         urls=urls,
         sources=sources,
         dates=dates,
         faults=[(before + i + 1, found) for i, found in strict.items() if isinstance(found, str)],
     )
+
+
+def _in_file(spans: Rows, begin: int, others: Rows) -> Rows:
+    """Spans of a block that begins at `begin` as spans of the file, those of rows that were read otherwise as -1."""
+    found = spans + begin
+    found[others if begin != SCATTERED else slice(None)] = SCATTERED
+    return found
 
 
 def _line(table: _Table, row: int) -> bytes:

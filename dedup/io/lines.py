@@ -1,8 +1,18 @@
 """Chunks of bytes to whole lines, with a bound on what one line may cost."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-__all__ = ["blocks", "gathered", "lines"]
+__all__ = ["SCATTERED", "Lines", "blocks", "gathered", "lines"]
+
+SCATTERED = -1
+
+
+class Lines(NamedTuple):
+    """Whole lines, and the byte of the input at which they begin: `SCATTERED` where not all that followed was kept."""
+
+    content: bytes
+    begin: int
 
 
 def blocks(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[bytes]:
@@ -24,14 +34,14 @@ def blocks(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[bytes]:
         yield bytes(carry)
 
 
-def gathered(chunks: Iterable[bytes], max_line_bytes: int, least_bytes: int, behind: bytes) -> Iterator[bytes]:
+def gathered(chunks: Iterable[bytes], max_line_bytes: int, least_bytes: int, behind: bytes) -> Iterator[Lines]:
     """The lines of `blocks`, copied once, `least_bytes` of them or more at a time and `behind` after each time's.
 
     An error comes after all lines that were whole before it.
     """
     held: list[bytes | memoryview] = []
     tail: list[bytes | memoryview] = []
-    n_held = n_tail = 0
+    n_held = n_tail = n_read = begin = last_end = 0
     try:
         for chunk in chunks:
             end = chunk.rfind(b"\n") + 1
@@ -40,19 +50,25 @@ def gathered(chunks: Iterable[bytes], max_line_bytes: int, least_bytes: int, beh
                 start = 0 if fits else chunk.find(b"\n")
                 held += [*tail, memoryview(chunk)[start:end]]
                 n_held += n_tail + end - start
-                tail, n_tail = [], 0
+                tail, n_tail, last_end = [], 0, n_read + end
             if len(chunk) > end and (end or fits):
                 tail.append(memoryview(chunk)[end:])
                 n_tail += len(chunk) - end
+            n_read += len(chunk)
             if end and n_held >= least_bytes:
-                yield b"".join([*held, behind])
-                held, n_held = [], 0
+                yield _joined(held, behind, begin, last_end)
+                held, n_held, begin = [], 0, last_end
     except OSError:
         if held:
-            yield b"".join([*held, behind])
+            yield _joined(held, behind, begin, last_end)
         raise
     if held or tail:
-        yield b"".join([*held, *tail, behind])
+        yield _joined([*held, *tail], behind, begin, n_read)
+
+
+def _joined(parts: Sequence[bytes | memoryview], behind: bytes, begin: int, end: int) -> Lines:
+    is_all = sum(map(len, parts)) == end - begin
+    return Lines(b"".join([*parts, behind]), begin if is_all else SCATTERED)
 
 
 def lines(block: bytes) -> list[bytes]:

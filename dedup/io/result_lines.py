@@ -14,6 +14,7 @@ from dedup.arrays import Bytes, Positions, Rows, Scores, offsets
 from dedup.described import Described
 from dedup.io.reports import SpreadBlocks
 from dedup.kernels import snippets as kernel
+from dedup.laid import n_characters
 from dedup.records import EQUAL, RELATIONS, SOURCES
 from dedup.reported import ClusterColumns, Clusters, DecisionColumns, Decisions, MatchColumns, Matches, cluster_id
 from dedup.sequences import Labels, Lists
@@ -245,8 +246,7 @@ def _passages(columns: MatchColumns, block: slice) -> tuple[Positions, Rows]:
     measured = np.repeat(which >= 0, counts)
     passages[measured] = found.passages[listed[measured]]
     whole = np.zeros((len(copies), 6), np.int32)
-    sizes, rows = np.empty((len(copies), 2), np.int64), columns.rows[block][copies]
-    kernel.count_characters(columns.texts.values, columns.texts.offsets, rows.reshape(-1), sizes.reshape(-1))
+    sizes = n_characters(columns.texts, columns.rows[block][copies].reshape(-1)).reshape(-1, 2)
     whole[:, 1], whole[:, 3], whole[:, 4] = sizes[:, 0], sizes[:, 1], columns.n_tokens[block][copies]
     passages[places[copies]] = whole
     return passages, places

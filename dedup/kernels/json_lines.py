@@ -333,21 +333,23 @@ def _put(code, out):
 def _unescape(at, out):
     """Write what the escape at `at` stands for; the addresses behind both."""
     letter = load8(at + ONE)
-    behind = at + np.uint64(2)
     if letter == np.uint64(0x75):
         behind = _escape_end(at)
         code = _hex(at + np.uint64(2))
-        if behind - at > SIX:
+        if behind == at + np.uint64(12):
             low = _hex(at + EIGHT) & np.uint64(0x3FF)
             code = np.uint64(0x10000) + ((code & np.uint64(0x3FF)) << np.uint64(10) | low)
-        return behind, _put(code, out)
+        return max(behind, at + SIX), _put(code, out)
     store8(out, np.uint64(ESCAPES[letter]))
-    return behind, out + ONE
+    return at + np.uint64(2), out + ONE
 
 
 @kernel
 def _copy(at, end, out):
-    """Copy the inside of a string, checked before, with its escapes resolved; the address behind what was written."""
+    """Copy the inside of a string with its escapes resolved; the address behind what was written.
+
+    Of a string that was not checked before, or has changed since, something comes of at most its length and four.
+    """
     while at < end:
         escapes = copy_to_escape(at, out)
         while escapes == ZERO and end - at >= WIDTH:

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
-import xxhash
 from numpy.typing import NDArray
 
+from dedup import digests
 from dedup.arrays import Hashed, Hashes, Positions, Rows, Scores
 from dedup.config import EvidenceConfig
 from dedup.dates import day, given
@@ -118,12 +118,12 @@ def site_keys(sites: Sequence[str]) -> Hashes:
 
 def _page_keys(urls: Sequence[str]) -> Hashes:
     encoded = urls.encoded() if isinstance(urls, Labels) else [url.encode("utf-8", "surrogatepass") for url in urls]
-    return np.array([xxhash.xxh3_64_intdigest(url) if url else 0 for url in encoded], np.uint64)
+    return np.array([digests.number(url) if url else 0 for url in encoded], np.uint64)
 
 
 @lru_cache(1 << 16)
 def _site_key(name: str) -> int:
-    return xxhash.xxh3_64_intdigest(name.encode("utf-8", "surrogatepass")) if name else 0
+    return digests.number(name.encode("utf-8", "surrogatepass")) if name else 0
 
 
 class _Chosen(NamedTuple):

@@ -1,13 +1,18 @@
 """Around stage 2: documents and their sketches side by side, so that later stages work on columns."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from dedup.arrays import Columns, Rows, offsets
-from dedup.batches import Batch
+from dedup.arrays import Bytes, Columns, Hashes, Positions, ReadSpans, Reread, Rows, offsets
+from dedup.batches import Batch, Origin
 from dedup.config import SketchConfig
+from dedup.digests import text_hashes
 from dedup.errors import InputError
+from dedup.kernels.blocks import BLOCK
+from dedup.kernels.json_lines import lay
+from dedup.kernels.sketch import lay_texts
 from dedup.kernels.strings import first_repeated, sort_strings
 from dedup.laid import laid
 from dedup.records import Corpus, Keys, Sketches, Skipped, Texts
@@ -16,6 +21,8 @@ from dedup.sequences import Labels, Lazy, labels, pack, take
 __all__ = ["TEXTS", "Gathering", "corpus_of", "part", "ranks", "text_of"]
 
 TEXTS = "texts"
+KEPT = -1
+"""The file of a text that is kept in the column `TEXTS`."""
 
 
 class _LabelColumn:
@@ -38,12 +45,131 @@ class _LabelColumn:
         return Labels(self._values.array(), offsets(self._sizes.array()))
 
 
-class Gathering:
-    """Documents and their sketches as they come, batch after batch."""
+class _TextColumn:
+    """Texts that are appended bit by bit; those that can be read again stay where they are."""
 
-    def __init__(self, columns: Columns, config: SketchConfig) -> None:
+    def __init__(self, columns: Columns, reread: Reread | None) -> None:
+        self._reread = reread
+        self._values, self._sizes = columns.column(TEXTS, np.uint8), columns.column("text_sizes", np.int32)
+        self._files, self._begins = columns.column("text_files", np.int32), columns.column("text_begins", np.int64)
+        self._lengths, self._paths = columns.column("text_lengths", np.int32), _LabelColumn(columns, "text_paths")
+        self._numbers = {path: number for number, path in enumerate(self._paths.labels())}
+        self._n_bytes = len(self._values.array())
+
+    def append(self, texts: Texts, origin: Origin | None) -> None:
+        sizes = np.diff(texts.offsets).astype(np.int32)
+        self._sizes.append(sizes)
+        if origin is None or self._reread is None:
+            self._keep(texts.values, sizes)
+            return
+        is_there = origin.spans[:, 0] >= 0
+        begins, lengths = origin.spans[:, 0].copy(), (origin.spans[:, 1] - origin.spans[:, 0]).astype(np.int32)
+        kept = laid(texts, np.flatnonzero(~is_there))
+        begins[~is_there], lengths[~is_there] = self._n_bytes + kept.offsets[:-1], sizes[~is_there]
+        self._values.append(kept.values[: kept.offsets[-1]])
+        self._n_bytes += int(kept.offsets[-1])
+        self._files.append(np.where(is_there, self._number(origin.path), KEPT).astype(np.int32))
+        self._begins.append(begins)
+        self._lengths.append(lengths)
+
+    def extend(self, other: "_TextColumn") -> None:
+        """Add the texts of another, all of which are kept there, but for their bytes."""
+        self._sizes.append(other._sizes.array())
+        self._files.append(other._files.array())
+        self._begins.append(self._n_bytes + other._begins.array())
+        self._lengths.append(other._lengths.array())
+        self._n_bytes += other._n_bytes
+
+    def texts(self, hashes: Hashes) -> Texts:
+        values, ends, paths = self._values.array(), offsets(self._sizes.array()), self._paths.labels()
+        spans = self._values.reader()
+        if not spans and not len(paths):
+            return Texts(values=values, offsets=ends)
+        reader = _Reader(
+            values=values, spans=spans, reread=self._reread, paths=paths, files=self._files.array(),
+            begins=self._begins.array(), lengths=self._lengths.array(), offsets=ends, hashes=hashes,
+        )  # fmt: skip
+        return Texts(values=values, offsets=ends, read=reader.read)
+
+    def _keep(self, values: Bytes, sizes: Positions) -> None:
+        self._values.append(values)
+        self._files.append(np.full(len(sizes), KEPT, np.int32))
+        self._begins.append(self._n_bytes + offsets(sizes)[:-1])
+        self._lengths.append(sizes)
+        self._n_bytes += len(values)
+
+    def _number(self, path: str) -> int:
+        if path not in self._numbers:
+            self._numbers[path] = len(self._numbers)
+            self._paths.append([path])
+        return self._numbers[path]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """Texts of which each stands in one of the files `paths`, its JSON in `begins` and `lengths`, or is kept.
+
+    All (n_rows,), `hashes` (n_rows, 2) those of the texts; `spans` reads what is kept, unless that is in memory.
+    """
+
+    values: Bytes
+    spans: ReadSpans | None
+    reread: Reread | None
+    paths: Labels
+    files: Positions
+    begins: Rows
+    lengths: Positions
+    offsets: Rows
+    hashes: Hashes
+
+    def read(self, rows: Rows) -> Bytes:
+        """`arrays.Read`; InputError where a text is not the one that was read before."""
+        is_kept = self.files[rows] == KEPT
+        kept, places = self._kept(rows[is_kept])
+        if is_kept.all():
+            return kept
+        chosen = np.where(is_kept, -np.cumsum(is_kept), np.cumsum(~is_kept) - 1)
+        again, spans = self._again(rows[~is_kept])
+        # Of what is no longer there something else may come, of four bytes more a text.
+        n_bytes = len(again) + len(kept) + 4 * len(rows)
+        found, ends = np.empty(n_bytes, np.uint8), np.zeros(len(rows) + 1, np.int64)
+        lay(again, chosen, spans, kept, places, found, ends)
+        self._check(rows, found, ends)
+        return found
+
+    def _kept(self, rows: Rows) -> tuple[Bytes, Rows]:
+        begins, places = self.begins[rows], offsets(self.lengths[rows])
+        found = np.zeros(places[-1] + BLOCK, np.uint8)
+        if self.spans:
+            self.spans(begins, begins + self.lengths[rows], found)
+        else:
+            lay_texts(self.values, begins, found, places)
+        return found, places
+
+    def _again(self, rows: Rows) -> tuple[Bytes, Rows]:
+        """JSON of some rows with a block of room behind, and where in it each text stands: (n_rows, 2)."""
+        assert self.reread is not None, "only texts that can be read again have a file"
+        files, begins, places = self.files[rows], self.begins[rows], offsets(self.lengths[rows])
+        found = np.zeros(places[-1] + BLOCK, np.uint8)
+        for file in np.unique(files).tolist():
+            at = np.flatnonzero(files == file)
+            self.reread(self.paths[file], begins[at], begins[at] + self.lengths[rows[at]], places[at], found)
+        return found, np.stack((places[:-1], places[1:]), axis=1)
+
+    def _check(self, rows: Rows, found: Bytes, ends: Rows) -> None:
+        is_same = (text_hashes(found, ends) == self.hashes[rows]).all(axis=1)
+        if not is_same.all():
+            row = int(rows[np.flatnonzero(~is_same)[0]])
+            path, begin = self.paths[int(self.files[row])], int(self.begins[row])
+            raise InputError(f"{path} has changed since it was read: at byte {begin:,} stands another text")
+
+
+class Gathering:
+    """Documents and their sketches as they come, batch after batch; with `reread` texts of files are not kept."""
+
+    def __init__(self, columns: Columns, config: SketchConfig, reread: Reread | None = None) -> None:
         self._scheme = config.scheme
-        self._text_values, self._text_sizes = columns.column(TEXTS, np.uint8), columns.column("text_sizes", np.int32)
+        self._texts = _TextColumn(columns, reread)
         self._ids, self._urls, self._sources, self._dates, self._places, self._reasons = (
             _LabelColumn(columns, name) for name in ("ids", "urls", "sources", "dates", "places", "reasons")
         )
@@ -67,8 +193,7 @@ class Gathering:
         self._places.append([item.place for item in batch.skipped])
         self._reasons.append([item.reason for item in batch.skipped])
         self._blank.append(self.n_documents + np.array(blank, np.int64))
-        self._text_values.append(batch.texts.values)
-        self._text_sizes.append(np.diff(batch.texts.offsets).astype(np.int32))
+        self._texts.append(batch.texts, batch.origin)
         self._ids.append(batch.ids)
         self._urls.append(batch.urls)
         self._sources.append(batch.sources)
@@ -91,13 +216,14 @@ class Gathering:
         The bytes of the texts stay behind, for whoever lays them into the column `TEXTS`.
         """
         self._blank.append(self.n_documents + other._blank.array())
+        self._texts.extend(other._texts)
         self._ids.append(ids)
         for name in ("_urls", "_sources", "_dates", "_places", "_reasons"):
             getattr(self, name).extend(getattr(other, name))
         self._places.append([item.place for item in notes])
         self._reasons.append([item.reason for item in notes])
         for name in (
-            "_text_sizes", "_sites", "_pages", "_days", "_n_old", "_signatures", "_n_tokens", "_text_hashes",
+            "_sites", "_pages", "_days", "_n_old", "_signatures", "_n_tokens", "_text_hashes",
             "_token_hashes", "_fingerprints", "_n_fingerprints",
         ):  # fmt: skip
             getattr(self, name).append(getattr(other, name).array())
@@ -105,12 +231,8 @@ class Gathering:
 
     def corpus(self) -> Corpus:
         """All documents in the order in which they came."""
-        texts = Texts(
-            values=self._text_values.array(), offsets=offsets(self._text_sizes.array()),
-            read=self._text_values.reader(),
-        )  # fmt: skip
         return Corpus(
-            ids=self._ids.labels(), texts=texts,
+            ids=self._ids.labels(), texts=self._texts.texts(self._text_hashes.array()),
             urls=self._urls.labels(), sources=self._sources.labels(), dates=self._dates.labels(),
             sites=self._sites.array(), pages=self._pages.array(), days=self._days.array(),
             blank=self._blank.array().tolist(), n_old=int(self._n_old.array().sum()),

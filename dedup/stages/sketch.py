@@ -9,10 +9,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from xxhash import xxh3_128_digest
 
 from dedup.arrays import Bytes, Hashes, Positions, Rows, Signatures
 from dedup.config import PassageConfig, SketchConfig
+from dedup.digests import text_hashes
 from dedup.kernels import minhash, similarity_sketch
 from dedup.kernels.blocks import BLOCK
 from dedup.kernels.fingerprints import fingerprint_all
@@ -124,7 +124,7 @@ def _work(texts: Texts, todo: Iterator[Chunk], config: SketchConfig, passages: P
         else:
             sign(scratch, scratch.hashes, offsets, result.signatures[rows])
         result.n_tokens[rows] = np.diff(offsets)
-        result.text_hashes[rows] = _text_hashes(values, bounds)
+        result.text_hashes[rows] = text_hashes(values, bounds)
         ends = np.zeros_like(offsets)
         hashes = scratch.hashes[: offsets[-1]]
         sampling = passages.shingle_size, passages.window, passages.n_least
@@ -178,10 +178,3 @@ def _characters(values: Bytes, bounds: Rows, scratch: _Scratch) -> tuple[Hashes,
     hashes, offsets = np.zeros(int(bounds[-1] - bounds[0]) + 2 * LANES, np.uint64), np.zeros(len(bounds), np.int64)
     character_texts(values, bounds, *tables(), scratch.folded, hashes, offsets)
     return hashes, offsets
-
-
-def _text_hashes(values: Bytes, bounds: Rows) -> Hashes:
-    """XXH3 of each text's bytes, 128 bits as (high, low)."""
-    view = values.data
-    digests = b"".join([xxh3_128_digest(view[first:last]) for first, last in pairwise(bounds.tolist())])
-    return np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 2)
