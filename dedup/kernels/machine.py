@@ -16,7 +16,7 @@ from dedup.kernels.lanes import broadcast, splat
 
 __all__ = [
     "count_ones", "has", "leading_zeros", "load8", "load16", "load32", "load32_big", "load64", "mix", "mix_part",
-    "store8", "store32", "store64", "trailing_zeros",
+    "prefetch", "store8", "store32", "store64", "trailing_zeros",
 ]  # fmt: skip
 
 U64 = types.uint64
@@ -112,6 +112,16 @@ def store64(builder, address, value):
 def trailing_zeros(builder, value):
     """How many zeros stand below the lowest one; 64 for 0."""
     return builder.cttz(value, ir.Constant(ir.IntType(1), 0))
+
+
+@instruction(U64(U64), lambda _address: np.uint64(0))
+def prefetch(builder, address):
+    """Have memory brought near that will be asked for soon; harmless wherever the address is. Returns 0."""
+    kind = ir.FunctionType(ir.VoidType(), [I8.as_pointer(), I32, I32, I32])
+    named = builder.module.globals.get("llvm.prefetch") or ir.Function(builder.module, kind, "llvm.prefetch")
+    reading, near, data = ir.Constant(I32, 0), ir.Constant(I32, 3), ir.Constant(I32, 1)
+    builder.call(named, [pointer(builder, address, I8), reading, near, data])
+    return ir.Constant(I64, 0)
 
 
 @instruction(U64(U64), lambda value: np.uint64(64 - int(value).bit_length()))

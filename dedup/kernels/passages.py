@@ -3,7 +3,7 @@
 import numpy as np
 
 from dedup.kernels.compile import allocating, kernel
-from dedup.kernels.machine import trailing_zeros
+from dedup.kernels.machine import prefetch, trailing_zeros
 from dedup.kernels.sort import sort
 
 FEW = 32
@@ -11,6 +11,11 @@ FEW = 32
 WORD, WORDS_A_MEMBER = 64, 32
 """Longer lists are sorted by marks, a bit a place, unless that means to go through more words than so many a member."""
 ONE = np.uint64(1)
+BIN_BITS = 16
+AHEAD = 8
+"""Rows whose memory is on its way while one is worked on."""
+LABEL, PAGE, SITE, FLOOR = range(4)
+"""Columns of what `thin` knows of a row."""
 LEAST_PAGES = 3
 MOST_TOTAL = (1 << 32) - 1
 SITE_SHARE = 0.8
@@ -22,45 +27,60 @@ __all__ = [
 
 
 @kernel
-def gather(fingerprints, ends, lasts, cursors, moved, first, until, begins, counts, keys, owners):
+def gather(fingerprints, ends, slice_of, least, cursors, moved, first, until, begins, counts, keys, owners):
     """Write the fingerprints from `cursors` on into `keys`, by slice, the row of each into `owners` uint32.
 
-    `lasts` uint64 (n_slices,), ascending, are those with which slices end. Rows are gone through from `first` to before
-    `until`; their next cursors go to `moved`. `counts` int64 (n_slices,) grow by how many there are in each slice, of
-    which no more are written than there is room for, from `begins` int64 (n_slices + 1,) up to where the next begins.
+    `slice_of` (1 << BIN_BITS,), ascending, says to which slice a fingerprint belongs by its upper bits; gathered are
+    those from slice `least` on. Rows are gone through from `first` to before `until`; their next cursors go to `moved`.
+    `counts` int64 (n_slices,) grow by how many there are in each slice, of which no more are written than there is room
+    for, from `begins` int64 (n_slices + 1,) up to where the next begins.
     """
+    origin = np.uint64(fingerprints.ctypes.data)
     for row in range(first, until):
+        # Each row lies a kilobyte behind the last, which no processor foresees; two lines hold what is taken of one.
+        if row + AHEAD < until:
+            soon = origin + np.uint64(8) * np.uint64(cursors[row + AHEAD])
+            prefetch(soon)
+            prefetch(soon + np.uint64(64))
         at, end = cursors[row], ends[row]
-        for part in range(len(lasts)):
-            n, room, last = begins[part] + counts[part], begins[part + 1], lasts[part]
-            while at < end and fingerprints[at] <= last:
-                if n < room:
-                    keys[n], owners[n] = fingerprints[at], row
-                n += 1
-                at += 1
-            counts[part] = n - begins[part]
+        while at < end:
+            key = fingerprints[at]
+            # Looked up and not searched for: about one of a text is in each slice, so each end would be a wrong guess.
+            part = np.int64(slice_of[key >> np.uint64(64 - BIN_BITS)]) - least
+            if part >= len(counts):
+                break
+            n = begins[part] + counts[part]
+            if n < begins[part + 1]:
+                keys[n], owners[n] = key, row
+            counts[part] += 1
+            at += 1
         moved[row] = at
 
 
 @kernel
-def _is_furniture(members, labels, sites, floors, posting, seen):
+def _is_furniture(members, groups, posting, sites, seen):
     """Whether a list is of one site for the most part, and of so many of its pages that it is the site's own."""
-    site, lead = np.uint64(0), 0
-    for member in members:
-        own = sites[np.int64(member)]
+    for i in range(len(members)):
+        sites[i] = groups[np.int64(members[i]), SITE]
+    chosen, lead = 0, 0
+    for i in range(len(members)):
         if lead == 0:
-            site = own
-        lead += 1 if own == site else -1
-    n_site, n_all, floor = 0, 0, 0
-    for member in members:
-        row = np.int64(member)
-        if seen[labels[row]] != posting:
-            seen[labels[row]] = posting
+            chosen = i
+        lead += 1 if sites[i] == sites[chosen] else -1
+    site, floor, n_rows = sites[chosen], groups[np.int64(members[chosen]), FLOOR], 0
+    for i in range(len(members)):
+        n_rows += sites[i] == site
+    # Most lists are of rows from everywhere, and end here.
+    if floor == 0 or n_rows < floor:
+        return False
+    n_site, n_all = 0, 0
+    for i in range(len(members)):
+        page = groups[np.int64(members[i]), PAGE]
+        if seen[page] != posting:
+            seen[page] = posting
             n_all += 1
-            if sites[row] == site:
-                n_site += 1
-                floor = floors[row]
-    return floor > 0 and n_site >= floor and n_site >= SITE_SHARE * n_all
+            n_site += sites[i] == site
+    return n_site >= floor and n_site >= SITE_SHARE * n_all
 
 
 @kernel
@@ -87,43 +107,52 @@ def to_places(members, starts, places):
     The rows of a list are all different.
     """
     seen = np.zeros(len(places) // WORD + 1, np.uint64)
+    # They lie far apart in memory, and a loop that does nothing but load waits for many at once.
+    for i in range(starts[0], starts[-1]):
+        members[i] = places[np.int64(members[i])]
     for posting in range(len(starts) - 1):
         start, end = starts[posting], starts[posting + 1]
         if end - start > FEW:
-            for i in range(start, end):
-                members[i] = places[np.int64(members[i])]
             if WORDS_A_MEMBER * (end - start) >= len(seen):
                 _sort_by_marks(members[start:end], seen)
             else:
                 sort(members[start:end], end - start)
             continue
         for i in range(start, end):
-            place, at = np.uint32(places[np.int64(members[i])]), i
+            place, at = members[i], i
             while at > start and members[at - 1] > place:
                 members[at] = members[at - 1]
                 at -= 1
             members[at] = place
 
 
+@kernel
+def longest(starts):
+    """The length of the longest list."""
+    most = 0
+    for posting in range(len(starts) - 1):
+        most = max(most, starts[posting + 1] - starts[posting])
+    return most
+
+
 @allocating
 def thin(members, starts, groups, most, out_starts, lists_cut):
     """Cut posting lists of more than `most` rows to one row a label, in place; drop those that are still too long.
 
-    Lists are dropped too that belong to a site: those of which most rows are pages of one site, `floors` of them and
-    more, rows of one label in `pages` counting once. `members` and `starts` are as `group` leaves them, ascending;
-    `groups` are `labels` and `pages` int32 (n_rows,) in 0..n_rows, `sites` uint64 and `floors` int32 (n_rows,), 0 where
-    the site is not known; `out_starts` int64 of the room of `starts`; `lists_cut` int64 (4,) gets the lists too long,
-    the pairs that they held, and the same of the sites' lists. Returns how many lists are left.
+    Lists are dropped too that belong to a site: those of which most rows are pages of one site, as many as its floor
+    and more, rows of one label of pages counting once. `members` and `starts` are as `group` leaves them, ascending;
+    `groups` int32 (n_rows, 4) has for each row, in one line of memory, its label and that of its page, both in
+    0..n_rows, a number for its site and the site's floor, 0 where the site is not known; `out_starts` int64 of the room
+    of `starts`; `lists_cut` int64 (4,) gets the lists too long, the pairs that they held, and the same of the sites'
+    lists. Returns how many lists are left.
     """
-    labels, pages, sites, floors = groups
-    seen, seen_on_site = np.full(len(labels), -1, np.int32), np.full(len(labels), -1, np.int32)
+    seen, seen_on_site = np.full(len(groups), -1, np.int32), np.full(len(groups), -1, np.int32)
+    sites = np.empty(longest(starts), np.int32)
     n, at = 0, 0
     for posting in range(len(starts) - 1):
         start, end = starts[posting], starts[posting + 1]
         begin = at
-        if end - start >= LEAST_PAGES and _is_furniture(
-            members[start:end], pages, sites, floors, posting, seen_on_site
-        ):
+        if end - start >= LEAST_PAGES and _is_furniture(members[start:end], groups, posting, sites, seen_on_site):
             lists_cut[2] += 1
             lists_cut[3] += (end - start) * (end - start - 1) // 2
         elif end - start <= most:
@@ -132,7 +161,7 @@ def thin(members, starts, groups, most, out_starts, lists_cut):
                 at += 1
         else:
             for i in range(start, end):
-                label = labels[np.int64(members[i])]
+                label = groups[np.int64(members[i]), LABEL]
                 if seen[label] != posting and at - begin <= most:
                     seen[label] = posting
                     members[at] = members[i]
@@ -147,15 +176,6 @@ def thin(members, starts, groups, most, out_starts, lists_cut):
         else:
             at = begin
     return n
-
-
-@kernel
-def longest(starts):
-    """The length of the longest list."""
-    most = 0
-    for posting in range(len(starts) - 1):
-        most = max(most, starts[posting + 1] - starts[posting])
-    return most
 
 
 @kernel

@@ -45,6 +45,7 @@ UNITS = 1 << 12
 """Weight units to a nat."""
 
 Numbers = NDArray[np.uint32]
+Slices = NDArray[np.uint16]
 Weights = NDArray[np.float32]
 S = TypeVar("S", bound=np.generic)
 T = TypeVar("T")
@@ -59,27 +60,18 @@ class Furniture(NamedTuple):
     floors: Positions
 
 
-class _Groups(NamedTuple):
-    """What texts belong to: groups of near copies, these and all versions of a page, sites and what makes furniture."""
-
-    labels: Positions
-    pages: Positions
-    sites: Hashes
-    floors: Positions
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Texts:
     """The fingerprints of some texts in the order of memory, each text's from `begins` to `ends`, and their `places`.
 
-    A place is the number by content; `groups` are by place.
+    A place is the number by content; `groups` (n_texts, 4) are by place, with the columns of `kernels.passages`.
     """
 
     fingerprints: Hashes
     begins: Rows
     ends: Rows
     places: Positions
-    groups: _Groups
+    groups: Positions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +100,7 @@ def propose(
     labels = _near_labels(near, len(chosen))
     unknown = np.zeros(len(chosen), np.uint64)
     site = furniture or Furniture(unknown, unknown, unknown.astype(np.int32))
-    groups = _Groups(labels, _page_labels(labels, site.pages), site.sites, site.floors)
+    groups = np.stack((labels, _page_labels(labels, site.pages), _numbered(site.sites), site.floors), axis=1)
     held = sketches.fingerprint_offsets
     lists = _posting_lists(_in_memory_order(sketches, chosen, groups), config, means)
     norms = ((held[chosen + 1] - held[chosen] + PSEUDO_FINGERPRINTS) ** -0.375).astype(np.float32)
@@ -123,7 +115,7 @@ def propose(
     return Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=cuts)
 
 
-def _in_memory_order(sketches: Sketches, chosen: Rows, groups: _Groups) -> _Texts:
+def _in_memory_order(sketches: Sketches, chosen: Rows, groups: Positions) -> _Texts:
     places, held = np.argsort(chosen), sketches.fingerprint_offsets
     rows = chosen[places]
     return _Texts(
@@ -161,19 +153,20 @@ def _posting_lists(texts: _Texts, config: PassageConfig, means: Means) -> _Lists
     n_slice = int(SLICE_SHARE * means.memory_bytes) // (N_LANES * FINGERPRINT_BYTES)
     n_slice = min(max(n_slice, LEAST_SLICE), LARGEST_SLICE)
     n_gathered = int(GATHERED_SHARE * means.memory_bytes) // (GATHERED_BYTES * n_slice)
-    lasts = _slices(texts, n_slice, means.rest)
+    slice_of = _slices(texts, n_slice, means.rest)
+    n_slices = int(slice_of[-1]) + 1
     # As many for each lane, or one would wait for the others.
-    n_at_once = min(max(n_gathered // N_LANES, 1) * N_LANES, MOST_GATHERED, len(lasts))
-    n_keys = int((texts.ends - texts.begins).sum()) // (N_LANES * len(lasts))
+    n_at_once = min(max(n_gathered // N_LANES, 1) * N_LANES, MOST_GATHERED, n_slices)
+    n_keys = int((texts.ends - texts.begins).sum()) // (N_LANES * n_slices)
     # Where texts begin is asked for no more.
     cursors, moved = texts.begins, np.empty_like(texts.begins)
     marks = [len(cursors) * k // N_LANES for k in range(N_LANES + 1)]
     lanes, found = [_Lane(*rows, n_at_once, n_keys + n_keys // 4) for rows in pairwise(marks)], []
-    for first in range(0, len(lasts), n_at_once):
-        part = lasts[first : first + n_at_once]
-        lanes = list(means.spread(partial(_gather, texts, part, cursors, moved, means.rest), lanes))
+    for first in range(0, n_slices, n_at_once):
+        lanes = list(means.spread(partial(_gather, texts, slice_of, first, (cursors, moved), means.rest), lanes))
         cursors, moved = moved, cursors
-        work = [(lane, range(k, len(part), N_LANES)) for k, lane in enumerate(lanes)]
+        n_now = min(n_at_once, n_slices - first)
+        work = [(lane, range(k, n_now, N_LANES)) for k, lane in enumerate(lanes)]
         lists = means.spread(partial(_lane_lists, texts, config, lanes), work)
         # Of each slice by itself they would be too small to go to a file, and too many to stay in memory.
         found.append(_joined([one for own in lists for one in own], means.empty))
@@ -193,12 +186,15 @@ def _joined(parts: list[_Lists], empty: Empty) -> _Lists:
     return _Lists(members=members, starts=starts, cut=cut)
 
 
-def _slices(texts: _Texts, n_most: int, rest: Rest) -> Hashes:
-    """Up to which fingerprint each slice goes: about `n_most` in each, by a sample, for least hashes are small ones."""
+def _slices(texts: _Texts, n_most: int, rest: Rest) -> Slices:
+    """To which slice fingerprints belong by their upper bits, (1 << kernel.BIN_BITS,).
+
+    About `n_most` are in each, by a sample, for least hashes are small ones.
+    """
     n_slices = int((texts.ends - texts.begins).sum()) // n_most + 1
     sample = _sample(texts.fingerprints, rest)
-    inner = sample[np.arange(1, n_slices) * len(sample) // n_slices]
-    return np.append(np.unique(inner), np.uint64(0xFFFFFFFFFFFFFFFF))
+    inner = np.unique(sample[np.arange(1, n_slices) * len(sample) // n_slices] >> np.uint64(64 - kernel.BIN_BITS))
+    return np.searchsorted(inner, np.arange(1 << kernel.BIN_BITS), side="left").astype(np.uint16)
 
 
 def _lane_lists(
@@ -228,22 +224,26 @@ def _lane_lists(
     return found
 
 
-def _gather(texts: _Texts, lasts: Hashes, cursors: Rows, moved: Rows, rest: Rest, lane: "_Lane") -> "_Lane":
-    """Gather the fingerprints of some slices from the rows of a lane; `lasts` are those with which slices end."""
-    _gather_once(texts, lasts, cursors, moved, rest, lane)
+def _gather(
+    texts: _Texts, slice_of: Slices, least: int, cursors: tuple[Rows, Rows], rest: Rest, lane: "_Lane"
+) -> "_Lane":
+    """Gather the fingerprints of the slices from `least` on from the rows of a lane; `cursors` are old and new ones."""
+    _gather_once(texts, slice_of, least, cursors, rest, lane)
     if (lane.counts > np.diff(lane.begins)).any():
         lane.make_room(lane.counts + lane.counts // 4)
-        _gather_once(texts, lasts, cursors, moved, rest, lane)
+        _gather_once(texts, slice_of, least, cursors, rest, lane)
     return lane
 
 
-def _gather_once(texts: _Texts, lasts: Hashes, cursors: Rows, moved: Rows, rest: Rest, lane: "_Lane") -> None:
+def _gather_once(
+    texts: _Texts, slice_of: Slices, least: int, cursors: tuple[Rows, Rows], rest: Rest, lane: "_Lane"
+) -> None:
     """Count them, and keep as many as the lane has room for."""
     lane.counts = np.zeros(len(lane.begins) - 1, np.int64)
     for first in range(lane.first, lane.until, ROWS_AT_ONCE):
-        rows = cursors, moved, first, min(first + ROWS_AT_ONCE, lane.until)
+        rows = *cursors, first, min(first + ROWS_AT_ONCE, lane.until)
         room = lane.begins, lane.counts, lane.keys, lane.owners
-        kernel.gather(texts.fingerprints, texts.ends, lasts, *rows, *room)
+        kernel.gather(texts.fingerprints, texts.ends, slice_of, least, *rows, *room)
         rest()
 
 
@@ -285,6 +285,11 @@ def _near_labels(near: Candidates | None, n_texts: int) -> Positions:
         join(near.left, near.right, parents)
         roots(parents)
     return parents.astype(np.int32)
+
+
+def _numbered(sites: Hashes) -> Positions:
+    """A small number for each site."""
+    return np.unique(sites, return_inverse=True)[1].astype(np.int32)
 
 
 def _page_labels(labels: Positions, pages: Hashes) -> Positions:
