@@ -37,7 +37,7 @@ STEPS = {
     ],
     "test": [
         # Half of the time goes into processes that tests start and wait for.
-        [["pytest", "-n", "auto", "--dist", "loadfile"]],
+        [["pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]],
         [["NUMBA_BOUNDSCHECK=1", "pytest", *KERNEL_TESTS], ["NUMBA_DISABLE_JIT=1", "pytest", *KERNEL_TESTS]],
     ],
     "cluster": [[["pytest", "-m", "cluster"]]],
