@@ -12,21 +12,25 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 COLUMNS = "100"
 
 
 def run(
-    *arguments: object, stdin: bytes = b"", file_bytes: int | None = None
+    *arguments: object, stdin: bytes = b"", file_bytes: int | None = None, first: str = "", **environment: str
 ) -> subprocess.CompletedProcess[bytes]:  # fmt: skip
-    """Run `dedup` and wait for it; no file may grow beyond `file_bytes`, which is how a full disk looks from inside."""
+    """Run `dedup` and wait for it, with some variables of its own and after a few statements of Python, `first`.
+
+    No file may grow beyond `file_bytes`, which is how a full disk looks from inside.
+    """
     words, context = [*map(str, arguments)], _context()
     readers, writers = zip(*(context.Pipe(duplex=False) for _ in range(2)), strict=True)
     with tempfile.NamedTemporaryFile() as asked, ThreadPoolExecutor() as pool:
         Path(asked.name).write_bytes(stdin)
-        told = Path(asked.name), writers, words, Path.cwd(), {**os.environ, "COLUMNS": COLUMNS}, file_bytes
-        process = context.Process(target=_command, args=told)
+        around = Path.cwd(), {**os.environ, "COLUMNS": COLUMNS, **environment}, file_bytes
+        process = context.Process(target=_command, args=(Path(asked.name), writers, first, words, *around))
         process.start()
         for writer in writers:
             writer.close()
@@ -35,14 +39,24 @@ def run(
     return subprocess.CompletedProcess(["dedup", *words], process.exitcode, out, err)
 
 
-def run_text(*arguments: object, file_bytes: int | None = None) -> subprocess.CompletedProcess[str]:
+def run_text(
+    *arguments: object, file_bytes: int | None = None, first: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:  # fmt: skip
     """The same, and what it says as text."""
-    done = run(*arguments, file_bytes=file_bytes)
+    done = run(*arguments, file_bytes=file_bytes, first=first, **environment)
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+def start(*arguments: object, first: str = "") -> ForkServerProcess:
+    """Start the same and go on; nobody hears what it says."""
+    around = Path.cwd(), {**os.environ, "COLUMNS": COLUMNS}, None
+    process = _context().Process(target=_command, args=(Path(os.devnull), (), first, [*map(str, arguments)], *around))
+    process.start()
+    return process
+
+
 def run_anew(*arguments: object, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
-    """The same in a new interpreter, with some variables of its own."""
+    """The same in a new interpreter, for variables that are read when the package is loaded."""
     return subprocess.run(
         [sys.executable, "-m", "dedup", *map(str, arguments)], input=stdin, capture_output=True,
         env={**os.environ, "COLUMNS": COLUMNS, **environment}, check=False,
@@ -62,15 +76,16 @@ def _all_of(reader: Connection) -> bytes:
 
 
 def _command(
-    asked: Path, streams: Sequence[Connection], words: Sequence[str], cwd: Path, environment: Mapping[str, str],
-    file_bytes: int | None,
+    asked: Path, streams: Sequence[Connection], first: str, words: Sequence[str], cwd: Path,
+    environment: Mapping[str, str], file_bytes: int | None,
 ) -> None:  # fmt: skip
     from dedup.cli import main
 
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(environment)
-    for number, source in enumerate((os.open(asked, os.O_RDONLY), *(stream.fileno() for stream in streams))):
+    told = [stream.fileno() for stream in streams] or [os.open(os.devnull, os.O_WRONLY)] * 2
+    for number, source in enumerate((os.open(asked, os.O_RDONLY), *told)):
         os.dup2(source, number)
     sys.stdin, sys.stdout = os.fdopen(0, closefd=False), os.fdopen(1, "w", closefd=False)
     sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
@@ -79,4 +94,5 @@ def _command(
     sys.argv = ["dedup", *words]
     if file_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+    exec(first, {})  # noqa: S102 - as `python -c` would
     sys.exit(main())

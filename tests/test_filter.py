@@ -11,6 +11,7 @@ import pytest
 
 from dedup.index import Index
 from dedup.records import Document
+from tests import commands
 from tests.index_contract import articles, with_copies
 from tests.test_cli import SEEDS, TEXT, dedup, jsonl, lines
 
@@ -111,22 +112,22 @@ def test_filter__goes_on_where_it_was_killed(index, source, tmp_path):
     whole, parts = tmp_path / "whole.jsonl", tmp_path / "parts.jsonl"
     other = tmp_path / "other"
     Index.create(other).close()
-    source.write_bytes(as_lines(with_copies(4000)))
+    source.write_bytes(as_lines(with_copies(2400)))
     assert dedup("filter", "--index", other, source, "-o", whole).returncode == 0
-    command = [sys.executable, "-m", "dedup", "filter", "--index", str(index), str(source), "-o", str(parts)]
     n_killed = 0
     for _ in range(20):
-        with subprocess.Popen([*command, "--checkpoint", "job"], stderr=subprocess.DEVNULL) as running:
-            deadline, before = time.monotonic() + 60, parts.stat().st_size if parts.exists() else 0
-            while running.poll() is None and time.monotonic() < deadline:
-                if parts.exists() and parts.stat().st_size > before:
-                    running.send_signal(signal.SIGKILL)
-                    n_killed += 1
-                    break
-                time.sleep(0.001)
-        if running.returncode == 0:
+        running = commands.start("filter", "--index", index, source, "-o", parts, "--checkpoint", "job")
+        deadline, before = time.monotonic() + 60, parts.stat().st_size if parts.exists() else 0
+        while running.is_alive() and time.monotonic() < deadline:
+            if parts.exists() and parts.stat().st_size > before:
+                running.kill()
+                n_killed += 1
+                break
+            time.sleep(0.001)
+        running.join()
+        if running.exitcode == 0:
             break
-    assert running.returncode == 0
+    assert running.exitcode == 0
     assert n_killed > 0
     assert parts.read_bytes() == whole.read_bytes()
 

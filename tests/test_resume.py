@@ -1,39 +1,33 @@
 """A run that is killed goes on and gives what it would have given; one of other inputs or settings does not."""
 
 import json
-import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
-import time
 
 import pytest
 
 from dedup.cli.limits import n_bytes
 from dedup.errors import ConfigError, OutputError
 from dedup.io import runs
-from tests.commands import run_text
+from tests.commands import run_text, start
 
 FILES = ("matches.jsonl", "clusters.jsonl", "decisions.jsonl")
 SMALL_STEPS = (
-    "import sys; from dedup.cli import limits; import dedup.pipeline as p; import dedup.verify as v;"
+    "from dedup.cli import limits; import dedup.pipeline as p; import dedup.verify as v;"
     "limits.KEPT_BYTES = 0; p.BATCH_BYTES = 20_000; v.CHUNK_BYTES = 20_000;"
-    "from dedup.cli import main; sys.exit(main())"
 )
 
 DYING = (
     "import os, signal, dedup.engines.store as s; s.SECONDS_BETWEEN_COMMITS = -1; commit, n = s.Store.commit, [0];"
     "s.Store.commit = lambda self, **done: (commit(self, **done), n.append(0),"
     "len(n) > {n} and os.kill(os.getpid(), signal.SIGKILL));"
-    "from dedup.cli import main;"
 )
 """A process that kills itself after some commits, one of which is made wherever one may be."""
 
 
-def command(*arguments):
-    return [sys.executable, "-c", SMALL_STEPS, "scan", *map(str, arguments), "-q"]
+def scan(*arguments, first=SMALL_STEPS, **environment):
+    return run_text("scan", *arguments, "-q", first=first, **environment)
 
 
 def written(folder):
@@ -58,25 +52,23 @@ def collection(tmp_path_factory):
 @pytest.fixture(scope="module")
 def whole(collection, tmp_path_factory):
     out = tmp_path_factory.mktemp("whole") / "out"
-    subprocess.run(command(collection, "-o", out), check=True)
+    assert scan(collection, "-o", out).returncode == 0
     return written(out)
 
 
 def test_resume__after_kills_at_any_moment_gives_the_same_bytes(collection, whole, tmp_path):
     rng, out, arguments = random.Random(9), tmp_path / "out", ()
     for _ in range(6):
-        running = subprocess.Popen(command(collection, "-o", out, *arguments))
-        deadline = time.monotonic() + rng.uniform(0.6, 2.4)
-        while time.monotonic() < deadline and running.poll() is None:
-            time.sleep(0.01)
-        running.send_signal(signal.SIGKILL)
-        running.wait()
+        running = start("scan", collection, "-o", out, *arguments, "-q", first=SMALL_STEPS)
+        running.join(rng.uniform(0.05, 1.5))
+        running.kill()
+        running.join()
         if (out / "summary.json").exists():
             assert written(out) == whole
             shutil.rmtree(out)
         assert not any((out / name).exists() for name in FILES)
         arguments = ("--resume",)
-    subprocess.run(command(collection, "-o", out, "--resume"), check=True)
+    assert scan(collection, "-o", out, "--resume").returncode == 0
     assert written(out) == whole
     assert not (out / runs.FOLDER).exists()
 
@@ -85,11 +77,10 @@ def test_resume__after_kills_at_any_moment_gives_the_same_bytes(collection, whol
 def test_resume__killed_again_before_it_came_to_what_was_done_loses_nothing(collection, whole, tmp_path, kills):
     out = tmp_path / "out"
     for n_commits in kills:
-        dying = SMALL_STEPS.replace("from dedup.cli import main;", DYING.format(n=n_commits))
-        told = [sys.executable, "-c", dying, "scan", str(collection), "-o", str(out), "-q", "--resume"]
-        assert subprocess.run(told).returncode == -signal.SIGKILL
+        dying = SMALL_STEPS + DYING.format(n=n_commits)
+        assert scan(collection, "-o", out, "--resume", first=dying).returncode == -signal.SIGKILL
         assert not any((out / name).exists() for name in FILES)
-    subprocess.run(command(collection, "-o", out, "--resume"), check=True)
+    assert scan(collection, "-o", out, "--resume").returncode == 0
     assert written(out) == whole
 
 
@@ -121,14 +112,14 @@ def test_resume__refuses_another_order_of_the_inputs_and_other_addresses(tmp_pat
 
 def test_scan__into_an_output_that_another_run_writes_to_is_refused(collection, tmp_path):
     with runs.held(tmp_path / "out"):
-        done = subprocess.run(command(collection, "-o", tmp_path / "out"), capture_output=True, text=True)
+        done = scan(collection, "-o", tmp_path / "out")
         assert done.returncode == 1
         assert done.stderr == f"dedup: another run is writing to {tmp_path / 'out'}\n"
         with pytest.raises(OutputError, match="another run"), runs.held(tmp_path / "out", together=True):
             pass
     with runs.held(tmp_path / "out", together=True), runs.held(tmp_path / "out", together=True):
         pass
-    subprocess.run(command(collection, "-o", tmp_path / "out"), check=True)
+    assert scan(collection, "-o", tmp_path / "out").returncode == 0
 
 
 def test_scan__of_little_keeps_its_output_to_itself_and_ends_what_was_stopped_there(tmp_path):
@@ -148,21 +139,20 @@ def test_begin__without_resume_begins_anew(tmp_path):
 
 def test_scan__in_little_memory_gives_the_same_bytes(collection, whole, tmp_path):
     small = SMALL_STEPS.replace("limits.KEPT_BYTES = 0", "import dedup.engines.store as s; s.machine_bytes = lambda: 4")
-    done = [sys.executable, "-c", small, "scan", str(collection), "-o", str(tmp_path / "out"), "-q"]
-    subprocess.run(done, check=True, env={**os.environ, "TMPDIR": str(tmp_path)})
+    assert scan(collection, "-o", tmp_path / "out", first=small, TMPDIR=str(tmp_path)).returncode == 0
     assert written(tmp_path / "out") == whole
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
 def test_scan__of_a_disk_too_small_stops_with_a_clear_error(collection, tmp_path):
-    done = subprocess.run(command(collection, "-o", tmp_path / "out", "--disk", "1000"), capture_output=True, text=True)
+    done = scan(collection, "-o", tmp_path / "out", "--disk", "1000")
     assert done.returncode == 1
     assert "work files need more than the 1,000 bytes of disk" in done.stderr
     assert not any((tmp_path / "out" / name).exists() for name in FILES)
 
 
 def test_events__are_lines_of_json(collection, tmp_path):
-    subprocess.run(command(collection, "-o", tmp_path / "out", "--events", tmp_path / "events"), check=True)
+    assert scan(collection, "-o", tmp_path / "out", "--events", tmp_path / "events").returncode == 0
     events = [json.loads(line) for line in (tmp_path / "events").read_text().splitlines()]
     assert {event["counted"] for event in events} == {"documents", "pairs"}
     assert events[-1]["done"] == events[-1]["total"] > 0

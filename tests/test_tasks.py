@@ -1,29 +1,20 @@
 """A scan in tasks gives the bytes of one scan, in whatever order, how often and by how many processes they are done."""
 
 import json
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
 
 import pytest
 
 from dedup.cli.share import share
 from dedup.errors import ConfigError, OutputError
 from dedup.io import runs
-from tests.commands import run_text
+from tests.commands import run_text, start
 
 FILES = ("matches.jsonl", "clusters.jsonl", "decisions.jsonl")
 
 
 def dedup(*arguments):
     return run_text("scan", *arguments)
-
-
-def command(*arguments):
-    return [sys.executable, "-m", "dedup", "scan", *map(str, arguments)]
 
 
 def written(folder):
@@ -77,8 +68,10 @@ def test_tasks__at_once_with_more_tasks_than_files_and_old_documents(collection,
     options = [*new, *(word for path in old for word in ("--against", path))]
     assert dedup(*options, "-o", tmp_path / "whole", "-q").returncode == 0
     out = tmp_path / "out"
-    running = [subprocess.Popen(command(*options, "-o", out, "--task", f"{k % 6 + 1}/6", "-q")) for k in range(7)]
-    assert [process.wait() for process in running] == [0] * 7
+    running = [start("scan", *options, "-o", out, "--task", f"{k % 6 + 1}/6", "-q") for k in range(7)]
+    for process in running:
+        process.join()
+    assert [process.exitcode for process in running] == [0] * 7
     assert dedup(*options, "-o", out, "--finish", "-q").returncode == 0
     assert written(out) == written(tmp_path / "whole")
 
@@ -86,10 +79,10 @@ def test_tasks__at_once_with_more_tasks_than_files_and_old_documents(collection,
 def test_tasks__killed_and_repeated_give_the_same_bytes(collection, whole, tmp_path):
     out, rng = tmp_path / "out", random.Random(3)
     for arguments in (["--task", "1/2"], ["--task", "2/2"], ["--finish"]):
-        running = subprocess.Popen(command(collection, "-o", out, *arguments, "-q"))
-        time.sleep(rng.uniform(0.5, 1.2))
-        os.kill(running.pid, signal.SIGKILL)
-        running.wait()
+        running = start("scan", collection, "-o", out, *arguments, "-q")
+        running.join(rng.uniform(0.02, 0.4))
+        running.kill()
+        running.join()
         assert not (out / FILES[0]).exists() or arguments == ["--finish"]
         if not (out / "summary.json").exists():
             assert dedup(collection, "-o", out, *arguments, "-q").returncode == 0
