@@ -94,6 +94,13 @@ def test_compare__says_when_there_are_too_few_runs():
     assert verdicts([few], [few]) == ["too few runs"]
 
 
+@pytest.fixture
+def _few_resamples(monkeypatch):
+    """Intervals take most of the time, and no verdict depends on them."""
+    monkeypatch.setattr("dedup.bench.compare.N_RESAMPLES", 40)
+
+
+@pytest.mark.usefixtures("_few_resamples")
 def test_compare__errs_seldom_over_many_measures_of_pure_noise():
     draw = random.Random(3)
 
@@ -124,6 +131,7 @@ def test_compare__in_turns_errs_seldom_however_the_machine_swings():
     assert all(verdicts.count("no difference seen") >= 19 for verdicts in seen)
 
 
+@pytest.mark.usefixtures("_few_resamples")
 def test_compare__in_turns_sees_ten_per_cent_that_two_samples_do_not_show():
     draw = random.Random(7)
     pairs = [in_turns(draw, slower=1.1) for _ in range(40)]
