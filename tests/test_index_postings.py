@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.config import Config, SketchConfig
@@ -15,7 +15,7 @@ from dedup.io.store import parts
 from dedup.io.store.embedded import EmbeddedStore
 from dedup.io.store.values import UNDATED, Change, Postings, StoredDocument, Traits
 from dedup.stages import sketch, text
-from tests import naive
+from tests import naive, some
 
 N_HASHES, MOST = 4, 3
 KEYS = st.integers(0, 2**32 - 1).map(lambda key: key if key % 3 else key >> 8 & 0xFF0000FF)
@@ -47,6 +47,7 @@ STEPS = st.lists(
 )
 
 
+@settings(max_examples=some(40))
 @given(STEPS, st.booleans())
 def test_find__names_all_holders_in_their_order(steps, compacted):
     held, removed = [], set()

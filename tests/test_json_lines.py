@@ -81,13 +81,13 @@ def written(members, ascii_only, space):
 lines = st.builds(written, objects, st.booleans(), st.sampled_from(["", " ", "\t\r "]))
 
 
-@settings(max_examples=some(500))
+@settings(max_examples=some(200))
 @given(st.lists(lines, max_size=4), st.sampled_from([b"\n", b"\r\n"]), st.sampled_from([b"", b"\xef\xbb\xbf"]))
 def test_find_fields__as_orjson(parts, line_end, start):
     check(start + line_end.join(parts))
 
 
-@settings(max_examples=some(1000))
+@settings(max_examples=some(400))
 @given(lines, st.integers(0, 10**6), st.binary(max_size=3), st.integers(0, 3))
 def test_find_fields__as_orjson_after_damage(line, at, put, n_cut):
     at %= len(line) + 1

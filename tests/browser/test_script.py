@@ -1,6 +1,7 @@
 """The page's own arithmetic against slow twins in Python."""
 
 import random
+from pathlib import Path
 
 import pytest
 
@@ -8,9 +9,14 @@ from tests.naive import longest_common_words
 from tests.shown import documents, written
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    return written(tmp_path_factory.mktemp("script"), documents()[:9])
+
+
 @pytest.fixture
-def script(wide, tmp_path) -> object:
-    wide.open(written(tmp_path, documents()[:9]))
+def script(wide, site) -> object:
+    wide.open(site)
     return wide.page
 
 
