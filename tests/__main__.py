@@ -57,6 +57,8 @@ def run(commands: list[list[str]]) -> int:
 def _called(words: list[str], cache: str = "") -> dict[str, Any]:
     """How to run `python -m …`; leading NAME=value words go into its environment, with a cache of its own."""
     environment = dict(os.environ)
+    # What each of hundreds of processes would compile anew before it runs anything.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     while "=" in words[0]:
         name, value = words[0].split("=")
         environment |= {name: value, "NUMBA_CACHE_DIR": cache}

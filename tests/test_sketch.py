@@ -64,7 +64,9 @@ def test_fss32__as_the_plain_loop(hashes, shingle_size, n_hashes, seed):
 def test_build__the_same_for_any_number_of_threads_and_neighbors(scheme, monkeypatch):
     monkeypatch.setattr(sketch, "CHUNK_BYTES", 1000)
     draw = np.random.default_rng(1)
-    texts = [" ".join(draw.choice(["ab", "cd", "éf", "中", "Жук", "“x”"], n)) for n in draw.integers(0, 20 * some(15), 60)]
+    texts = [
+        " ".join(draw.choice(["ab", "cd", "éf", "中", "Жук", "“x”"], n)) for n in draw.integers(0, 20 * some(15), 60)
+    ]
     config, passages = SketchConfig(scheme=scheme), PassageConfig()
     one = sketch.build(text.encode(texts), config, passages, n_threads=1)
     four = sketch.build(text.encode(texts), config, passages, n_threads=4)
