@@ -8,7 +8,7 @@ from dedup.io.names import LEAST_SLOTS, MOST_FULL, Names
 from dedup.kernels.names import hash_names
 from dedup.kernels.strings import first_repeated, sort_strings
 from dedup.sequences import labels
-from tests import naive, some
+from tests import naive
 
 NAMES = st.lists(st.sampled_from(["a", "a#2", "a#3", "a#2#2", "b", "", "\udc80", "é"]), max_size=12)
 
@@ -28,7 +28,7 @@ def test_own__hands_on_what_is_new_as_it_is():
 
 
 def test_own__takes_few_bytes_a_name_and_forgets_none_as_it_grows():
-    names, n = Names(), some(20) * LEAST_SLOTS
+    names, n = Names(), 5 * LEAST_SLOTS
     called = [f"https://example.org/{k:09}" for k in range(n)]
     for first in range(0, n, 1000):
         part = called[first : first + 1000]

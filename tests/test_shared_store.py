@@ -82,7 +82,7 @@ import sys
 from dedup.index import Index
 from tests.index_contract import with_copies
 url, first, size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-documents = with_copies(120)
+documents = with_copies(60)
 with Index.open(url) as index:
     print("ready", flush=True)
     sys.stdin.readline()
@@ -107,14 +107,14 @@ def test_writers__of_two_processes_take_turns(url, size):
         writer.stdin.flush()
     lines = [line.split() for writer in writers for line in writer.communicate()[0].splitlines()]
     assert [writer.returncode for writer in writers] == [0, 0]
-    assert sorted(line[0] for line in lines) == sorted(document.id for document in with_copies(120))
-    assert sum(kind == "copy" for _, kind, _ in lines) == 60
+    assert sorted(line[0] for line in lines) == sorted(document.id for document in with_copies(60))
+    assert sum(kind == "copy" for _, kind, _ in lines) == 30
     with Index.open(url) as index:
-        assert index.n_documents == 180
+        assert index.n_documents == 90
         assert index.verify() == []
         order = [stored.id for stored in index.documents()]
     with Index.create(f"{url}-again") as index:
-        again = {a.id: (a.kind, a.representative) for a in index.filter(sorted(with_copies(120), key=_by(order)))}
+        again = {a.id: (a.kind, a.representative) for a in index.filter(sorted(with_copies(60), key=_by(order)))}
     assert again == {id_: (kind, representative) for id_, kind, representative in lines}
 
 
