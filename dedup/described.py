@@ -38,14 +38,7 @@ class Described:
     def reasons(self, at: int) -> tuple[str, ...]:
         """The reasons of one match in words."""
         relation = RELATIONS[self.codes[at, 0]]
-        return (*reasons(relation, self.measures[at].tolist()), *self.origins[at])
-
-    def all_reasons(self, which: Rows) -> list[tuple[str, ...]]:
-        """The reasons of some matches."""
-        columns = self.codes[which, 0].tolist(), self.measures[which].tolist(), self.origins.take(which)
-        return [
-            (*reasons(RELATIONS[code], measures), *origins) for code, measures, origins in zip(*columns, strict=True)
-        ]
+        return (*reasons(relation, self.measures[at]), *self.origins[at])
 
     def match(self, at: int, left: str, right: str) -> Match:
         """One match, whose texts are called `left` and `right`."""

@@ -772,3 +772,39 @@ def near_one_another(pairs, n_rows):
 def last(values, value):
     """The last place at which a value stands."""
     return max(i for i, one in enumerate(values) if one == value)
+
+
+def reasons(measures):
+    """The evidence of a pair in words, most telling first; `measures` in the order of `phrases.SAID`."""
+    (
+        n_passages, in_passages, longest, n_tokens_left, n_tokens_right, spread_left, spread_right,
+        in_order, numbers_both, numbers_left, numbers_right, names_both, names_left, names_right, quoted,
+        furniture_left, furniture_right, stated_apart,
+    ) = measures  # fmt: skip
+    if n_passages == 0:
+        return ["no passage in common"]
+    passages = "1 shared passage" if n_passages == 1 else f"{n_passages} shared passages"
+    held = round(100 * in_passages / min(n_tokens_left, n_tokens_right))
+    found = [
+        f"{passages} ({in_passages} words, the longest {longest}) over {min(spread_left, spread_right)} of 10 parts of "
+        f"both texts; {held} % of the shorter text"
+    ]
+    steps = n_passages - 1
+    if steps >= 2:
+        some = f"{in_order} of {steps} follow one another as in the other text"
+        found.append("all in the same order" if in_order == steps else some)
+    for what, both, own in (
+        ("numbers", numbers_both, min(numbers_left, numbers_right)), ("names", names_both, min(names_left, names_right))
+    ):  # fmt: skip
+        if own:
+            found.append(f"{what}: {both} agree, at least {own} in each text are not in the other")
+        elif both:
+            found.append(f"{what} agree ({both} of {both})")
+    if stated_apart:
+        found.append(f"the days that they state at their beginning are {stated_apart} apart")
+    share = round(100 * quoted / in_passages)
+    if share >= 10:
+        found.append(f"{share} % of what they share is quoted")
+    if furniture_left + furniture_right:
+        found.append(f"{furniture_left + furniture_right} words of site furniture left out of account")
+    return found

@@ -1,6 +1,8 @@
 """Lines of results in bulk."""
 
+import json
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,10 +13,12 @@ from dedup.arrays import offsets
 from dedup.described import Described
 from dedup.engines import local
 from dedup.io import reports, result_lines
-from dedup.reasons import SAID
+from dedup.kernels.phrases import most_bytes
+from dedup.reasons import SAID, listed, reasons
 from dedup.records import RELATIONS, SOURCES, Texts
 from dedup.reported import ClusterColumns, Clusters, DecisionColumns, Decisions, MatchColumns, Matches
 from dedup.sequences import Labels, Lists, labels, pack
+from tests import naive
 
 NAMES = st.lists(st.text(st.characters(exclude_categories=()), max_size=6), min_size=1, max_size=9)
 HALVES = st.integers(0, 2_000_000).map(lambda n: n / 2e6)
@@ -127,3 +131,24 @@ def test_labels__are_packed_once():
     found = labels(["a", "b\udc80"])
     assert list(found) == ["a", "b\udc80"]
     assert labels(found) is found
+
+
+MEASURES = st.lists(
+    st.sampled_from([0, 1, 2, 3, 8]) | st.integers(0, 2**31 - 1), min_size=len(SAID), max_size=len(SAID)
+).map(lambda own: [own[0], *(max(number, 1) for number in own[1:5]), *own[5:]])
+
+
+@given(st.lists(MEASURES, max_size=5))
+def test_reasons__as_plainly(measures):
+    columns = np.array(measures, np.int32).reshape(-1, len(SAID))
+    values, sizes = listed(columns)
+    ends = offsets(sizes)
+    found = [json.loads(values[a:b].tobytes() + b"]") for a, b in pairwise(ends.tolist())]
+    assert found == [naive.reasons(own) for own in measures]
+    assert [list(reasons("near", own)) for own in columns] == found
+
+
+def test_reasons__fit_into_the_room_for_them():
+    most = np.full((3, len(SAID)), 2**31 - 1, np.int32)
+    most[1, SAID.index("n_passages")], most[2, SAID.index("in_order")] = 1, 5
+    assert (listed(most)[1] <= most_bytes()).all()

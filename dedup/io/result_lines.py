@@ -10,8 +10,8 @@ from typing import TypeVar
 import numpy as np
 import orjson
 
+from dedup import reasons
 from dedup.arrays import Bytes, Positions, Rows, Scores, offsets
-from dedup.described import Described
 from dedup.io.reports import SpreadBlocks
 from dedup.kernels import snippets as kernel
 from dedup.laid import n_characters
@@ -25,6 +25,7 @@ BLOCK = 1 << 10
 """Rows that a thread writes at once."""
 BLOCK_OF_MATCHES = 1 << 7
 """Of matches, which stand in another order than that of their columns: each touches 64 KB of some files."""
+EQUAL_CODES = [code for code, name in enumerate(RELATIONS) if name in EQUAL]
 _N_DIGITS = 6
 _UNSURE = 1e-6
 """How far from one half a number of units is that is sure to be rounded as Python rounds."""
@@ -135,6 +136,10 @@ class _Snippets:
         n_bytes = kernel.list_passages(passages, begins, values, sizes)
         return self._add(values[:n_bytes], sizes)
 
+    def reasons(self, measures: Positions) -> Rows:
+        """Lists of reasons without their ends."""
+        return self._add(*reasons.listed(measures))
+
     def laid(self, numbers: Rows) -> bytes:
         """Snippets end to end, by their numbers."""
         sizes = np.concatenate(self._sizes)
@@ -215,22 +220,24 @@ def _matches(columns: MatchColumns, block: slice) -> bytes:
     )
     scores[:, 3] = scores[:, 1:3].max(axis=1)
     sources[is_measured] = columns.found.codes[measured, 1]
-    numbers = np.empty((len(which), 20), np.int64)
+    numbers = np.empty((len(which), 21), np.int64)
     numbers[:, 0], numbers[:, 2], numbers[:, 6], numbers[:, 8], numbers[:, 10] = made.pieces(
         b'{"left":', b',"right":', b',"left_in_right":', b',"right_in_left":', b',"coverage":'
     )
-    numbers[:, 14], numbers[:, 16], numbers[:, 18], numbers[:, 19] = made.pieces(
-        b',"reasons":', b',"confidence":', b"", b"}\n"
+    numbers[:, 14], numbers[:, 16], numbers[:, 17], numbers[:, 19], numbers[:, 20] = made.pieces(
+        b',"reasons":', b"]", b',"confidence":', b"", b"}\n"
     )
     numbers[:, 1:4:2] = made.strings(columns.ids, columns.rows[block].reshape(-1)).reshape(-1, 2)
     named = made.pieces(*(f',"relation":"{name}","resemblance":'.encode() for name in RELATIONS))
-    numbers[:, 4], numbers[:, [5, 7, 9, 11, 17]] = named[relations], made.scores(scores.reshape(-1)).reshape(-1, 5)
+    numbers[:, 4], numbers[:, [5, 7, 9, 11, 18]] = named[relations], made.scores(scores.reshape(-1)).reshape(-1, 5)
     said = made.pieces(*(f',"source":"{name}","passages":'.encode() for name in SOURCES))
     numbers[:, 12], numbers[:, 13] = said[sources], made.passages(*_passages(columns, block))
-    numbers[is_measured, 15] = made.pieces(*_reasons(columns.found, measured))
-    equal = made.pieces(*(orjson.dumps([EQUAL.get(name, "")]) for name in RELATIONS))
-    numbers[~is_measured, 15] = equal[relations[~is_measured]]
-    numbers[is_measured, 18] = made.quotes(columns.found.quotes, measured)
+    numbers[is_measured, 15] = made.reasons(columns.found.measures[measured])
+    equal = made.pieces(*(orjson.dumps([EQUAL.get(name, "")])[:-1] for name in RELATIONS))
+    is_equal = np.isin(relations, EQUAL_CODES)
+    numbers[is_equal, 15] = equal[relations[is_equal]]
+    numbers[is_measured, 16] = made.pieces(*_origins(columns.found.origins.take(measured)))
+    numbers[is_measured, 19] = made.quotes(columns.found.quotes, measured)
     return made.laid(numbers.reshape(-1))
 
 
@@ -252,8 +259,9 @@ def _passages(columns: MatchColumns, block: slice) -> tuple[Positions, Rows]:
     return passages, places
 
 
-def _reasons(found: Described, which: Rows) -> list[bytes]:
+def _origins(said: list[tuple[str, ...]]) -> list[bytes]:
+    """Further reasons, each list as the end of one that holds something."""
     try:
-        return [orjson.dumps(said) for said in found.all_reasons(which)]
+        return [b"," + orjson.dumps(one)[1:] if one else b"]" for one in said]
     except TypeError:
         raise _NoJsonError from None

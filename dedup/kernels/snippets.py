@@ -3,7 +3,8 @@
 from dedup.kernels.compile import kernel
 
 __all__ = [
-    "count_characters", "join", "list_passages", "list_strings", "passages_bytes", "quote", "quoted_bytes",
+    "COMMA", "QUOTE", "count_characters", "join", "list_passages", "list_strings", "passages_bytes", "quote",
+    "quoted_bytes", "write_number",
 ]  # fmt: skip
 
 QUOTE, BACKSLASH, COMMA = 0x22, 0x5C, 0x2C
@@ -99,7 +100,7 @@ def _lay(piece, out, n):
 
 
 @kernel
-def _number(value, out, n):
+def write_number(value, out, n):
     """Write a whole number of at least 0 in digits."""
     size, rest = 1, value // 10
     while rest > 0:
@@ -129,13 +130,13 @@ def list_passages(passages, offsets, out, sizes):
             if at > offsets[i]:
                 out[n] = COMMA
                 n += 1
-            n = _number(passages[at, 0], out, _lay(LEFT, out, n))
+            n = write_number(passages[at, 0], out, _lay(LEFT, out, n))
             out[n] = COMMA
-            n = _number(passages[at, 1], out, n + 1)
-            n = _number(passages[at, 2], out, _lay(RIGHT, out, n))
+            n = write_number(passages[at, 1], out, n + 1)
+            n = write_number(passages[at, 2], out, _lay(RIGHT, out, n))
             out[n] = COMMA
-            n = _number(passages[at, 3], out, n + 1)
-            n = _number(passages[at, 4], out, _lay(N_TOKENS, out, n))
+            n = write_number(passages[at, 3], out, n + 1)
+            n = write_number(passages[at, 4], out, _lay(N_TOKENS, out, n))
             if passages[at, 5]:
                 n = _lay(QUOTED, out, n)
             out[n] = 0x7D
