@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from dedup.errors import OutputError
+from dedup.io.disk import sync_folder
 from dedup.io.paths import listed
 from dedup.io.remote import is_remote
 
@@ -129,7 +130,7 @@ def _write(folder: Path, contents: Mapping[str, Iterable[bytes]]) -> None:
             done.result()
         for name, temporary in temporaries.items():
             os.replace(temporary, folder / name)
-        _sync_folder(folder)
+        sync_folder(folder)
     finally:
         for temporary in temporaries.values():
             temporary.unlink(missing_ok=True)
@@ -144,16 +145,6 @@ def _written(path: Path, lines: Iterable[bytes]) -> Path:
 def _sync(path: Path) -> None:
     with path.open("rb+") as file:
         os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    # Windows can neither open nor sync a folder.
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _remove_temporaries(folder: Path, names: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dedup.errors import StoreError
-from dedup.io.store.segments import sync_folder
+from dedup.io.disk import sync_folder
 
 __all__ = ["exists", "read", "write"]
 

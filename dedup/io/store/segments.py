@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.arrays import Hashes, Positions, Rows
+from dedup.io.disk import sync_folder
 from dedup.io.store.values import Fault
 from dedup.kernels import postings as kernel
 
@@ -242,12 +243,3 @@ class _Writer:
         for file in self._files.values():
             file.close()
         self._files.clear()
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

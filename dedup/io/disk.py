@@ -1,0 +1,20 @@
+"""What it takes for files to outlast a power failure beside what they hold."""
+
+import os
+from pathlib import Path
+
+__all__ = ["sync_folder"]
+
+HAS_FOLDERS = os.name == "posix"
+"""Windows can neither open nor sync a folder."""
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable, where the system can."""
+    if not HAS_FOLDERS:
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
