@@ -180,6 +180,46 @@ class IndexContract:
         assert index.expire(0, now_s=9 * DAY) == n_left
         assert (index.check([later])[0].kind, index.verify()) == ("new", [])
 
+    @pytest.mark.parametrize("size", [1, 2, 9])
+    @pytest.mark.parametrize("change", ["", " and two more"])
+    @pytest.mark.parametrize("n_before", [0, 2])
+    def test_filter__finds_a_copy_of_a_text_that_is_replaced_in_the_same_batch(
+        self, index: Index, size: int, change: str, n_before: int
+    ):
+        first, other, *rest = articles(5)
+        early, late = (replace(first, id=id_, text=first.text + change) for id_ in ("early", "late"))
+        index.filter([first, early][:n_before])
+        documents = [first, early, replace(other, id=first.id), late, *rest, replace(early, id="latest")][n_before:]
+        parts = [documents[at : at + size] for at in range(0, len(documents), size)]
+        answers = {answer.id: answer for part in parts for answer in index.filter(part)}
+        assert [(answers[id_].kind, answers[id_].representative) for id_ in ("late", "latest")] == [
+            ("copy", "early")
+        ] * 2
+        assert [answers[document.id].kind for document in rest] == ["new"] * 3
+        assert (index.n_documents, index.verify()) == (7, [])
+
+    def test_filter__of_many_that_are_each_a_copy_of_an_heir_takes_each_once(self, index: Index):
+        old, new = articles(20), articles(20, seed=2)
+        index.filter([*old, *(replace(document, id=f"heir {document.id}") for document in old)])
+        documents = [
+            document
+            for before, after in zip(old, new, strict=True)
+            for document in (replace(before, text=after.text), replace(before, id=f"copy {before.id}"))
+        ]
+        answers = index.filter(documents)
+        assert [answer.id for answer in answers] == [document.id for document in documents]
+        assert [(a.kind, a.representative) for a in answers[1::2]] == [("copy", f"heir {d.id}") for d in old]
+        assert (index.n_documents, index.verify()) == (60, [])
+
+    def test_check__answers_each_document_as_though_it_were_alone(self, index: Index):
+        first, other = articles(2)
+        copy = replace(first, id="copy")
+        index.filter([first, copy])
+        asked = [replace(first, text=other.text), replace(first, id="x"), copy]
+        together = said(index.check(asked))
+        assert together == [said(index.check([document]))[0] for document in asked]
+        assert together[1:] == [("x", "copy", first.id), ("copy", "known", first.id)]
+
     def test_remove__of_all_but_one_copy_leaves_that_one(self, index: Index):
         (first,) = articles(1)
         texts = [first.text, first.text, f"{first.text} and two more", first.text, f"{first.text} and two"]

@@ -1,7 +1,8 @@
 """The answers to a step, one after another.
 
 An answer depends on the documents that came before and hardly on how they were batched: of a step, each document is
-answered in its turn, and only those before it count. Evidence is renewed between steps.
+answered in its turn, and only those before it count. Evidence is renewed between steps. Who takes the place of a text
+that is replaced is known when that is written, so a step ends before a document that is a copy of its heir alone.
 """
 
 import hashlib
@@ -26,7 +27,10 @@ NEAR: tuple[Relation, ...] = (*EQUAL, "near")
 
 @dataclass(slots=True)
 class Outcome:
-    """What a step comes to: answers in the order of arrival, and what is to be remembered."""
+    """What a step comes to: answers in the order of arrival, and what is to be remembered.
+
+    There are fewer answers than documents where the step must end before it is through.
+    """
 
     answers: list[Answer] = field(default_factory=list)
     documents: list[StoredDocument] = field(default_factory=list)
@@ -82,11 +86,15 @@ class _Turns:
         """Go through the step; `by_place` has what each arriving document is to each number."""
         place = 0
         for row in range(len(self._step.corpus)):
+            if not self._together:
+                self._replaced.clear()
             if place < len(self._step.arriving) and row == self._step.arriving[place]:
                 answer = self._arriving(row, place, by_place[place])
                 place += 1
             else:
                 answer = self._known(row)
+            if answer is None:
+                break
             self._outcome.answers.append(answer)
         return self._outcome
 
@@ -101,12 +109,15 @@ class _Turns:
             relation=stored.relation,
         )  # fmt: skip
 
-    def _arriving(self, row: int, place: int, related: Mapping[int, Found]) -> Answer:
-        name = self._step.names[row]
+    def _arriving(self, row: int, place: int, related: Mapping[int, Found]) -> Answer | None:
+        """What a document is to those before it; None where that is known when these are written."""
+        name, elders = self._step.names[row], self._replaced_among(related)
         if name is not None:
             self._replaced.add(name.number)
         related = {number: found for number, found in related.items() if self._is_searchable(number)}
         homes = self._homes(related, place)
+        if elders and not homes and self._have_heirs(elders):
+            return None
         stored = self._stored(row, place)
         merged: tuple[str, ...] = ()
         if homes:
@@ -131,6 +142,18 @@ class _Turns:
         """Whether later documents are compared with a document: not with one that says nothing new."""
         stored = self._document(number)
         return stored is not None and stored.searchable
+
+    def _replaced_among(self, related: Mapping[int, Found]) -> list[int]:
+        """Texts that a document belongs to, but that others before it in the step have replaced."""
+        if not self._together:
+            return []
+        return [number for number, found in related.items() if number in self._replaced and self._joins(found)]
+
+    def _have_heirs(self, numbers: Sequence[int]) -> bool:
+        """Whether there are copies, older ones or of this step, that can take the place of one of some texts."""
+        return any(stored.elder in numbers for stored in self._outcome.documents) or bool(
+            self._store.bequeathing(numbers)
+        )
 
     def _cluster(self, stored: StoredDocument) -> str:
         """The cluster of a document, after all merges."""

@@ -229,18 +229,25 @@ class Index:
         self, documents: Iterable[Document], now_s: float | None, before: BeforeStep, *, ask: bool
     ) -> Iterator[list[Answer]]:
         for step in _steps(documents, STEP_DOCUMENTS):
-            with self._store.writing():
-                self._store.refresh()
-                answers = self._step(step, _moment(now_s), before, ask=ask)
-            yield answers
+            rest, most = step, len(step)
+            while rest:
+                with self._store.writing():
+                    self._store.refresh()
+                    answers = self._step(rest[:most], _moment(now_s), before, ask=ask)
+                yield answers
+                # Where steps end early one after another, no document is looked at more often than a few times.
+                rest, most = rest[len(answers) :], 2 * len(answers)
 
     def _step(self, documents: Sequence[Document], now_s: float, before: BeforeStep, *, ask: bool) -> list[Answer]:
+        """Remember the first of some documents, as a rule all of them."""
         learning = self._learned()
         step = open_step(self._store, documents, self._config, now_s)
         if ask:
             outcome = answered(self._store, step, learning.evidence, self._config, now_s, together=True)
         else:
             outcome = taken(self._store, step, learning.evidence, self._config, now_s)
+        if len(outcome.answers) < len(documents):
+            return self._step(documents[: len(outcome.answers)], now_s, before, ask=ask)
         self._commit(learning, step, outcome, before)
         return outcome.answers
 

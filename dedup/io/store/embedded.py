@@ -190,6 +190,11 @@ class EmbeddedStore:
         """Numbers under which heirs stand."""
         return [int.from_bytes(key[1:], "big") for key, _ in self._ledger.items("names", b"k")]
 
+    def bequeathing(self, numbers: Sequence[int]) -> list[int]:
+        """Those of some numbers that have, or had, heirs."""
+        marks = self._ledger.get("names", [directory.heirs_key(number) for number in numbers])
+        return [number for number, mark in zip(numbers, marks, strict=True) if mark is not None]
+
     def merged(self, clusters: Sequence[str]) -> list[str]:
         """The cluster that each has gone into, itself where it has not."""
         found = list(clusters)
@@ -248,10 +253,7 @@ class EmbeddedStore:
 
     def _claims(self, forgotten: Sequence[StoredDocument]) -> dict[int, Iterator[Claim]]:
         """The claims to the place of each document that has, or had, heirs."""
-        marks = self._ledger.get("names", [directory.heirs_key(stored.number) for stored in forgotten])
-        return {
-            s.number: self._claims_to(s.number) for s, mark in zip(forgotten, marks, strict=True) if mark is not None
-        }
+        return {number: self._claims_to(number) for number in self.bequeathing([s.number for s in forgotten])}
 
     def _claims_to(self, number: int) -> Iterator[Claim]:
         keys = (key for key, _ in self._ledger.items("names", directory.heirs_key(number)))

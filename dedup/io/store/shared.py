@@ -165,6 +165,14 @@ class SharedStore:
             found: Any = self._client.smembers(self._key("inherited"))
         return sorted(map(int, found))
 
+    def bequeathing(self, numbers: Sequence[int]) -> list[int]:
+        """Those of some numbers that have heirs."""
+        with self._server.named("read"), self._client.pipeline(transaction=False) as asked:
+            for number in numbers:
+                asked.exists(self._key(_heirs_key(number)))
+            told: Any = asked.execute()
+        return [number for number, has_heirs in zip(numbers, told, strict=True) if has_heirs]
+
     def merged(self, clusters: Sequence[str]) -> list[str]:
         """The cluster that each has gone into, itself where it has not."""
         found = list(clusters)
@@ -229,11 +237,7 @@ class SharedStore:
 
     def _claims(self, forgotten: Sequence[StoredDocument]) -> dict[int, Iterator[Claim]]:
         """The claims to the place of each document that has heirs."""
-        with self._server.named("read"), self._client.pipeline(transaction=False) as asked:
-            for stored in forgotten:
-                asked.exists(self._key(_heirs_key(stored.number)))
-            told: Any = asked.execute()
-        return {s.number: self._claims_to(s.number) for s, has_heirs in zip(forgotten, told, strict=True) if has_heirs}
+        return {number: self._claims_to(number) for number in self.bequeathing([s.number for s in forgotten])}
 
     def _claims_to(self, number: int) -> Iterator[Claim]:
         for first in count(0, AT_ONCE):

@@ -195,6 +195,9 @@ class Store(Protocol):
     def inherited(self) -> list[int]:
         """Numbers under which, at some time, heirs have come to stand: what `older` says of them is of others."""
 
+    def bequeathing(self, numbers: Sequence[int]) -> list[int]:
+        """Those of some numbers that have, or had, heirs."""
+
     def merged(self, clusters: Sequence[str]) -> list[str]:
         """The cluster that each has gone into, itself where it has not."""
 
