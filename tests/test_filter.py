@@ -10,6 +10,7 @@ import time
 import pytest
 
 from dedup.index import Index
+from dedup.io.store import directory, ledger
 from dedup.records import Document
 from tests import commands
 from tests.index_contract import articles, with_copies
@@ -328,3 +329,19 @@ def test_index__verify_tells_of_damage(index):
     assert done.returncode == 1
     assert "lows: its checksum differs" in done.stdout.decode()
     assert "50 documents, 1 fault\n" in done.stderr.decode()
+
+
+def test_index__verify_counts_all_faults_and_shows_the_first(index):
+    documents = articles(130)
+    with Index.open(index) as opened:
+        opened.filter(documents)
+    records, batch = ledger.Ledger(index / "records", read_only=False, synced=True), ledger.Batch()
+    for document in documents:
+        batch.delete("names", directory.name_key(document.id))
+    records.write(batch)
+    records.close()
+    done = dedup("index", "verify", index)
+    assert (done.returncode, len(done.stdout.splitlines())) == (1, 100)
+    assert done.stderr.decode() == "130 documents, 130 faults, the first 100 shown\n"
+    with Index.open(index, read_only=True) as opened:
+        assert len(opened.verify()) == 130

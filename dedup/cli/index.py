@@ -26,6 +26,7 @@ Directory = Annotated[
 Paths = Annotated[list[str], typer.Argument(metavar="PATH", help="Documents, as PATH of scan.")]
 MOST_SHOWN = 10
 """Of what could not be used; all of it would bury the outcome."""
+MOST_FAULTS = 100
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
@@ -130,9 +131,10 @@ def verify(directory: Directory) -> None:
 
     with Index.open(directory, read_only=True) as index:
         faults = index.verify()
-        for fault in faults:
+        for fault in faults[:MOST_FAULTS]:
             print(f"{fault.place}: {fault.reason}")
-        _say(f"{_documents(index.n_documents)}, {len(faults)} {'fault' if len(faults) == 1 else 'faults'}")
+        rest = f", the first {MOST_FAULTS} shown" if len(faults) > MOST_FAULTS else ""
+        _say(f"{_documents(index.n_documents)}, {len(faults):,} {'fault' if len(faults) == 1 else 'faults'}{rest}")
     raise typer.Exit(1 if faults else 0)
 
 

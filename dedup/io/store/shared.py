@@ -34,7 +34,6 @@ __all__ = ["SharedStore"]
 BATCH = 1_000
 BLOCKS = 16
 """So many steps are fetched at once, of at most a thousand documents and about a megabyte each."""
-MOST_FAULTS = 100
 WORDED = 1 << 52
 """Heirs are in the order of their claims: by their numbers, those with words of their own from here on."""
 
@@ -322,7 +321,7 @@ class SharedStore:
         self.refresh()
         if n_documents != before[1] and before == (self._state.numbers, self._state.documents):
             found.append(Fault("state", f"says {before[1]:,} documents, there are {n_documents:,}"))
-        return found[:MOST_FAULTS]
+        return found
 
     def _unread(self) -> list[Fault]:
         found = list[Fault]()

@@ -13,16 +13,14 @@ from dedup.io.store.values import Fault
 
 __all__ = ["faults"]
 
-MOST_FAULTS = 100
-
 
 def faults(ledger: Ledger, folder: Path, parts: Parts, n_documents: int) -> list[Fault]:
-    """The first hundred things that are not as they were written: files, records, and what ties them together."""
+    """All things that are not as they were written: files, records, and what ties them together."""
     found = [fault for part in parts.segments if (fault := segments.fault(folder, part.name))]
     found += _in_tables(ledger)
     if not found:
         found = list(_between(ledger, parts.living(), n_documents))
-    return found[:MOST_FAULTS]
+    return found
 
 
 def _in_tables(ledger: Ledger) -> list[Fault]:
