@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.errors import InputError
+from dedup.io import compressed
 from dedup.records import Document
 from tests.inputs import ROWS, faults, found, in_table, pack, put, read
 
@@ -111,7 +112,6 @@ def test_csv__in_an_encoding_that_is_none_of_texts_is_no_traceback(tmp_path):
     [
         ("id,body\na,b\n", 'a.csv:1: no column "text" in the header'),
         ('id,"text\n', "a.csv:1: a quotation mark is"),
-        ("id,text\r1,one\r2,two\r", "a.csv:1: malformed CSV: "),
         ("", "no document"),
     ],
 )
@@ -150,3 +150,22 @@ def test_csv__any_characters_are_documents_or_reasons_and_lose_no_row_after(tmp_
     path = put(tmp_path_factory.mktemp("fuzz") / "a.csv", "id,text\n" + content + '"\nz,end\nz,end\nz,end\n')
     items = read(path, put(path.parent / "b.txt", ""), max_document_bytes=max_bytes)
     assert "end" in [item.text for item in items if isinstance(item, Document)]
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 7, 1 << 20])
+def test_csv__lines_that_end_in_a_return_alone(tmp_path, monkeypatch, chunk_bytes):
+    monkeypatch.setattr(compressed, "CHUNK_BYTES", chunk_bytes)
+    rows = 'id,text\ra,one\rb,"two\nand ""more"""\r\rc,three'
+    expected = {"a": "one", "b": 'two\nand "more"', "c": "three"}
+    assert found(read(put(tmp_path / "a.csv", rows))) == expected
+    assert found(read(put(tmp_path / "b.csv", rows + "\r"))) == expected
+    assert found(read(put(tmp_path / "c.csv", rows.encode("utf-16")), encoding="utf-16")) == expected
+    mixed = put(tmp_path / "d.csv", rows + "\nd,four\r\ne,five\r")
+    assert found(read(mixed)) == {**expected, "d": "four", "e": "five"}
+    nameless = put(tmp_path / "e.csv", "text\rone\r\rtwo\r")
+    assert found(read(nameless)) == {"e.csv:2": "one", "e.csv:4": "two"}
+
+
+def test_csv__a_return_within_a_line_that_ends_otherwise_stays(tmp_path):
+    path = put(tmp_path / "a.csv", 'id,text\r\r\na,"one\rtwo"\r\r\nb,three\r\r\n')
+    assert found(read(path)) == {"a": "one\rtwo", "b": "three"}

@@ -86,6 +86,13 @@ def test_csv__rows_stand_as_they_stood_under_the_header(tmp_path):
     assert removed.read_bytes().decode() == "\ufeff" + rows[0] + rows[3]
 
 
+def test_csv__whose_lines_end_in_a_return_alone_is_split_into_lines(tmp_path):
+    path = put(tmp_path / "a.csv", 'id,text\ra,one\rb,"two\rmore"\rc,three')
+    kept, removed = parts(tmp_path, ".csv", [True, False, True], path)
+    assert kept.read_bytes() == b"id,text\na,one\nc,three\n"
+    assert removed.read_bytes() == b'id,text\nb,"two\nmore"\n'
+
+
 def test_csv__of_several_files_has_one_header(tmp_path):
     first = put(tmp_path / "a.csv", "id,text\nx,one\n")
     second = put(tmp_path / "b.csv", "id,text\ny,two\n")

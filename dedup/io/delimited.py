@@ -8,7 +8,7 @@ from itertools import chain
 
 from dedup.config import InputConfig
 from dedup.io.json_lines import Names, wanted
-from dedup.io.lines import blocks, lines
+from dedup.io.lines import blocks, lines, with_line_feeds
 from dedup.io.text_files import misfit
 from dedup.records import Document
 
@@ -128,7 +128,8 @@ def _feed(chunks: Iterable[bytes], config: InputConfig) -> _Feed:
     # Where a line end is not the byte of ASCII, as in UTF-16, lines can be cut from characters only.
     if "\n".encode(encoding) != b"\n":
         chunks, encoding = _recoded(chunks, encoding), "utf-8"
-    numbered = enumerate(chain.from_iterable(map(lines, blocks(chunks, config.max_document_bytes))), start=1)
+    whole = blocks(with_line_feeds(chunks), config.max_document_bytes)
+    numbered = enumerate(chain.from_iterable(map(lines, whole)), start=1)
     # The default of 131,072 characters is less than a long article; the bound of this process is ours to widen only.
     csv.field_size_limit(max(csv.field_size_limit(), config.max_document_bytes + 1))
     return _Feed(lines=numbered, encoding=encoding, written=config.encoding, max_bytes=config.max_document_bytes)

@@ -1,10 +1,16 @@
 """Chunks of bytes to whole lines, with a bound on what one line may cost."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
-__all__ = ["SCATTERED", "Lines", "blocks", "gathered", "lines"]
+__all__ = ["SCATTERED", "Lines", "blocks", "gathered", "lines", "with_line_feeds"]
 
+FIRST_END = re.compile(rb"\r*\n|\r+[^\r\n]")
+BARE_RETURN = re.compile(rb"\r(?!\n)")
+FIRST_LINE_BYTES = 1 << 20
+"""The first line end is looked for so far."""
 SCATTERED = -1
 
 
@@ -77,3 +83,25 @@ def lines(block: bytes) -> list[bytes]:
     if not found[-1]:
         found.pop()
     return found
+
+
+def with_line_feeds(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes; but if the first line ends in a return alone, as on old Macs, a line feed for each such one."""
+    rest, start, end = iter(chunks), b"", None
+    for chunk in rest:
+        start += chunk
+        end = FIRST_END.search(start)
+        if end is not None or len(start) >= FIRST_LINE_BYTES:
+            break
+    whole = chain([start], rest)
+    return whole if end is None or end[0].endswith(b"\n") else _fed(whole)
+
+
+def _fed(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    held = b""
+    for chunk in chunks:
+        found = held + chunk
+        # Of a return at the end of a chunk the next one tells whether it is alone.
+        held = b"\r" if found.endswith(b"\r") else b""
+        yield BARE_RETURN.sub(b"\n", found.removesuffix(b"\r"))
+    yield held

@@ -15,7 +15,7 @@ from dedup.io.compressed import Sink, packer
 from dedup.io.documents import Found
 from dedup.io.formats import Kind
 from dedup.io.json_lines import wanted
-from dedup.io.lines import blocks, lines
+from dedup.io.lines import blocks, lines, with_line_feeds
 from dedup.io.paths import InputFile, expand
 from dedup.io.pending import Pending
 from dedup.records import Document
@@ -208,7 +208,8 @@ class _Raw:
         return b"".join(parts)
 
 
-def _numbered(parts: Iterator[bytes], _: InputFile, config: InputConfig) -> Iterator[tuple[int, bytes | str]]:
+def _numbered(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, bytes | str]]:
+    parts = with_line_feeds(parts) if formats.kind_of(file) == "csv" else parts
     return enumerate(chain.from_iterable(map(lines, blocks(parts, config.max_document_bytes))), start=1)
 
 
