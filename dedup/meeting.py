@@ -11,10 +11,10 @@ import numpy as np
 from dedup.arrays import Hashes, Rows
 from dedup.config import Config
 from dedup.kernels.fingerprints import fingerprint_all
-from dedup.records import Sketches, Texts
+from dedup.records import Passage, Sketches, Texts
 from dedup.stages import sketch, text
 
-__all__ = ["Meeting", "frequencies", "meet"]
+__all__ = ["Meeting", "are_shared", "frequencies", "meet"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,13 @@ def meet(left: str, right: str, config: Config) -> Meeting:
         bands=tuple(bands), n_bands=n_bands, n_agree=int(same.sum()) if worded else 0, n_hashes=len(same),
         n_left=len(a), n_right=len(b), hashes=order, words=words,
     )  # fmt: skip
+
+
+def are_shared(passages: Iterable[Passage], left: str, right: str) -> bool:
+    """Whether passages of a match are the same words of both texts, as they are until one of these is changed."""
+    spans = [(passage.left, passage.right) for passage in passages]
+    on_left, on_right = [left[a.start : a.end] for a, _ in spans], [right[b.start : b.end] for _, b in spans]
+    return all(on_left) and all(on_right) and text.same_words(on_left, on_right)
 
 
 def frequencies(batches: Iterable[Texts], hashes: Hashes, config: Config) -> tuple[Rows, int]:

@@ -155,9 +155,13 @@ def _texts(out: Console, folder: Path, docs: list[str], names: set[str]) -> dict
 
 def _meeting(out: Console, left: Document, right: Document, match: Match | None, folder: Path, docs: list[str]) -> None:
     """The bands and passages that met; and what the two are to one another, where the scan does not say."""
-    from dedup.meeting import meet
+    from dedup.meeting import are_shared, meet
 
     config = results.settings(results.summary(folder))
+    texts = {left.id: left.text, right.id: right.text}
+    if match is not None and not are_shared(match.passages, texts[match.left], texts[match.right]):
+        changed = "! at least one of the two texts has changed since the scan: what follows is of them as they are now"
+        out.print(view.Hanging("  ", changed))
     met = meet(left.text, right.text, config)
     if match is None:
         from dedup.pipeline import compare

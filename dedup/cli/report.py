@@ -28,4 +28,5 @@ def run(folder: Path, docs: list[str], output: Path | None, *, quiet: bool) -> N
         n_bytes = pages.write_folder(target, report.build(found, tell))
     if not quiet:
         view.show_lacking(out, found.lacking())
+        view.show_changed(out, [(found.papers.ids[m.left], found.papers.ids[m.right]) for m in found.changed.values()])
         out.print(f"written to {target / 'index.html'} ({n_bytes / 1e6:.1f} MB)")

@@ -21,6 +21,7 @@ __all__ = [
     "console",
     "count",
     "plain",
+    "show_changed",
     "show_cluster",
     "show_comparison",
     "show_evidence",
@@ -191,6 +192,14 @@ def show_lacking(out: Console, ids: Sequence[str]) -> None:
         out.print(
             Text(f"! {count(len(ids), 'text')} of the results not found, such as that of {plain(ids[0])}", style="red")
         )
+
+
+def show_changed(out: Console, pairs: Sequence[tuple[str, str]]) -> None:
+    """Which pairs of documents are shown without their passages."""
+    if pairs:
+        left, right = map(plain, pairs[0])
+        said = f"! passages of {count(len(pairs), 'pair')} not marked, as the texts have changed since the scan: "
+        out.print(Text(f"{said}{left} and {right}{', …' if len(pairs) > 1 else ''}", style="red"))
 
 
 def _show_relations(out: Console, report: Report) -> None:

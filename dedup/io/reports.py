@@ -19,6 +19,7 @@ __all__ = [
     "cluster_json",
     "decision_json",
     "match_json",
+    "match_of",
     "read_clusters",
     "read_matches",
     "report_json",
@@ -111,6 +112,11 @@ def read_matches(path: Path) -> Iterator[Match]:
     return _read(Path(path), _match)
 
 
+def match_of(found: json_lines.Object | str, place: str) -> Match:
+    """The match of one line, which stands at `place`; InputError where it is none."""
+    return _parsed(found, _match, place)
+
+
 def read_clusters(path: Path) -> Iterator[Cluster]:
     """The clusters of a `clusters.jsonl`; InputError where a line is none."""
     return _read(Path(path), _cluster)
@@ -189,14 +195,14 @@ def _read(path: Path, parse: Callable[[json_lines.Object], T]) -> Iterator[T]:
     try:
         with path.open("rb") as stream:
             for number, found in json_lines.objects(chunks(stream), _MAX_LINE_BYTES):
-                if isinstance(found, str):
-                    raise InputError(f"{path}:{number}: {found}")
                 yield _parsed(found, parse, f"{path}:{number}")
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
 
 
-def _parsed(found: json_lines.Object, parse: Callable[[json_lines.Object], T], place: str) -> T:
+def _parsed(found: json_lines.Object | str, parse: Callable[[json_lines.Object], T], place: str) -> T:
+    if isinstance(found, str):
+        raise InputError(f"{place}: {found}")
     try:
         return parse(found)
     except KeyError as error:

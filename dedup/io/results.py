@@ -25,7 +25,7 @@ from dedup.config import (
 from dedup.errors import ConfigError, InputError
 from dedup.io import json_lines, outputs, reports
 from dedup.io.compressed import chunks
-from dedup.records import RELATIONS, Cluster, Decision, Match
+from dedup.records import RELATIONS, Cluster, Decision, Match, Passage, Span
 
 __all__ = [
     "Kept",
@@ -37,6 +37,8 @@ __all__ = [
     "links",
     "matches",
     "matches_of",
+    "outdated",
+    "passages",
     "readable",
     "resemblance",
     "scan_of",
@@ -98,7 +100,7 @@ def matches(folder: Path) -> Iterator[Kept]:
 
 
 def matches_of(folder: Path, ids: Collection[str]) -> Iterator[Match]:
-    """The matches of which either side is among `ids`, without their passages. Only lines that name one are parsed."""
+    """The matches of which either side is among `ids`. Only lines that name one are parsed."""
     names = [form for name in ids for form in {dump(readable(name)), json.dumps(name).encode()}]
     path = Path(folder) / "matches.jsonl"
     try:
@@ -106,7 +108,7 @@ def matches_of(folder: Path, ids: Collection[str]) -> Iterator[Match]:
             for number, line in enumerate(stream, 1):
                 if any(name in line for name in names):
                     for _, found in json_lines.objects([line], MAX_LINE_BYTES):
-                        match = _match(found, f"{path}:{number}")
+                        match = reports.match_of(found, f"{path}:{number}")
                         if match.left in ids or match.right in ids:
                             yield match
     except OSError as error:
@@ -246,6 +248,18 @@ def dump(value: object) -> bytes:
 def resemblance(packed: bytes) -> float:
     """That of a packed match."""
     return float(orjson.loads(packed)["resemblance"])
+
+
+def passages(packed: bytes) -> list[Passage]:
+    """Those of a packed match."""
+    flat = orjson.loads(packed)["passages"]
+    rows = zip(*(flat[k::6] for k in range(6)), strict=True)
+    return [Passage(Span(a, b), Span(c, d), n_tokens, bool(quoted)) for a, b, c, d, n_tokens, quoted in rows]
+
+
+def outdated(packed: bytes) -> bytes:
+    """A packed match of texts that have changed since: `changed`, and without passages."""
+    return dump({**orjson.loads(packed), "passages": [], "changed": True})
 
 
 def joined(pieces: list[bytes]) -> bytes:

@@ -1,6 +1,6 @@
 """Stage 1: characters to tokens that remember where they stood."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from dedup.kernels.vectors import LANES
 from dedup.laid import laid
 from dedup.records import Texts, Tokens
 
-__all__ = ["encode", "hashed", "same", "tokenize", "word_hashes"]
+__all__ = ["encode", "hashed", "same", "same_words", "tokenize", "word_hashes"]
 
 
 def encode(texts: Iterable[str]) -> Texts:
@@ -67,3 +67,11 @@ def same(texts: Texts, left: Rows, right: Rows) -> NDArray[np.bool_]:
     found = np.empty(len(left), np.bool_)
     same_bytes(texts.values, texts.offsets, left, right, found)
     return found
+
+
+def same_words(left: Sequence[str], right: Sequence[str]) -> bool:
+    """Whether each text has the words of its counterpart."""
+    if left == right:
+        return True
+    one, other = tokenize(encode(left)), tokenize(encode(right))
+    return np.array_equal(one.offsets, other.offsets) and np.array_equal(one.hashes, other.hashes)

@@ -166,8 +166,8 @@ def _cluster(results: Results, cluster: int, shelf: "_Shelf") -> bytes:
 
 
 def _meeting(results: Results, meeting: Meeting, shelf: "_Shelf") -> bytes:
-    match = b"null" if meeting.piece < 0 else results.matches.get(meeting.piece)
-    return b'{"left":%d,"right":%d,"match":%b}' % (shelf.show(meeting.left), shelf.show(meeting.right), match)
+    left, right = shelf.show(meeting.left), shelf.show(meeting.right)
+    return b'{"left":%d,"right":%d,"match":%b}' % (left, right, results.match(meeting))
 
 
 def _object(fields: dict[str, bytes]) -> bytes:

@@ -17,6 +17,7 @@ from dedup.errors import InputError
 from dedup.io import documents, reports, results
 from dedup.io.json_lines import Object
 from dedup.io.spool import Spool
+from dedup.meeting import are_shared
 from dedup.population import Apart, Drawn, Stratum, draw, together
 from dedup.records import RELATIONS, Cluster, Document
 from dedup.stages.collection import site
@@ -88,7 +89,8 @@ class Results:
     `members` and `meetings` are the documents and matches of each of `clusters`, its representative first; `firsts` the
     member that was there first, where known; `earlier` the ids of those that were there before the scan. `pairs` are
     matches between clusters, or with documents outside, `questions` the sample to be judged. `by_site` and `by_day`,
-    days since 1970, count documents and removed ones.
+    days since 1970, count documents and removed ones. `changed` has, by its piece, every match that was asked for and
+    whose texts are not those that were scanned.
     """
 
     summary: Object
@@ -106,6 +108,7 @@ class Results:
     by_site: dict[str, list[int]]
     by_day: dict[int, list[int]]
     questions: list[Question]
+    changed: dict[int, Meeting] = field(default_factory=dict)
 
     def text(self, paper: int) -> str:
         """The text of a document, "" where it was not found."""
@@ -116,6 +119,18 @@ class Results:
         """The ids of the documents whose texts were not found."""
         papers = self.papers
         return [id_ for id_, piece in zip(papers.ids, papers.pieces, strict=True) if piece < 0]
+
+    def match(self, meeting: Meeting) -> bytes:
+        """A match as a page takes it; without its passages where these are no longer the same words."""
+        if meeting.piece < 0:
+            return b"null"
+        packed = self.matches.get(meeting.piece)
+        if self.papers.pieces[meeting.left] < 0 or self.papers.pieces[meeting.right] < 0:
+            return packed
+        if are_shared(results.passages(packed), self.text(meeting.left), self.text(meeting.right)):
+            return packed
+        self.changed[meeting.piece] = meeting
+        return results.outdated(packed)
 
     def resemblance(self, meeting: Meeting) -> float:
         """That of a match that is kept on disk."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dedup.records import Document
-from dedup.web import report
+from dedup.web import report, results
 from tests.shown import ARTICLE, FURNITURE, documents, written
 
 
@@ -252,3 +252,14 @@ def test_report__of_a_scan_that_found_nothing_says_so(wide, folder):
         wide.go(view)
         wide.page.wait_for_timeout(100)
         assert "cannot be shown" not in wide.page.locator("main").inner_text()
+
+
+def test_side_by_side__of_a_text_that_has_changed_marks_nothing_and_says_so(wide, tmp_path):
+    page = written(tmp_path, documents())
+    docs = tmp_path / "docs.jsonl"
+    docs.write_text(docs.read_text().replace('"id": "wire/1", "text": "', '"id": "wire/1", "text": "Corrected. '))
+    found = results.load(tmp_path / "out", [str(docs)])
+    (tmp_path / "report" / "index.html").write_bytes(dict(report.build(found))["index.html"])
+    open_article(wide, page)
+    assert "has changed since the scan" in wide.page.locator(".compare").inner_text()
+    assert wide.page.locator(".panes mark.passage").count() == 0

@@ -301,6 +301,12 @@ function evidence(match, papers) {
 }
 
 function passageTools(panes) {
+  if (panes.isChanged)
+    return el(
+      "p",
+      { class: "note" },
+      "At least one of these texts has changed since the scan: what they shared cannot be marked.",
+    );
   const n = panes.passages.length;
   if (!n) return el("p", { class: "note" }, "No shared passages.");
   const follow = el("input", {

@@ -113,6 +113,7 @@ class Panes {
   constructor(left, right, match) {
     const texts = [left.text ?? "", right.text ?? ""];
     this.passages = match ? measured(match, ...texts) : [];
+    this.isChanged = match?.changed === true;
     this.sides = ["left", "right"].map((side, i) => this.pane(side, [left, right][i], texts[i]));
     this.together = true;
     this.current = -1;
