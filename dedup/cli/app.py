@@ -1,5 +1,6 @@
 """The commands and their options. What they do stands in `scan`, `compare` and `warmup`, imported when called."""
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -317,6 +318,9 @@ def main() -> int:
     """Run the command line and return the exit code."""
     # No algebra is done that would be worth threads.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if sys.stdout is None:
+        # A stream that was closed is none. What is written to this one is refused at once, and no file gets its number.
+        sys.stdout = io.TextIOWrapper(io.FileIO(os.open(os.devnull, os.O_RDONLY), "w"), write_through=True)
     try:
         app(prog_name="dedup", standalone_mode=True)
     except DedupError as error:
