@@ -1,5 +1,6 @@
 """Commands in strange circumstances: streams that are closed, names that no one expects, folders of others."""
 
+import json
 import os
 import shlex
 import subprocess
@@ -7,6 +8,7 @@ import sys
 
 import pytest
 
+from tests.commands import run_text
 from tests.inputs import put
 from tests.test_cli import TEXT, jsonl
 
@@ -25,3 +27,19 @@ def test_stdout__that_is_closed_is_an_error_for_who_writes_to_it(tmp_path):
     done = shell(f"scan {shlex.quote(str(path))} -q -o {shlex.quote(str(tmp_path / 'out'))} >&-")
     assert (done.returncode, done.stderr) == (0, "")
     assert len((tmp_path / "out/decisions.jsonl").read_text().splitlines()) == 2
+
+
+def test_ids__of_any_length_are_shown_in_a_few_lines(tmp_path):
+    long = ["i" * 100_000, "j" * 100_000]
+    path = put(
+        tmp_path / "a.jsonl", jsonl(*({"id": id_, "text": TEXT} for id_ in long), {"id": "k" * 9_999, "text": ""})
+    )
+    done = run_text("scan", path, "-o", tmp_path / "out")
+    assert done.returncode == 0
+    assert len(done.stderr) < 3_000
+    assert f"{'i' * 60}" in done.stderr
+    explained = run_text("explain", tmp_path / "out", *long, "--quick")
+    assert explained.returncode == 0
+    assert len(explained.stderr) < 8_000
+    ids = [json.loads(line)["id"] for line in (tmp_path / "out/decisions.jsonl").read_text().splitlines()]
+    assert ids[:2] == long

@@ -83,7 +83,7 @@ def _document(out: Console, name: str, known: _Known, folder: Path) -> None:
     """Its cluster and place in it, its match with the kept text, and its other matches."""
     _check_known([name], known, folder)
     cluster = known.clusters.get(name)
-    out.print(Text.assemble((view.plain(name), "bold"), ": ", _place(name, cluster, known.earlier)))
+    out.print(Text.assemble((view.called(name), "bold"), ": ", _place(name, cluster, known.earlier)))
     kept = cluster.representative if cluster else name
     _told(out, known.matches.get(frozenset((name, kept))) if kept != name else None)
     others = [match for match in known.matches.values() if kept == name or kept not in (match.left, match.right)]
@@ -92,7 +92,7 @@ def _document(out: Console, name: str, known: _Known, folder: Path) -> None:
     for match in others[:MOST_OTHERS]:
         other = match.right if match.left == name else match.left
         where = "in its cluster" if other in inside else "apart"
-        out.print(Text.assemble("  ", (view.plain(other), "bold"), "  ", (match.relation, "yellow"), f"  {where}"))
+        out.print(Text.assemble("  ", (view.called(other), "bold"), "  ", (match.relation, "yellow"), f"  {where}"))
         view.show_evidence(out, match)
     if len(others) > MOST_OTHERS:
         out.print(f"  … and {len(others) - MOST_OTHERS:,} more matches")
@@ -106,7 +106,7 @@ def _place(name: str, cluster: Cluster | None, earlier: Collection[str]) -> str:
         return f"the kept text of cluster {cluster.id}, {size}"
     if name in earlier:
         return f"in cluster {cluster.id}, {size}; kept, as it was there before"
-    return f"in cluster {cluster.id}, {size}; {view.plain(cluster.representative)} is kept instead"
+    return f"in cluster {cluster.id}, {size}; {view.called(cluster.representative)} is kept instead"
 
 
 def _check_known(names: Sequence[str], known: _Known, folder: Path) -> None:
@@ -121,10 +121,10 @@ def _pair(out: Console, left: str, right: str, known: _Known) -> Match | None:
     """Whether two are together, by what match; or by which two if each was compared with the kept text only."""
     a, b = known.clusters.get(left), known.clusters.get(right)
     together = a is not None and a is b
-    names = (view.plain(left), "bold"), " and ", (view.plain(right), "bold")
+    names = (view.called(left), "bold"), " and ", (view.called(right), "bold")
     out.print(Text.assemble(*names, ": ", ("together" if together else "apart", "green" if together else "yellow")))
     for name, cluster in ((left, a), (right, b)):
-        out.print(view.Hanging("  ", f"{view.plain(name)} is {_place(name, cluster, known.earlier)}"))
+        out.print(view.Hanging("  ", f"{view.called(name)} is {_place(name, cluster, known.earlier)}"))
     match = known.matches.get(frozenset((left, right)))
     if match is not None:
         _told(out, match)
@@ -132,7 +132,7 @@ def _pair(out: Console, left: str, right: str, known: _Known) -> Match | None:
         for name in (left, right):
             direct = known.matches.get(frozenset((name, a.representative)))
             if direct is not None:
-                out.print(Text(f"  {view.plain(name)} and the kept text:"))
+                out.print(Text(f"  {view.called(name)} and the kept text:"))
                 _told(out, direct)
     return match
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Hanging",
+    "called",
     "console",
     "count",
     "plain",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 N_NAMES = 12
+NAME_CHARACTERS = 400
 N_SKIPPED = 10
 QUOTE_CHARACTERS = 240
 MARKS = ("yellow", "cyan", "magenta", "green", "blue", "red")
@@ -51,6 +53,12 @@ def plain(text: str, keep: str = "") -> str:
     What is left can neither move the cursor nor turn the direction of what follows. `keep` may stay.
     """
     return "".join(_shown(character, keep) for character in text)
+
+
+def called(name: str) -> str:
+    """An id or a place, plain; of a very long one the beginning and the end."""
+    half = NAME_CHARACTERS // 2
+    return plain(name) if len(name) <= NAME_CHARACTERS else f"{plain(name[:half])}…{plain(name[-half:])}"
 
 
 def _shown(character: str, keep: str) -> str:
@@ -111,11 +119,11 @@ def show_cluster(out: Console, cluster: Cluster, matches: Mapping[str, Match], n
     name = "Cluster" if number is None else f"Cluster {number}"
     heading = f"{name}: {size}, weakest link {cluster.weakest:.2f}"
     out.print(Text.assemble((heading, "bold"), (f"  {plain(cluster.id)}", "dim")))
-    out.print(Text.assemble("  ", (plain(cluster.representative), "bold green"), "  kept"))
+    out.print(Text.assemble("  ", (called(cluster.representative), "bold green"), "  kept"))
     others = [member for member in cluster.members if member.id != cluster.representative]
     for member in others[:N_NAMES]:
         match = matches.get(member.id)
-        out.print(Text.assemble("  ", (plain(member.id), "bold"), "  ", (member.relation, "yellow")))
+        out.print(Text.assemble("  ", (called(member.id), "bold"), "  ", (member.relation, "yellow")))
         if match is not None:
             show_evidence(out, match)
     if len(others) > N_NAMES:
@@ -163,7 +171,7 @@ def _show_related(out: Console, matches: Sequence[Match], n_matches: int) -> Non
         return
     out.print(Text("Related, but not one cluster", style="bold"))
     for match in matches:
-        names = (plain(match.left), "bold"), " and ", (plain(match.right), "bold")
+        names = (called(match.left), "bold"), " and ", (called(match.right), "bold")
         out.print(Text.assemble("  ", *names, "  ", (match.relation, "yellow")))
         show_evidence(out, match)
     if n_matches > len(matches):
@@ -175,7 +183,7 @@ def _show_alone(out: Console, report: Report) -> None:
     alone = np.flatnonzero(cast("Decisions", report.decisions).columns.clusters < 0)
     if not len(alone):
         return
-    names = ", ".join(plain(report.decisions[int(place)].id) for place in alone[:N_NAMES])
+    names = ", ".join(called(report.decisions[int(place)].id) for place in alone[:N_NAMES])
     more = f" and {len(alone) - N_NAMES:,} more" if len(alone) > N_NAMES else ""
     out.print(f"Not duplicates ({len(alone):,}): {names}{more}")
 
@@ -183,21 +191,21 @@ def _show_alone(out: Console, report: Report) -> None:
 def show_skipped(out: Console, skipped: Sequence[Skipped]) -> None:
     """What could not be used as it stood: where, and why."""
     for note in skipped:
-        out.print(Text(f"! {plain(note.place)}: {plain(note.reason)}", style="red"))
+        out.print(Text(f"! {called(note.place)}: {called(note.reason)}", style="red"))
 
 
 def show_lacking(out: Console, ids: Sequence[str]) -> None:
     """Which documents of the results are shown without their texts."""
     if ids:
         out.print(
-            Text(f"! {count(len(ids), 'text')} of the results not found, such as that of {plain(ids[0])}", style="red")
+            Text(f"! {count(len(ids), 'text')} of the results not found, such as that of {called(ids[0])}", style="red")
         )
 
 
 def show_changed(out: Console, pairs: Sequence[tuple[str, str]]) -> None:
     """Which pairs of documents are shown without their passages."""
     if pairs:
-        left, right = map(plain, pairs[0])
+        left, right = map(called, pairs[0])
         said = f"! passages of {count(len(pairs), 'pair')} not marked, as the texts have changed since the scan: "
         out.print(Text(f"{said}{left} and {right}{', …' if len(pairs) > 1 else ''}", style="red"))
 
@@ -232,7 +240,7 @@ def count(n: int, noun: str) -> str:
 def show_comparison(out: Console, left: Document, right: Document, match: Match) -> None:
     """The verdict, its reasons, and both texts with the shared passages marked and numbered alike."""
     out.print(
-        Text.assemble((plain(left.id), "bold"), " and ", (plain(right.id), "bold"), ": ", (match.relation, "yellow"))
+        Text.assemble((called(left.id), "bold"), " and ", (called(right.id), "bold"), ": ", (match.relation, "yellow"))
     )
     shares = (
         f"confidence {match.confidence:.2f}, resemblance {match.resemblance:.3f}, {100 * match.left_in_right:.0f} % of "
@@ -243,7 +251,7 @@ def show_comparison(out: Console, left: Document, right: Document, match: Match)
         out.print(Hanging("  · ", plain(_named(reason, match))))
     for side, document in (("left", left), ("right", right)):
         out.print()
-        out.rule(Text(plain(document.id), style="bold"), align="left")
+        out.rule(Text(called(document.id), style="bold"), align="left")
         out.print(_marked(document.text, [getattr(passage, side) for passage in match.passages]))
 
 
