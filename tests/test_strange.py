@@ -10,7 +10,7 @@ import pytest
 
 from tests.commands import run_text
 from tests.inputs import put
-from tests.test_cli import TEXT, jsonl
+from tests.test_cli import SEEDS, TEXT, jsonl
 
 
 def shell(command: str) -> subprocess.CompletedProcess[str]:
@@ -43,3 +43,9 @@ def test_ids__of_any_length_are_shown_in_a_few_lines(tmp_path):
     assert len(explained.stderr) < 8_000
     ids = [json.loads(line)["id"] for line in (tmp_path / "out/decisions.jsonl").read_text().splitlines()]
     assert ids[:2] == long
+
+
+@pytest.mark.parametrize("option", ["--relations", "--keep"])
+def test_option__that_is_empty_is_not_taken_for_one_that_is_not_given(option):
+    done = run_text("scan", SEEDS, option, "")
+    assert (done.returncode, "got ''" in done.stderr) == (2, True)

@@ -52,7 +52,7 @@ def run(folder: Path, output: Path | None, relations: str | None, least: float |
 
 def _config(recorded: ClusterConfig, relations: str | None, least: float | None) -> ClusterConfig:
     """The scan's settings, but for what is asked for; a least confidence holds for every member, too."""
-    joining = listed(relations) if relations else recorded.joining
+    joining = recorded.joining if relations is None else listed(relations)
     if least is None:
         return replace(recorded, joining=joining)
     if not 0 <= least <= 1:

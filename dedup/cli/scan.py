@@ -97,8 +97,8 @@ def settings(
         input=fields,
         candidates=replace(candidates, **{name: value for name, value in chosen.items() if value is not None}),
         passages=passages,
-        cluster=ClusterConfig(keep=listed(keep)) if keep else ClusterConfig(),
-        report=ReportConfig(relations=_relations(relations)) if relations else ReportConfig(),
+        cluster=ClusterConfig() if keep is None else ClusterConfig(keep=listed(keep)),
+        report=ReportConfig() if relations is None else ReportConfig(relations=_relations(relations)),
         threads=threads,
     )
 
