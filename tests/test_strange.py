@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from dedup.io import paths
 from tests.commands import run_text
 from tests.inputs import put
 from tests.test_cli import SEEDS, TEXT, jsonl
@@ -49,3 +50,21 @@ def test_ids__of_any_length_are_shown_in_a_few_lines(tmp_path):
 def test_option__that_is_empty_is_not_taken_for_one_that_is_not_given(option):
     done = run_text("scan", SEEDS, option, "")
     assert (done.returncode, "got ''" in done.stderr) == (2, True)
+
+
+def test_folder__that_has_two_names_is_read_under_the_first_of_the_alphabet(tmp_path, monkeypatch):
+    put(tmp_path / "in/real/x.txt", TEXT)
+    (tmp_path / "in/alias").symlink_to("real")
+    system_walk = os.walk
+
+    def walked(*arguments, is_reversed, **named):
+        for parent, folders, names in system_walk(*arguments, **named):
+            folders.sort(reverse=is_reversed)
+            yield parent, folders, names
+
+    for is_reversed in (False, True):
+        monkeypatch.setattr(
+            paths.os, "walk", lambda *a, is_reversed=is_reversed, **n: walked(*a, is_reversed=is_reversed, **n)
+        )
+        files, skipped = paths.expand([str(tmp_path / "in")])
+        assert ([file.name for file in files], list(skipped)) == (["alias/x.txt"], [])

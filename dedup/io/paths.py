@@ -107,8 +107,9 @@ def _files_in(folder: str) -> Iterator[InputFile | Skipped]:
     found: list[str] = []
     errors: list[OSError] = []
     seen = {os.path.realpath(folder)}
+    # Of two names of one folder that counts which comes first in the alphabet, not which the disk gives first.
     for parent, folders, names in os.walk(folder, onerror=errors.append, followlinks=True):
-        folders[:] = [name for name in folders if _is_new_folder(parent, name, seen)]
+        folders[:] = [name for name in sorted(folders) if _is_new_folder(parent, name, seen)]
         found.extend(os.path.join(parent, name) for name in names if not name.startswith("."))
     for error in errors:
         yield Skipped(place=str(error.filename), reason=f"cannot be read: {error.strerror}")
