@@ -68,3 +68,11 @@ def test_folder__that_has_two_names_is_read_under_the_first_of_the_alphabet(tmp_
         )
         files, skipped = paths.expand([str(tmp_path / "in")])
         assert ([file.name for file in files], list(skipped)) == (["alias/x.txt"], [])
+
+
+def test_bench__writes_to_no_folder_of_others_and_says_so_before_it_measures(tmp_path):
+    put(tmp_path / "index.html", "<p>results of before")
+    put(tmp_path / "mine.txt", "mine")
+    done = run_text("bench", "-o", tmp_path)
+    assert (done.returncode, "holds mine.txt" in done.stderr) == (1, True)
+    assert (tmp_path / "index.html").read_text() == "<p>results of before"

@@ -8,8 +8,11 @@ from dedup.bench.compare import are_paired, compare
 from dedup.bench.measures import Results, read, write
 from dedup.cli import view
 from dedup.errors import ConfigError
+from dedup.io import outputs
 
 __all__ = ["run", "run_compare"]
+
+FILES = ("results.json", "index.html", "summary.md", "before.json", "after.json")
 
 
 def run(output: Path, profile: str, *, quiet: bool) -> None:
@@ -18,12 +21,13 @@ def run(output: Path, profile: str, *, quiet: bool) -> None:
 
     if profile not in PROFILES:
         raise ConfigError(f"profile must be one of {', '.join(PROFILES)}, got {profile}")
-    output.mkdir(parents=True, exist_ok=True)
+    _check(output)
     out = view.console()
     results = measure(profile, PROFILES[profile], (lambda _: None) if quiet else out.print)
+    output.mkdir(parents=True, exist_ok=True)
     write(results, output / "results.json")
-    (output / "index.html").write_text(page.render(results), "utf-8")
-    (output / "summary.md").write_text(markdown.render(results), "utf-8")
+    outputs.write_file(output / "index.html", [page.render(results).encode()])
+    outputs.write_file(output / "summary.md", [markdown.render(results).encode()])
     if not quiet:
         out.print(f"written to {output / 'index.html'}, results.json and summary.md")
 
@@ -47,12 +51,19 @@ def _measured(before: str, after: str, output: Path, *, quiet: bool) -> tuple[Re
     for name in (before, after):
         if not are_sources(name):
             raise ConfigError(f"compare takes two results, or two source folders or commits, got {name}")
+    _check(output)
     out = view.console()
     results = measure_both(before, after, IN_TURNS, (lambda _: None) if quiet else out.print)
     output.mkdir(parents=True, exist_ok=True)
     for one, name in zip(results, ("before", "after"), strict=True):
         write(one, output / f"{name}.json")
     return results
+
+
+def _check(output: Path) -> None:
+    """OutputError, before minutes go by, where results cannot go to a folder, or would lie among files of others."""
+    outputs.check_ours(output, FILES)
+    outputs.check_writable(output)
 
 
 def _results(name: str) -> Path | None:
