@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from dedup.io import paths
-from tests.commands import run_text
+from tests.commands import run_anew, run_text
 from tests.inputs import put
 from tests.test_cli import SEEDS, TEXT, jsonl
 
@@ -76,3 +76,9 @@ def test_bench__writes_to_no_folder_of_others_and_says_so_before_it_measures(tmp
     done = run_text("bench", "-o", tmp_path)
     assert (done.returncode, "holds mine.txt" in done.stderr) == (1, True)
     assert (tmp_path / "index.html").read_text() == "<p>results of before"
+
+
+def test_terminal__that_does_not_know_its_width_is_told_all_the_same():
+    told = [run_anew("scan", SEEDS, COLUMNS=columns).stderr for columns in ("80", "0")]
+    assert told[0] == told[1]
+    assert b"5 documents, 1 cluster" in told[1]

@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 N_NAMES = 12
+USUAL_COLUMNS = 80
 NAME_CHARACTERS = 400
 N_SKIPPED = 10
 QUOTE_CHARACTERS = 240
@@ -44,7 +45,11 @@ HIDDEN = ("Cc", "Cf", "Co", "Cs")
 
 def console() -> Console:
     """A console on stderr that neither interprets markup nor colors a pipe."""
-    return Console(stderr=True, markup=False, emoji=False, highlight=False)
+    found = Console(stderr=True, markup=False, emoji=False, highlight=False)
+    if not found.width:
+        # A terminal that does not know its width says 0, in which nothing would be shown at all.
+        found.width = USUAL_COLUMNS
+    return found
 
 
 def plain(text: str, keep: str = "") -> str:
