@@ -11,7 +11,6 @@ from dedup.pipeline import scan
 from dedup.records import Cluster
 from dedup.regroup import Link, decide, regroup
 from tests.shown import documents
-from tests.test_against import NEW, OLD
 
 
 def link(left: str, right: str, relation: str = "near", confidence: float = 0.9) -> Link:
@@ -34,13 +33,14 @@ def test_regroup__with_the_scans_own_settings_gives_its_clusters():
     assert decide(ids, found) == list(report.decisions)
 
 
-def test_regroup__keeps_what_was_there_before_and_decides_of_the_new_only():
-    report = scan(NEW, against=OLD)
+def test_regroup__keeps_what_was_there_before_and_decides_of_the_new_only(parts):
+    new, before = parts
+    report = scan(new, against=before)
     links = [Link(m.left, m.right, m.relation, m.confidence, m.resemblance) for m in report.matches]
     ids = [decision.id for decision in report.decisions]
     kept = {cluster.representative for cluster in report.clusters}
     clusters = regroup(ids, kept, links, ClusterConfig())
-    old = {document.id for document in OLD}
+    old = {document.id for document in before}
     for found in clusters:
         assert found.representative in old or not old.intersection(member.id for member in found.members)
     decisions = decide(ids, clusters)
