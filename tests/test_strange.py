@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from dedup.__main__ import main
 from dedup.io import paths
 from tests.commands import run_anew, run_text
 from tests.inputs import put
@@ -82,3 +83,15 @@ def test_terminal__that_does_not_know_its_width_is_told_all_the_same():
     told = [run_anew("scan", SEEDS, COLUMNS=columns).stderr for columns in ("80", "0")]
     assert told[0] == told[1]
     assert b"5 documents, 1 cluster" in told[1]
+
+
+def test_command__interrupted_while_it_is_loaded_ends_as_one_interrupted_later(monkeypatch, capsys):
+    class Interrupting:
+        def find_spec(self, name, *_):
+            if name == "dedup.cli":
+                raise KeyboardInterrupt
+
+    for name in [name for name in sys.modules if name.startswith("dedup.cli")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [Interrupting(), *sys.meta_path])
+    assert (main(), capsys.readouterr().err) == (130, "Aborted.\n")
