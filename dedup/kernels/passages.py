@@ -22,7 +22,8 @@ SITE_SHARE = 0.8
 """Of the rows of a list, as many at least are pages of a site when the list is the site's own."""
 
 __all__ = [
-    "best_pairs", "count_range", "gather", "list_rows", "longest", "shared_pairs", "take_range", "thin", "to_places",
+    "best_pairs", "count_ranges", "gather", "list_ranges", "list_rows", "longest", "shared_pairs", "take_range", "thin",
+    "to_places",
 ]  # fmt: skip
 
 
@@ -191,39 +192,74 @@ def _within(members, first, last):
 
 
 @kernel
-def count_range(members, starts, first, last, counts):
-    """What `take_range` will write: add to `counts` int64 (3,) how many lists, members of these, and postings."""
-    for posting in range(len(starts) - 1):
-        begin, end = _within(members[starts[posting] : starts[posting + 1]], first, last)
-        if end > begin:
-            counts[0] += 1
-            counts[1] += end
-            counts[2] += end - begin
+def _range_of(row, bounds):
+    """The range that a row is in: the last of `bounds` that it is not before."""
+    low, high = 0, len(bounds) - 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if row >= bounds[middle]:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 @kernel
-def take_range(members, starts, weights, first, last, n_lists, out):
-    """Take what the rows from `first` on and before `last` share with those before them from some posting lists.
+def count_ranges(members, starts, bounds, counts):
+    """What `take_range` will write of each range: how many lists, members of these, and postings.
 
-    `weights` uint32 are by the length of a list. `out` are, with room for what `count_range` counts: members uint32, up
-    to the last in the range; `starts` int64 (n_lists + 1,), the first 0, and weights uint32 (n_lists,) of the lists,
+    Range k has the rows from `bounds[k]` on and before `bounds[k + 1]`; added to are `counts` int64 (n_ranges, 3).
+    """
+    for posting in range(len(starts) - 1):
+        at, end = starts[posting] + 1, starts[posting + 1]
+        while at < end:
+            own, begin = _range_of(members[at], bounds), at
+            while at < end and members[at] < bounds[own + 1]:
+                at += 1
+            counts[own, 0] += 1
+            counts[own, 1] += at - starts[posting]
+            counts[own, 2] += at - begin
+
+
+@kernel
+def list_ranges(members, starts, first, bounds, cursors, out):
+    """Write the numbers of the lists that each range takes, counted from `first`, into `out` uint32.
+
+    Those of range k go to `cursors[k]` and behind; `cursors` int64 (n_ranges,) move on.
+    """
+    for posting in range(len(starts) - 1):
+        at, end = starts[posting] + 1, starts[posting + 1]
+        while at < end:
+            own = _range_of(members[at], bounds)
+            while at < end and members[at] < bounds[own + 1]:
+                at += 1
+            out[cursors[own]] = first + posting
+            cursors[own] += 1
+
+
+@kernel
+def take_range(members, starts, chosen, weights, first, last, n_lists, out):
+    """Take what the rows from `first` on and before `last` share with those before them from the `chosen` lists.
+
+    `weights` uint32 are by the length of a list. `out` are, with room for what `count_ranges` counts: members uint32,
+    up to the last in the range; `starts` int64 (n_lists + 1,), the first 0, and weights uint32 (n_lists,) of the lists,
     written behind `n_lists`; and as `list_rows` fills them `row_starts` int64 (last - first + 1,), here counts behind
     a zero, and postings int32. Returns how many lists there are now.
     """
     own_members, own_starts, own_weights, row_starts, _ = out
     n_members = own_starts[n_lists]
-    for posting in range(len(starts) - 1):
+    for k in range(len(chosen)):
+        posting = np.int64(chosen[k])
         start = starts[posting]
         begin, end = _within(members[start : starts[posting + 1]], first, last)
-        if end > begin:
-            for i in range(end):
-                own_members[n_members + i] = members[start + i]
-            for i in range(begin, end):
-                row_starts[np.int64(members[start + i]) - first + 1] += 1
-            own_weights[n_lists] = weights[starts[posting + 1] - start]
-            n_lists += 1
-            n_members += end
-            own_starts[n_lists] = n_members
+        for i in range(end):
+            own_members[n_members + i] = members[start + i]
+        for i in range(begin, end):
+            row_starts[np.int64(members[start + i]) - first + 1] += 1
+        own_weights[n_lists] = weights[starts[posting + 1] - start]
+        n_lists += 1
+        n_members += end
+        own_starts[n_lists] = n_members
     return n_lists
 
 

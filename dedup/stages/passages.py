@@ -3,7 +3,6 @@
 Texts are numbered by their content and weights are whole numbers, so the pairs do not depend on the order of the input.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -247,13 +246,6 @@ def _gather_once(
         rest()
 
 
-def _in_parts(starts: Rows, rest: Rest) -> Iterator[Rows]:
-    """Where some lists begin and the last of them ends, and so on."""
-    for first in range(0, len(starts) - 1, LISTS_AT_ONCE):
-        yield starts[first : first + LISTS_AT_ONCE + 1]
-        rest()
-
-
 class _Lane:
     """What one thread works with, again and again: rows, what is gathered of them by slice, and room for a slice."""
 
@@ -308,8 +300,7 @@ def _shared_pairs(lists: _Lists, norms: Weights, floor: float, means: Means) -> 
     weights = np.rint(UNITS * np.log((len(norms) + PSEUDO_TEXTS) / np.maximum(sizes, 1))).astype(np.uint32)
     search = partial(_range_pairs, lists, weights, norms, np.float32(floor * UNITS), means.rest)
     # Later ranges have more before them and take longer, so they go first.
-    ranges = [*pairwise(_ranges(lists.members, len(norms), means.rest))]
-    parts = list(means.spread(search, ranges[::-1]))
+    parts = list(means.spread(search, _ranges(lists, len(norms), means)[::-1]))
     pairs = np.concatenate([np.empty((0, 2), np.uint32), *(pairs for pairs, _ in parts)])
     return pairs, np.concatenate([np.empty(0, np.float32), *(scores for _, scores in parts)])
 
@@ -323,33 +314,82 @@ def _sample(values: NDArray[S], rest: Rest) -> NDArray[S]:
     return np.sort(np.concatenate(parts))
 
 
-def _ranges(members: Numbers, n_texts: int, rest: Rest) -> list[int]:
+class _Range(NamedTuple):
+    """Texts from `first` on and before `last`; the numbers of the lists that say what they share with those before.
+
+    `counts` are, of what is taken from these, lists, members and postings. Of so many lists `at_once` is taken.
+    """
+
+    first: int
+    last: int
+    chosen: Numbers
+    counts: list[int]
+    at_once: int
+
+
+def _ranges(lists: _Lists, n_texts: int, means: Means) -> list[_Range]:
+    """Ranges of texts with as many members each. All lists are gone through twice, and not once a range."""
+    bounds = _bounds(lists.members, n_texts, means.rest)
+    parts = [
+        slice(first, min(first + LISTS_AT_ONCE, len(lists.starts) - 1))
+        for first in range(0, len(lists.starts) - 1, LISTS_AT_ONCE)
+    ]
+    counted = [*means.spread(partial(_count_part, lists, bounds, means.rest), parts)]
+    counts = np.sum([np.zeros((len(bounds) - 1, 3), np.int64), *counted], axis=0)
+    begins = offsets(counts[:, 0])
+    chosen, cursors = means.empty(int(begins[-1]), np.uint32), begins[:-1]
+    work = []
+    for part, own in zip(parts, counted, strict=True):
+        work.append((part, cursors.copy()))
+        cursors = cursors + own[:, 0]
+    for _ in means.spread(partial(_list_part, lists, bounds, chosen, means.rest), work):
+        pass
+    at_once = LISTS_AT_ONCE // len(bounds) + 1
+    return [
+        _Range(int(bounds[k]), int(bounds[k + 1]), chosen[begins[k] : begins[k + 1]], counts[k].tolist(), at_once)
+        for k in range(len(counts))
+    ]
+
+
+def _count_part(lists: _Lists, bounds: Rows, rest: Rest, part: slice) -> Rows:
+    counts = np.zeros((len(bounds) - 1, 3), np.int64)
+    kernel.count_ranges(lists.members, lists.starts[part.start : part.stop + 1], bounds, counts)
+    rest()
+    return counts
+
+
+def _list_part(lists: _Lists, bounds: Rows, chosen: Numbers, rest: Rest, work: tuple[slice, Rows]) -> None:
+    part, cursors = work
+    kernel.list_ranges(lists.members, lists.starts[part.start : part.stop + 1], part.start, bounds, cursors, chosen)
+    rest()
+
+
+def _bounds(members: Numbers, n_texts: int, rest: Rest) -> Rows:
     """Where ranges of texts begin and the last ends, as many members in each by a sample."""
     n_ranges = max(N_RANGES, len(members) // MOST_MEMBERS + 1)
     sample = _sample(members, rest)
     inner = sample[np.arange(1, n_ranges) * len(sample) // n_ranges] if len(sample) else sample
-    return sorted({0, *inner.tolist(), n_texts})
+    return np.unique(np.array([0, *inner.tolist(), n_texts], np.int64))
 
 
 def _range_pairs(
-    lists: _Lists, weights: Numbers, norms: Weights, floor: np.float32, rest: Rest, bounds: tuple[int, int]
+    lists: _Lists, weights: Numbers, norms: Weights, floor: np.float32, rest: Rest, own_range: _Range
 ) -> tuple[Numbers, Weights]:
     """Pairs of the texts in a range with those before them.
 
     What the range needs of the lists is brought together first: each text asks for lists from all over, and waiting for
     memory, or worse for a file, would take most of the time.
     """
-    counts = np.zeros(3, np.int64)
-    for starts in _in_parts(lists.starts, rest):
-        kernel.count_range(lists.members, starts, *bounds, counts)
-    n_lists, n_members, n_postings = counts.tolist()
+    bounds, (n_lists, n_members, n_postings) = own_range[:2], own_range.counts
     own = (
         np.empty(n_members, np.uint32), np.zeros(n_lists + 1, np.int64), np.empty(n_lists, np.uint32),
         np.zeros(bounds[1] - bounds[0] + 1, np.int64), np.empty(n_postings, np.int32),
     )  # fmt: skip
     n_lists = 0
-    for starts in _in_parts(lists.starts, rest):
-        n_lists = kernel.take_range(lists.members, starts, weights, *bounds, n_lists, own)
+    for first in range(0, len(own_range.chosen), own_range.at_once):
+        chosen = own_range.chosen[first : first + own_range.at_once]
+        n_lists = kernel.take_range(lists.members, lists.starts, chosen, weights, *bounds, n_lists, own)
+        rest()
     kernel.list_rows(*bounds, n_lists, own)
     state, totals = np.array(bounds[:1]), np.zeros(len(norms), np.uint32)
     room = max(ROOM, len(norms))
