@@ -329,11 +329,8 @@ class _Range(NamedTuple):
 
 def _ranges(lists: _Lists, n_texts: int, means: Means) -> list[_Range]:
     """Ranges of texts with as many members each. All lists are gone through twice, and not once a range."""
-    bounds = _bounds(lists.members, n_texts, means.rest)
-    parts = [
-        slice(first, min(first + LISTS_AT_ONCE, len(lists.starts) - 1))
-        for first in range(0, len(lists.starts) - 1, LISTS_AT_ONCE)
-    ]
+    bounds, n_lists = _bounds(lists.members, n_texts, means.rest), len(lists.starts) - 1
+    parts = [slice(first, min(first + LISTS_AT_ONCE, n_lists)) for first in range(0, n_lists, LISTS_AT_ONCE)]
     counted = [*means.spread(partial(_count_part, lists, bounds, means.rest), parts)]
     counts = np.sum([np.zeros((len(bounds) - 1, 3), np.int64), *counted], axis=0)
     begins = offsets(counts[:, 0])
@@ -342,8 +339,7 @@ def _ranges(lists: _Lists, n_texts: int, means: Means) -> list[_Range]:
     for part, own in zip(parts, counted, strict=True):
         work.append((part, cursors.copy()))
         cursors = cursors + own[:, 0]
-    for _ in means.spread(partial(_list_part, lists, bounds, chosen, means.rest), work):
-        pass
+    list(means.spread(partial(_list_part, lists, bounds, chosen, means.rest), work))
     at_once = LISTS_AT_ONCE // len(bounds) + 1
     return [
         _Range(int(bounds[k]), int(bounds[k + 1]), chosen[begins[k] : begins[k + 1]], counts[k].tolist(), at_once)
