@@ -86,8 +86,9 @@ def test_csv__rows_stand_as_they_stood_under_the_header(tmp_path):
     assert removed.read_bytes().decode() == "\ufeff" + rows[0] + rows[3]
 
 
-def test_csv__whose_lines_end_in_a_return_alone_is_split_into_lines(tmp_path):
-    path = put(tmp_path / "a.csv", 'id,text\ra,one\rb,"two\rmore"\rc,three')
+@pytest.mark.parametrize("end", ["", "\r"])
+def test_csv__whose_lines_end_in_a_return_alone_is_split_into_lines(tmp_path, end):
+    path = put(tmp_path / "a.csv", f'id,text\ra,one\rb,"two\rmore"\rc,three{end}')
     kept, removed = parts(tmp_path, ".csv", [True, False, True], path)
     assert kept.read_bytes() == b"id,text\na,one\nc,three\n"
     assert removed.read_bytes() == b'id,text\nb,"two\nmore"\n'

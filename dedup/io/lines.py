@@ -104,4 +104,5 @@ def _fed(chunks: Iterable[bytes]) -> Iterator[bytes]:
         # Of a return at the end of a chunk the next one tells whether it is alone.
         held = b"\r" if found.endswith(b"\r") else b""
         yield BARE_RETURN.sub(b"\n", found.removesuffix(b"\r"))
-    yield held
+    if held:
+        yield b"\n"
