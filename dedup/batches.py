@@ -10,13 +10,13 @@ from dedup.arrays import Rows
 from dedup.errors import InputError
 from dedup.records import Document, Skipped, Texts
 
-__all__ = ["Batch", "Deferred", "Origin", "as_old", "batches", "checked", "iterated", "nothing", "settled"]
+__all__ = ["Batch", "Deferred", "FileSpans", "as_old", "batches", "checked", "iterated", "nothing", "settled"]
 
 P = TypeVar("P", bound="Batch | Deferred")
 T = TypeVar("T")
 
 
-class Origin(NamedTuple):
+class FileSpans(NamedTuple):
     """A file of JSON lines on a disk, and where in it the inside of each text stands: (n_rows, 2), or -1 for not so."""
 
     path: str
@@ -27,7 +27,7 @@ class Origin(NamedTuple):
 class Batch:
     """Some documents as columns, a row each, in the order of the input, and what was skipped among them.
 
-    `is_old` where they are of a collection that others are compared with; `origin` where their texts may be read again.
+    `is_old` where they are of a collection that others are compared with; `in_file` where texts may be read again.
     """
 
     ids: Sequence[str]
@@ -37,7 +37,7 @@ class Batch:
     dates: Sequence[str]
     skipped: list[Skipped]
     is_old: bool = False
-    origin: Origin | None = None
+    in_file: FileSpans | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
-from dedup.batches import Batch, Deferred, Origin, batches, nothing, settled
+from dedup.batches import Batch, Deferred, FileSpans, batches, nothing, settled
 from dedup.config import InputConfig
 from dedup.errors import InputError
 from dedup.io import json_lines, remote, reread
@@ -335,7 +335,7 @@ class _Lines:
         return Batch(
             ids=block.ids, texts=block.texts, urls=block.urls, sources=block.sources, dates=block.dates,
             skipped=[Skipped(place=_place(self.file, number), reason=reason) for number, reason in block.faults],
-            origin=Origin(self.file.path, block.spans) if self.twice else None,
+            in_file=FileSpans(self.file.path, block.spans) if self.twice else None,
         )  # fmt: skip
 
     def settle(self, batch: Batch) -> Batch:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedup.arrays import Bytes, Columns, Hashes, Positions, ReadSpans, Reread, Rows, offsets
-from dedup.batches import Batch, Origin
+from dedup.batches import Batch, FileSpans
 from dedup.config import SketchConfig
 from dedup.digests import text_hashes
 from dedup.errors import InputError
@@ -56,19 +56,19 @@ class _TextColumn:
         self._numbers = {path: number for number, path in enumerate(self._paths.labels())}
         self._n_bytes = len(self._values.array())
 
-    def append(self, texts: Texts, origin: Origin | None) -> None:
+    def append(self, texts: Texts, in_file: FileSpans | None) -> None:
         sizes = np.diff(texts.offsets).astype(np.int32)
         self._sizes.append(sizes)
-        if origin is None or self._reread is None:
+        if in_file is None or self._reread is None:
             self._keep(texts.values, sizes)
             return
-        is_there = origin.spans[:, 0] >= 0
-        begins, lengths = origin.spans[:, 0].copy(), (origin.spans[:, 1] - origin.spans[:, 0]).astype(np.int32)
+        is_there = in_file.spans[:, 0] >= 0
+        begins, lengths = in_file.spans[:, 0].copy(), (in_file.spans[:, 1] - in_file.spans[:, 0]).astype(np.int32)
         kept = laid(texts, np.flatnonzero(~is_there))
         begins[~is_there], lengths[~is_there] = self._n_bytes + kept.offsets[:-1], sizes[~is_there]
         self._values.append(kept.values[: kept.offsets[-1]])
         self._n_bytes += int(kept.offsets[-1])
-        self._files.append(np.where(is_there, self._number(origin.path), KEPT).astype(np.int32))
+        self._files.append(np.where(is_there, self._number(in_file.path), KEPT).astype(np.int32))
         self._begins.append(begins)
         self._lengths.append(lengths)
 
@@ -193,7 +193,7 @@ class Gathering:
         self._places.append([item.place for item in batch.skipped])
         self._reasons.append([item.reason for item in batch.skipped])
         self._blank.append(self.n_documents + np.array(blank, np.int64))
-        self._texts.append(batch.texts, batch.origin)
+        self._texts.append(batch.texts, batch.in_file)
         self._ids.append(batch.ids)
         self._urls.append(batch.urls)
         self._sources.append(batch.sources)
