@@ -29,9 +29,9 @@ LEAST_SLICE, LARGEST_SLICE = 1 << 18, 1 << 20
 """Fingerprints worked on at once by each of `N_LANES`."""
 SLICE_SHARE, FINGERPRINT_BYTES = 1 / 16, 40
 """Of the memory, for all slices worked on; memory to work on one, and a quarter more as slices are not all alike."""
-GATHERED_SHARE, GATHERED_BYTES = 1 / 20, 15
+GATHERED_SHARE, GATHERED_BYTES = 1 / 10, 15
 """The same for the fingerprints of the slices that come next."""
-MOST_GATHERED = 16
+MOST_GATHERED = 32
 """Slices."""
 N_LANES = 2
 N_RANGES = 4
