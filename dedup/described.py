@@ -35,6 +35,13 @@ class Described:
     def __len__(self) -> int:
         return len(self.codes)
 
+    @property
+    def n_bytes(self) -> int:
+        """What the columns take."""
+        lists = [column for own in (self.origins, self.quotes) for column in (own.labels.values, own.labels.offsets)]
+        columns = (self.pairs, self.codes, self.scores, self.measures, self.passages, self.passage_offsets, *lists)
+        return sum(column.nbytes for column in columns)
+
     def reasons(self, at: int) -> tuple[str, ...]:
         """The reasons of one match in words."""
         relation = RELATIONS[self.codes[at, 0]]

@@ -33,7 +33,10 @@ class Whole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What one sample took: seconds by stage, those of BY_PAIR for `n_measured` of its `n_candidates`."""
+    """What one sample took: seconds by stage, those of BY_PAIR for `n_measured` of its `n_candidates`.
+
+    A match takes `match_bytes` as JSON and `held_bytes` as columns.
+    """
 
     n_documents: int
     n_candidates: int
@@ -41,6 +44,7 @@ class Trial:
     n_matches: int
     n_copies: int
     match_bytes: float
+    held_bytes: float
     timings: Mapping[str, float]
     memory_bytes: int
     disk_bytes: int
@@ -173,7 +177,7 @@ def _line(first: tuple[int, float], second: tuple[int, float], at: int) -> float
 
 def _memory(n_documents: int, n_matches: float, small: Trial, large: Trial) -> int:
     measured = _line((small.n_documents, small.memory_bytes), (large.n_documents, large.memory_bytes), n_documents)
-    return round(measured + (n_matches - large.n_matches) * large.match_bytes)
+    return round(measured + (n_matches - large.n_matches) * large.held_bytes)
 
 
 def _disk(n_documents: int, n_matches: float, small: Trial, large: Trial) -> int:
@@ -181,7 +185,7 @@ def _disk(n_documents: int, n_matches: float, small: Trial, large: Trial) -> int
     if not large.disk_bytes:
         return 0
     measured = _line((small.n_documents, small.disk_bytes), (large.n_documents, large.disk_bytes), n_documents)
-    return round(measured + n_matches * large.match_bytes)
+    return round(measured + n_matches * large.held_bytes)
 
 
 def beside(planned: Mapping[str, object], truth: Mapping[str, object]) -> dict[str, dict[str, object]]:

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
 from itertools import islice
+from math import ceil
 from pathlib import Path
 from typing import TypeAlias
 
@@ -25,16 +26,16 @@ from dedup.io.names import Names
 from dedup.machine import peak_bytes
 from dedup.pipeline import BATCH_BYTES, Learned, learn, scan
 from dedup.plan import Plan, Trial, Whole
-from dedup.stages import unique
-from dedup.verify import judge, named
+from dedup.verify import in_chunks, judge, named
 
 __all__ = ["main", "planned", "proposed", "scanned"]
 
 SAMPLE_BYTES = 256 << 20
-RUNS, RUN_PAIRS = 12, 1 << 11
-"""Of the pairs so many runs are compared, so many each: neighbors, as in a scan, share their texts."""
+N_PAIRS = 3 << 13
+"""About so many are compared, in chunks as a scan would: neighbors share their texts."""
 N_MATCHES = 500
 Step: TypeAlias = Callable[[Iterable[Batch | Deferred], Config, Store], Trial]
+LEAST_BUCKET = 2
 LEAST_TEXTS = 200
 """A smaller sample tells nothing."""
 
@@ -50,8 +51,9 @@ def planned(paths: Sequence[str], config: Config, sample_bytes: int = SAMPLE_BYT
         folder = Path(name)
         drawn = samples.draw(paths, config.input, folder, sample_bytes)
         first = samples.SMALL if drawn.n_small >= LEAST_TEXTS else samples.LARGE
+        sizes = {samples.SMALL: drawn.n_small, samples.LARGE: drawn.n_large}
         small, large = (
-            _run(folder / name, config, step, keeps=keeps, twice=twice)
+            _run(folder / name, _of_share(config, sizes[name] / drawn.n_documents), step, keeps=keeps, twice=twice)
             for name, step in ((first, scanned), (samples.LARGE, proposed))
         )
     whole = Whole(n_documents=drawn.n_documents, text_bytes=drawn.text_bytes)
@@ -67,7 +69,7 @@ def scanned(texts: Iterable[Batch | Deferred], config: Config, store: Store) -> 
     assert isinstance(timings, dict)
     return Trial(
         n_documents=len(report.decisions), n_candidates=n_candidates, n_measured=n_candidates, n_matches=0, n_copies=0,
-        match_bytes=0.0, timings=timings, memory_bytes=peak_bytes(), disk_bytes=store.n_disk_bytes,
+        match_bytes=0.0, held_bytes=0.0, timings=timings, memory_bytes=peak_bytes(), disk_bytes=store.n_disk_bytes,
     )  # fmt: skip
 
 
@@ -77,25 +79,33 @@ def proposed(texts: Iterable[Batch | Deferred], config: Config, store: Store) ->
     learned = learn(texts, config, clock, store)
     pairs = _some(learned)
     judged = clock("verify", judge, learned.known, pairs, {*config.report.relations, *config.cluster.joining}, config)
-    sizes = [
-        len(reports.match_json(match)) for match in islice(named(learned.known, judged.matches).values(), N_MATCHES)
-    ]
+    n_matches = len(judged.matches)
+    step = max(1, n_matches // N_MATCHES)
+    matches = islice(named(learned.known, judged.matches).values(), None, None, step)
+    sizes = [len(reports.match_json(match)) for match in matches]
     nodes = learned.named.nodes
     return Trial(
         n_documents=len(learned.named.corpus), n_candidates=len(learned.proposed), n_measured=len(pairs[0]),
-        n_matches=len(judged.matches), n_copies=len(nodes.rows) - len(nodes),
-        match_bytes=sum(sizes) / max(1, len(sizes)), timings=clock.timings, memory_bytes=peak_bytes(),
-        disk_bytes=store.n_disk_bytes,
+        n_matches=n_matches, n_copies=len(nodes.rows) - len(nodes),
+        match_bytes=sum(sizes) / max(1, len(sizes)), held_bytes=judged.matches.n_bytes / max(1, n_matches),
+        timings=clock.timings, memory_bytes=peak_bytes(), disk_bytes=store.n_disk_bytes,
     )  # fmt: skip
 
 
+def _of_share(config: Config, share: float) -> Config:
+    """Settings for a sample in which that share of a crowd is left: what is one in the whole is one there too."""
+    most = max(round(share * config.candidates.max_bucket), LEAST_BUCKET)
+    return replace(config, candidates=replace(config.candidates, max_bucket=most))
+
+
 def _some(learned: Learned) -> tuple[Rows, Rows]:
-    """Runs of pairs in the order in which they would be compared, spread over all of them."""
+    """The pairs of some of the chunks in which a scan would compare them, spread over all of them."""
     left, right = learned.proposed.left, learned.proposed.right
-    order = np.lexsort((right, left, unique.components(left, right, len(learned.known.rows))[left]))
-    starts = np.linspace(0, max(0, len(order) - RUN_PAIRS), RUNS).astype(np.int64)
-    chosen = np.unique(np.concatenate([np.arange(s, min(s + RUN_PAIRS, len(order))) for s in starts.tolist()]))
-    return left[order[chosen]], right[order[chosen]]
+    chunks = in_chunks(learned.known, left, right)
+    n_chosen = min(len(chunks), ceil(len(chunks) * N_PAIRS / max(1, len(left))))
+    chosen = [np.empty(0, np.int64), *(chunks[k] for k in np.linspace(0, len(chunks) - 1, n_chosen).astype(int))]
+    order = np.sort(np.concatenate(chosen))
+    return left[order], right[order]
 
 
 def main() -> None:

@@ -13,7 +13,10 @@ from dedup.bench.corpus.mixes import MIXES
 from dedup.config import CandidateConfig, Config, SketchConfig, of_near_copies
 from dedup.errors import ConfigError, OutputError
 from dedup.io import plans, samples
+from dedup.pipeline import scan
 from dedup.plan import Trial, Whole, beside, grown, recall, refusal
+from dedup.records import Document
+from dedup.trial import planned
 from tests.commands import run_anew
 from tests.inputs import in_lines
 from tests.test_cli import dedup
@@ -25,7 +28,8 @@ def trial(n, n_candidates, seconds=1.0, **more):
     timings = {name: s * seconds for name, s in TIMINGS.items()}
     made = Trial(
         n_documents=n, n_candidates=n_candidates, n_measured=n_candidates, n_matches=n_candidates // 2,
-        n_copies=n // 10, match_bytes=1000.0, timings=timings, memory_bytes=10**8 + 1000 * n, disk_bytes=0,
+        n_copies=n // 10, match_bytes=1000.0, held_bytes=500.0, timings=timings, memory_bytes=10**8 + 1000 * n,
+        disk_bytes=0,
     )  # fmt: skip
     return replace(made, **more)
 
@@ -147,6 +151,27 @@ def test_plan__stands_beside_what_came_true(tmp_path):
     assert 0.5 < summary["plan"]["memory_bytes"]["planned"] / summary["plan"]["memory_bytes"]["true"] < 2
     assert dedup("scan", path, "-o", out, "-q", "--bands", 20).returncode == 0
     assert "plan" not in json.loads((out / "summary.json").read_text())
+
+
+def crowds():
+    """Texts of which in twenty groups fifty are the same but for one word."""
+    rng = np.random.default_rng(3)
+    texts = [rng.integers(20_000, size=120) for _ in range(1_000)]
+    for text in texts[:20]:
+        for _ in range(50):
+            copy = text.copy()
+            copy[rng.integers(120)] = rng.integers(20_000)
+            texts.append(copy)
+    return [Document(id=f"{k}", text=" ".join(f"w{word}" for word in text)) for k, text in enumerate(texts)]
+
+
+def test_plan__a_crowd_is_one_in_its_samples_too(tmp_path):
+    documents = crowds()
+    path = in_lines(tmp_path / "docs.jsonl", *({"id": d.id, "text": d.text} for d in documents))
+    true = scan(documents).summary["candidates"]
+    plan = planned([str(path)], Config(), path.stat().st_size * 2 // 3)
+    assert len(documents) / 3 < plan.sampled < len(documents) * 2 / 3
+    assert true / 1.5 < plan.candidates < true * 1.5
 
 
 def test_plan__of_near_copies_is_of_the_scan_that_looks_for_no_others(tmp_path):
