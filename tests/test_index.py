@@ -223,6 +223,18 @@ def test_import__names_a_merge_that_says_what_no_index_does(tmp_path, change):
         list(archive.read(tmp_path / "out.jsonl"))
 
 
+def test_import__names_a_line_that_is_nested_too_deeply(tmp_path):
+    (tmp_path / "out.jsonl").write_text("[" * 100_000)
+    with pytest.raises(InputError, match=r"out\.jsonl:1 is no line of an exported index"):
+        list(archive.read(tmp_path / "out.jsonl"))
+
+
+def test_import__says_that_standard_input_is_closed(monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(InputError, match="cannot read -: standard input is closed"):
+        list(archive.read(Path("-")))
+
+
 @pytest.mark.parametrize(
     "note", [None, {"name": "x"}, {"name": 1, "content_base64": ""}, {"name": "x", "content_base64": "?"}]
 )

@@ -4,9 +4,9 @@ import base64
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 import orjson
 
@@ -58,11 +58,19 @@ def _line(stored: Entry) -> bytes:
 def read(path: Path) -> Iterator[Entry]:
     """What `write` wrote; InputError where a line is not that."""
     try:
-        with nullcontext(sys.stdin.buffer) if str(path) == STANDARD else path.open("rb") as file:
+        with _opened(path) as file:
             for number, line in enumerate(file, start=1):
                 yield _entry(line, f"{path}:{number}")
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def _opened(path: Path) -> AbstractContextManager[BinaryIO]:
+    if str(path) != STANDARD:
+        return path.open("rb")
+    if sys.stdin is None:
+        raise OSError("standard input is closed")
+    return nullcontext(sys.stdin.buffer)
 
 
 def _loaded(line: bytes) -> Any:
@@ -86,7 +94,7 @@ def _entry(line: bytes, place: str) -> Entry:
         stored = StoredDocument(number=found["number"], text=text, digest=bytes.fromhex(found["digest"]), **fields)
         if _is_sound(stored):
             return stored
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     raise InputError(f"{place} is no line of an exported index")
 
