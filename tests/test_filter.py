@@ -85,6 +85,13 @@ def test_filter__annotates_an_annotated_line_anew(index, tmp_path):
     assert str(json.loads(twice)) == str(json.loads(once))
 
 
+def test_filter__annotates_a_line_that_is_nested_deeply(index):
+    content = b'{"id": "a", "text": "One.", "dedup": 1, "x": ' + 1000 * b"[" + 1000 * b"]" + b"}\n"
+    done = dedup("filter", "--index", index, "--annotate", stdin=content)
+    assert (done.returncode, done.stderr.decode()) == (0, "1 new, 0 copy, 0 known, 0 rejected\n")
+    assert done.stdout.startswith(content[:-2] + b',"dedup":{"id":"a","kind":"new"')
+
+
 def test_filter__annotates_lines_of_files_that_begin_with_a_mark(index, tmp_path):
     files = [tmp_path / "a.jsonl", tmp_path / "b.jsonl"]
     for file in files:

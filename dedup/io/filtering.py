@@ -7,6 +7,7 @@ import stat
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeVar
@@ -126,8 +127,10 @@ def annotated(line: Line, answer: Answer) -> bytes:
     A field of that name that it had, as a line that another index has annotated, gives way.
     """
     content = line.content.removeprefix(BOM_UTF8)
-    if b'"dedup"' in content and "dedup" in (fields := json.loads(content)):
-        content = json.dumps({name: value for name, value in fields.items() if name != "dedup"}).encode()
+    # A line that is nested too deeply for it keeps both, of which readers take the last.
+    with suppress(RecursionError):
+        if b'"dedup"' in content and "dedup" in (fields := json.loads(content)):
+            content = json.dumps({name: value for name, value in fields.items() if name != "dedup"}).encode()
     return content.rstrip()[:-1] + b',"dedup":' + answer_json(answer) + b"}\n"
 
 
