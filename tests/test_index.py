@@ -320,6 +320,21 @@ def test_verify__finds_a_flipped_bit_in_a_segment(settled, part):
         assert index.verify() == []
 
 
+def test_verify__of_a_reader_looks_again_where_the_writer_has_merged_segments_away(settled, monkeypatch):
+    with Index.open(settled) as writer, Index.open(settled, read_only=True) as reader:
+        ids, faults = [stored.id for stored in writer.documents()], embedded.faults
+
+        def late(*stores):
+            if writer.n_documents == len(ids):
+                writer.remove(ids[:1])
+                writer.compact()
+            return faults(*stores)
+
+        monkeypatch.setattr(embedded, "faults", late)
+        assert reader.verify() == []
+        assert reader.n_documents == len(ids) - 1
+
+
 @pytest.mark.parametrize("content", ["[]", "{}", ""])
 def test_open__names_a_segment_whose_summary_is_damaged(settled, content):
     (file,) = settled.glob("segments/*/summary.json")

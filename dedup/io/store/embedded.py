@@ -33,7 +33,7 @@ from dedup.io.store.verify import faults
 __all__ = ["EmbeddedStore"]
 
 STATE = b"state"
-N_TRIES = 100
+N_TRIES, N_VERIFIED = 100, 5
 
 
 class State(TypedDict):
@@ -352,9 +352,23 @@ class EmbeddedStore:
             self._write(Batch(), self._state.copy())
 
     def verify(self) -> list[Fault]:
-        """Read all files and compare them with what was written, and with one another."""
-        with self._lock:
-            return faults(self._ledger, self._folder, self._parts, self._state["documents"])
+        """Read all files and compare them with what was written, and with one another.
+
+        Of a reader the writer may meanwhile have merged segments away: what such a time finds is looked for again.
+        """
+        for _ in range(N_VERIFIED):
+            self.refresh()
+            with self._lock:
+                before = self._state["segments"]
+                found = faults(self._ledger, self._folder, self._parts, self._state["documents"])
+            if not found or self._is_latest(before):
+                break
+        return found
+
+    def _is_latest(self, names: Sequence[str]) -> bool:
+        """Whether these are the segments still, also for the writer."""
+        self.refresh()
+        return self._state["segments"] == names
 
     def sizes(self) -> dict[str, int]:
         """Bytes, by folder."""
