@@ -577,6 +577,21 @@ def test_check__goes_on_in_other_threads_while_documents_are_remembered(path):
             assert {answer.kind for answers in check.result() for answer in answers} == {"copy"}
 
 
+def test_evidence__is_read_once_by_threads_that_ask_at_once(path, monkeypatch):
+    made, slowly = list[learning.Learning](), learning.Learning.__init__
+
+    def noted(self, *given, **named):
+        made.append(self)
+        time.sleep(0.1)
+        slowly(self, *given, **named)
+
+    monkeypatch.setattr(learning.Learning, "__init__", noted)
+    with Index.create(path) as index, ThreadPoolExecutor(3) as pool:
+        for check in [pool.submit(index.check, articles(2)) for _ in range(3)]:
+            check.result()
+    assert len(made) == 1
+
+
 @pytest.mark.parametrize("most", [2, 255, 256, 1 << 30])
 @pytest.mark.parametrize("n_taken", [0, 1, 40, 64, 65, 1024])
 def test_learning__packs_tables_of_few_and_of_many_counts(n_taken, most):

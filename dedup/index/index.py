@@ -1,5 +1,6 @@
 """`Index`: documents that came before, in a directory; asked and told by the batch."""
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -45,6 +46,7 @@ class Index:
         self._opened: Store | None = store
         self._config, self._read_only = config, read_only
         self._learning: Learning | None = None
+        self._reading = threading.Lock()
 
     @classmethod
     def create(cls, path: str | Path, config: Config | None = None) -> "Index":
@@ -278,9 +280,11 @@ class Index:
         return not (self._read_only or self._store.is_shared)
 
     def _learned(self) -> Learning:
-        if self._learning is None or (not self._is_counting and self._learning.is_stale(self._store)):
-            self._learning = Learning(self._store, self._config.evidence, counting=self._is_counting)
-        return self._learning
+        # Read by two threads at once, what one of them counts meanwhile would be lost with the other's.
+        with self._reading:
+            if self._learning is None or (not self._is_counting and self._learning.is_stale(self._store)):
+                self._learning = Learning(self._store, self._config.evidence, counting=self._is_counting)
+            return self._learning
 
     def _forget(self, wanted: Sequence[T], numbers_of: Callable[[Sequence[T]], list[int]]) -> int:
         """Forget documents, the latest first, or copies would take the places of those that go before them."""
