@@ -153,6 +153,12 @@ class IndexContract:
         assert kinds == ["copy", "copy", "new", "copy", "copy"]
         assert index.filter(documents)[2].kind == "new"
 
+    def test_remove__of_a_representative_leaves_its_rewrite_in_relation_to_nobody(self, index: Index):
+        assert index.filter(SEEDS[:2])[1].relation == "rewrite"
+        index.remove([SEEDS[0].id])
+        (again,) = index.filter(SEEDS[1:2])
+        assert (again.kind, again.representative, again.relation) == ("known", SEEDS[1].id, None)
+
     @pytest.mark.parametrize("change", ["", " and two more", "!"])
     @pytest.mark.parametrize("how", ["remove", "expire", "update", "update in the same step"])
     def test_forget__leaves_a_copy_in_the_place_of_its_representative(self, index: Index, how: str, change: str):

@@ -106,7 +106,7 @@ class _Turns:
         representative = self._document(stored.representative) or stored
         return Answer(
             id=id_, kind="known", keep=False, cluster=self._cluster(stored), representative=representative.id,
-            relation=stored.relation,
+            relation=None if representative is stored else stored.relation,
         )  # fmt: skip
 
     def _arriving(self, row: int, place: int, related: Mapping[int, Found]) -> Answer | None:
