@@ -109,6 +109,13 @@ def test_filter__puts_lines_that_are_no_documents_aside(index, tmp_path):
     assert "malformed JSON" in rejects[1]["reason"]
 
 
+def test_filter__gives_a_file_that_cannot_be_read_no_number_of_a_line(index, tmp_path):
+    (tmp_path / "in.jsonl.gz").write_bytes(b"\x1f\x8b\x08\0")
+    done = dedup("filter", "--index", index, tmp_path / "in.jsonl.gz", "--rejects", tmp_path / "rejects.jsonl")
+    assert "0 known, 1 rejected" in done.stderr.decode()
+    assert [reject["place"] for reject in lines(tmp_path / "rejects.jsonl")] == [str(tmp_path / "in.jsonl.gz")]
+
+
 def test_filter__knows_a_line_without_an_id_by_its_url_or_its_text(index):
     first, second = (document.text for document in articles(2))
     content = jsonl({"text": first}, {"url": "http://x", "text": second})

@@ -97,7 +97,8 @@ def read(paths: Sequence[str], config: InputConfig) -> Iterator[list[Line]]:
         yield [Line(note.place, b"", note.reason) for note in skipped]
     for file in files:
         for number, found in read_with(_blocks, file, config):
-            yield [Line(f"{file.place}:{number}", b"", found)] if isinstance(found, str) else found
+            place = f"{file.place}:{number}" if number else file.place
+            yield [Line(place, b"", found)] if isinstance(found, str) else found
 
 
 def _blocks(parts: Iterator[bytes], file: InputFile, config: InputConfig) -> Iterator[tuple[int, list[Line] | str]]:
