@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+from dedup.cli import filter as filter_command
+from dedup.config import InputConfig
 from dedup.index import Index
 from dedup.io.store import directory, ledger
 from dedup.records import Document
@@ -158,6 +160,21 @@ def test_filter__ends_with_the_lines_at_hand_when_told_to_stop(index):
     assert all(passed)
     with Index.open(index) as opened:
         assert opened.n_documents == 3
+
+
+def test_filter__that_is_told_to_stop_before_it_has_found_its_place_finds_nothing_wrong(
+    index, source, tmp_path, monkeypatch
+):
+    output, unread = tmp_path / "out.jsonl", filter_command._Job.unread
+    assert dedup("filter", "--index", index, source, "--checkpoint", "job", "-o", output).returncode == 0
+
+    def stopped(self, block):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return unread(self, block[:1])
+
+    monkeypatch.setattr(filter_command._Job, "unread", stopped)
+    wanted = filter_command.Wanted(output=output, rejects=None, annotate=False, checkpoint="job", quiet=True)
+    assert filter_command.run(str(index), [str(source)], InputConfig(), wanted, fast=True) == filter_command.STOPPED
 
 
 def test_filter__refuses_a_checkpoint_of_other_inputs(index, source, tmp_path):

@@ -64,7 +64,8 @@ def run(index: str, paths: Sequence[str], fields: InputConfig, wanted: Wanted, *
             try:
                 for block in stop.blocks(filtering.read(paths, fields)):
                     job.take(job.unread(block))
-                job.check_passed()
+                if not stop.asked:
+                    job.check_passed()
             except _Stopped:
                 stop.asked = True
     if not wanted.quiet:
