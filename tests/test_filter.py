@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -243,6 +244,18 @@ def test_filter__refuses_to_write_over_what_it_reads_or_writes(index, source, tm
     assert source.read_bytes() == before
     assert not free.exists()
     assert dedup("index", "stats", index).returncode == 0
+
+
+@pytest.mark.parametrize("command", [("index", "add"), ("filter", "--index")])
+def test_index__is_not_read_as_input(tmp_path, source, command):
+    for name in ("index", ".index"):
+        Index.create(tmp_path / name).close()
+    for paths in ([tmp_path], [tmp_path / "*"], [source, tmp_path / "index" / "index.json"]):
+        done = dedup(*command, tmp_path / "index", *paths)
+        assert done.returncode == 1
+        assert f"the index must lie apart from the input, got {tmp_path / 'index'} with" in done.stderr.decode()
+    shutil.rmtree(tmp_path / "index")
+    assert dedup(*command, tmp_path / ".index", tmp_path).returncode == 0
 
 
 def test_filter__writes_to_a_device(index, source):

@@ -14,7 +14,7 @@ from dedup.config import InputConfig
 from dedup.errors import ConfigError, InputError, OutputError
 from dedup.io import filtering
 from dedup.io.filtering import Line, Outputs, Position
-from dedup.io.outputs import check_apart, check_free, check_no_folder
+from dedup.io.outputs import check_apart, check_free, check_no_folder, check_outside
 from dedup.records import Answer, Document
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def run(index: str, paths: Sequence[str], fields: InputConfig, wanted: Wanted, *
         raise ConfigError("--checkpoint must be a name, got ''")
     if wanted.checkpoint and wanted.output is None:
         raise OutputError("--checkpoint needs --output: what went to stdout cannot be taken back")
+    check_outside(index, paths)
     check_apart([wanted.output, wanted.rejects])
     for path in (wanted.output, wanted.rejects):
         if path is not None:

@@ -47,7 +47,9 @@ def add(
 ) -> None:
     """Remember documents without asking what they are copies of."""
     from dedup.index import Index
+    from dedup.io import outputs
 
+    outputs.check_outside(directory, paths)
     with Index.open(directory) as index:
         before, found = index.n_documents, _Found(paths, fields)
         for _ in index.add_steps(found):

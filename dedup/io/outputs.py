@@ -11,7 +11,10 @@ from dedup.io.disk import sync_folder
 from dedup.io.paths import listed
 from dedup.io.remote import is_remote
 
-__all__ = ["check_apart", "check_free", "check_no_folder", "check_ours", "check_writable", "write_file", "write_files"]
+__all__ = [
+    "check_apart", "check_free", "check_no_folder", "check_ours", "check_outside", "check_writable", "write_file",
+    "write_files",
+]  # fmt: skip
 
 BESIDE = (
     "report", "judgments.jsonl", "matches.parquet", "clusters.parquet", "decisions.parquet", "plan.json", "unfinished",
@@ -63,6 +66,18 @@ def check_ours(folder: Path, names: Iterable[str]) -> None:
     foreign = [name for name in found if name not in (*ours, *BESIDE) and not _is_temporary(name, (*ours, *BESIDE))]
     if foreign:
         raise OutputError(f"output folder must be new or hold an earlier output, but {folder} holds {foreign[0]}")
+
+
+def check_outside(index: str, inputs: Sequence[str]) -> None:
+    """OutputError where files of an index would be read as input; hidden folders of a folder are not."""
+    if is_remote(index):
+        return
+    home = Path(os.path.realpath(index))
+    for found in _local(inputs):
+        place = Path(os.path.realpath(found))
+        is_hidden = place in home.parents and any(part.startswith(".") for part in home.relative_to(place).parts)
+        if not is_hidden and _touch(home, place):
+            raise OutputError(f"the index must lie apart from the input, got {index} with {found}")
 
 
 def check_no_folder(path: Path) -> None:
