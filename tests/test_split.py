@@ -18,7 +18,7 @@ from dedup.errors import ConfigError, InputError, OutputError
 from dedup.io import split
 from dedup.io.split import Targets
 from dedup.records import Document
-from tests.inputs import found, in_lines, put, read
+from tests.inputs import faults, found, in_lines, put, read
 
 
 def parts(folder, suffix, keeps, *paths, **settings):
@@ -103,6 +103,20 @@ def test_csv__of_several_files_has_one_header(tmp_path):
     third = put(tmp_path / "c.csv", "\ufeffid,text\r\nz,three\r\n")
     kept, _ = parts(tmp_path, ".csv", [True, True], first, third)
     assert kept.read_bytes() == b"id,text\nx,one\nz,three\r\n"
+
+
+def test_csv__whose_archive_is_cut_off_is_written_up_to_the_last_whole_row(tmp_path):
+    rows = [f'r{k},"one {k}\ntwo\nthree {k}"\n' for k in range(4000)]
+    packed = gzip.compress("".join(["id,text\n", *rows]).encode(), 1)
+    first = put(tmp_path / "a.csv.gz", packed[: len(packed) // 2])
+    second = put(tmp_path / "b.csv", "id,text\nz,end\n")
+    n_whole = len(found(read(first)))
+    assert 100 < n_whole < 4000
+    assert faults(read(first)) == [
+        (f"a.csv.gz:{3 * n_whole + 2}", "cannot be read any further: the archive ends too early")
+    ]
+    kept, _ = parts(tmp_path, ".csv", [True] * (n_whole + 1), first, second)
+    assert kept.read_text() == "".join(["id,text\n", *rows[:n_whole], "z,end\n"])
 
 
 def test_parquet__rows_keep_all_their_columns(tmp_path):

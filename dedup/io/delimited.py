@@ -48,7 +48,8 @@ class _EndlessRow(Exception):  # noqa: N818 - a signal to `_rows`, which never l
 class _Feed:
     """The lines of a file as `csv` asks for them; those of the present row are `held`, to be read again if need be.
 
-    They are of `encoding`; `written` is that of the file, from which they may have been recoded.
+    They are of `encoding`; `written` is that of the file, from which they may have been recoded. `following` is the
+    number of the line after the last row.
     """
 
     lines: Iterator[tuple[int, bytes]]
@@ -58,6 +59,7 @@ class _Feed:
     held: list[tuple[int, bytes]] = field(default_factory=list)
     n_bytes: int = 0
     fault: str = ""
+    following: int = 1
 
     def __iter__(self) -> "_Feed":
         return self
@@ -76,11 +78,12 @@ class _Feed:
 
     def begin_row(self) -> None:
         """Let go of the lines of the row before."""
+        self.following = self.held[-1][0] + 1 if self.held else self.following
         self.held, self.n_bytes, self.fault = [], 0, ""
 
     def give_back(self) -> None:
         """Put all lines of the present row but its first back."""
-        self.lines = chain(self.held[1:], self.lines)
+        self.lines, self.held = chain(self.held[1:], self.lines), self.held[:1]
 
     def _decoded(self, line: bytes) -> str:
         if len(line) > self.max_bytes:
@@ -119,8 +122,12 @@ def documents(
         wanted_columns = " or ".join(f'"{text}"' for text in names.text)
         yield first.number, first.fault or f"no column {wanted_columns} in the header"
         return
-    for row in rows:
-        yield row.number, row.fault or _document(row.values, header, f"{name}:{row.number}")
+    try:
+        for row in rows:
+            yield row.number, row.fault or _document(row.values, header, f"{name}:{row.number}")
+    except OSError as error:
+        # Of a row that is not whole nothing is known but where it begins, which is behind all lines of the last one.
+        yield feed.following, f"cannot be read any further: {error.strerror or error}"
 
 
 def _feed(chunks: Iterable[bytes], config: InputConfig) -> _Feed:
