@@ -35,6 +35,12 @@ def test_lines__stand_as_they_stood(tmp_path):
     assert removed.read_bytes() == lines[3]
 
 
+def test_lines__bring_no_mark_of_utf_8_into_the_middle_of_a_part(tmp_path):
+    first, second = (put(tmp_path / f"{name}.jsonl", f'\ufeff{{"text":"{name}"}}\n') for name in "ab")
+    kept, _ = parts(tmp_path, ".jsonl", [True, True], first, second)
+    assert kept.read_bytes() == b'{"text":"a"}\n{"text":"b"}\n'
+
+
 CHANGING = (
     "import sys; from dedup.cli import parts; plan = parts.with_plan;"
     "parts.with_plan = lambda *a: (open(sys.argv[2], 'ab').write(b'\\n'), plan(*a))[1];"

@@ -189,7 +189,8 @@ def _rows(file: InputFile, found: Iterator[Found], kind: Kind, config: InputConf
         else:
             end = number + 1
         if is_document:
-            yield _Row(header=header, content=raw.before(end))
+            # A mark of UTF-8 before the first line would stand in the middle of a part, where few read it.
+            yield _Row(header=header, content=raw.before(end).removeprefix(b"" if kind == "csv" else _BOM))
 
 
 class _Raw:
