@@ -12,7 +12,7 @@ from dedup import Document
 from dedup.pipeline import scan
 from dedup.records import Grouping
 from dedup.stages import keep
-from tests.inputs import in_lines
+from tests.inputs import in_lines, put
 from tests.test_cli import dedup
 
 
@@ -102,6 +102,19 @@ def test_command__splits_the_new_documents_against_the_old(parts, tmp_path):
     assert {document.id for document in documents[:3]} <= {*removed}
     summary = json.loads((tmp_path / "out/summary.json").read_text())
     assert (summary["documents"], summary["against"], summary["removed"]) == (200, 203, len(removed))
+
+
+def test_command__texts_are_found_again_where_old_and_new_files_have_one_name(parts, tmp_path):
+    for folder, documents in zip(("new", "old"), (parts[0][:3], parts[0][:2]), strict=True):
+        for number, document in enumerate(documents):
+            put(tmp_path / f"{folder}/{number}.txt", document.text)
+    out = tmp_path / "out"
+    done = dedup("scan", tmp_path / "new", "--against", tmp_path / "old", "-o", out, "-q")
+    assert done.returncode == 0, done.stderr
+    done = dedup("explain", out, "0.txt", "0.txt#2")
+    assert (done.returncode, b"together" in done.stderr) == (0, True), done.stderr
+    done = dedup("report", out)
+    assert (done.returncode, b"not found" in done.stderr) == (0, False), done.stderr
 
 
 def test_command__an_output_in_the_old_collection_is_refused(tmp_path):

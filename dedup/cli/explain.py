@@ -145,9 +145,11 @@ def _told(out: Console, match: Match | None) -> None:
 
 def _texts(out: Console, folder: Path, docs: list[str], names: set[str]) -> dict[str, Document]:
     """The named documents out of all; InputError where one is not there."""
-    paths, config = results.input_of(results.summary(folder), docs)
+    told = results.summary(folder)
+    paths, config = results.input_of(told, docs)
     prepare(out, paths)
-    found = {d.id: d for d in documents.read(paths, config) if isinstance(d, Document) and d.id in names}
+    read = documents.read_apart(results.collections(told, paths), config)
+    found = {d.id: d for d in read if isinstance(d, Document) and d.id in names}
     for name in names - found.keys():
         raise InputError(f"no document called {name!r} in {', '.join(paths)}")
     return found

@@ -177,7 +177,8 @@ def _tell(
     """Write and show."""
     parts.hold(out, report, wanted.max_removed)
     # Where the texts are, so that they can be shown later.
-    report = replace(report, summary={**report.summary, "inputs": [*inputs.paths, *inputs.against]})
+    old = {"against_inputs": inputs.against} if inputs.against else {}
+    report = replace(report, summary={**report.summary, "inputs": [*inputs.paths, *inputs.against], **old})
     parts.write(report, wanted, inputs.paths, config, between)
     _show(report, wanted, out, style)
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from dedup.io.names import Names
 
 __all__ = [
-    "Batch", "Found", "are_read_twice", "count_bytes", "in_parts", "read", "read_as_named", "read_batches",
-    "read_lasting", "read_pairs", "read_parts", "read_places", "renamed",
+    "Batch", "Found", "are_read_twice", "count_bytes", "in_parts", "read", "read_apart", "read_as_named",
+    "read_batches", "read_lasting", "read_pairs", "read_parts", "read_places", "renamed",
 ]  # fmt: skip
 
 N_NAMED, NAMED_CHARACTERS = 256, 1 << 20
@@ -46,6 +46,14 @@ def read(paths: Sequence[str], config: InputConfig, tell: Tell = silent) -> Iter
     """
     files, skipped = expand(paths)
     return _some(paths, chain(skipped, _read_files(files, config, _names(), tell)))
+
+
+def read_apart(collections: Sequence[Sequence[str]], config: InputConfig) -> Iterator[Document | Skipped]:
+    """What `read` finds in each of some collections, called what a scan of the first against the others calls it."""
+    names = _names()
+    for paths in collections:
+        files, skipped = expand(paths)
+        yield from _some(paths, chain(skipped, _read_files(files, config, names, silent)))
 
 
 def read_lasting(paths: Sequence[str], config: InputConfig) -> Iterator[Document | Skipped]:

@@ -29,6 +29,7 @@ from dedup.records import RELATIONS, Cluster, Decision, Match, Passage, Span
 
 __all__ = [
     "Kept",
+    "collections",
     "decided",
     "dump",
     "earlier",
@@ -194,6 +195,13 @@ def input_of(told: json_lines.Object, docs: Sequence[str]) -> tuple[list[str], I
     if gone:
         raise InputError(f"the documents were read from {gone[0]}, which is not found from here: give --docs PATH")
     return paths, settings(told).input
+
+
+def collections(told: json_lines.Object, paths: list[str]) -> list[list[str]]:
+    """The paths by collection, that of older documents last, as each names its files for itself."""
+    against = told.get("against_inputs")
+    n_old = len(against) if isinstance(against, list) and paths == told.get("inputs") else 0
+    return [paths[:-n_old], paths[-n_old:]] if n_old else [paths]
 
 
 def _is_there(path: str) -> bool:

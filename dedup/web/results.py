@@ -178,7 +178,7 @@ def _load(folder: Path, docs: Sequence[str], tell: Callable[[str, int, int], Non
     drawn = draw(read.population(clusters, earlier), sample.n_pairs, sample.seed) if sample.n_pairs else []
     pairs, questions = read.chosen_pairs(), read.questions(drawn)
     texts = _Texts(Papers(ids=list(numbers)), numbers, read.removed(earlier), tell)
-    texts.read(documents.read(paths, config))
+    texts.read(documents.read_apart(results.collections(told, paths), config))
     _check_found(texts.papers, paths)
     firsts = [first_of(m, v, texts.papers.moments) for m, v in zip(members, read.votes, strict=True)]
     return Results(
