@@ -4,7 +4,7 @@ What the scan did not report is not there: pairs that it compared and found unre
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,8 @@ from dedup.stages import cluster, keep
 
 __all__ = ["Link", "decide", "regroup"]
 
+COMPARED = 1e-7
+"""Less than the confidence of a match that is written, of which there are six digits, and more than that of none."""
 Columns = tuple[Rows, Rows, Scores]
 
 
@@ -52,6 +54,8 @@ def regroup(ids: Sequence[str], kept: Collection[str], links: Iterable[Link], co
 
     What else links name was there before: such documents are all kept, and they represent the clusters that hold one.
     """
+    # A bar of 0 would let in as members texts that were never compared with the representative.
+    config = replace(config, member_floor=max(config.member_floor, COMPARED))
     found = list(links)
     old = {name for link in found for name in (link.left, link.right)}.difference(ids)
     first = old.intersection(kept), old, kept

@@ -73,6 +73,16 @@ def test_regroup__no_member_is_below_the_bar():
     assert sets(regroup("abc", {"b"}, links[:1], high)) == [{"a", "b"}]
 
 
+def test_regroup__without_a_bar_takes_no_member_that_was_not_compared_with_the_representative():
+    links = [link("a", "b"), link("b", "c", confidence=0.8), link("c", "d", confidence=0.8)]
+    found = regroup("abcd", {"a"}, links, ClusterConfig(member_floor=0.0, mean_floor=0.0))
+    assert found
+    pairs = {frozenset((one.left, one.right)): one.relation for one in links}
+    for cluster in found:
+        others = [member for member in cluster.members if member.id != cluster.representative]
+        assert all(member.relation == pairs[frozenset((member.id, cluster.representative))] for member in others)
+
+
 @given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh"), st.floats(0, 1)), max_size=20))
 def test_regroup__does_not_depend_on_the_order_of_matches(drawn):
     links = list({(min(a, b), max(a, b)): link(a, b, confidence=c) for a, b, c in drawn if a != b}.values())
