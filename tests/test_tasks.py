@@ -124,6 +124,16 @@ def test_tasks__are_not_thrown_away_by_a_scan_of_its_own(collection, tmp_path):
     assert (out / runs.FOLDER / "sketched-00001").exists()
 
 
+def test_tasks__are_put_together_by_one(collection, whole, tmp_path):
+    out = tmp_path / "out"
+    assert dedup(collection, "-o", out, "--task", "1/1", "-q").returncode == 0
+    with runs.held(out, together=True):
+        done = dedup(collection, "-o", out, "--finish")
+    assert (done.returncode, done.stderr) == (1, f"dedup: another run is writing to {out}\n")
+    assert dedup(collection, "-o", out, "--finish", "-q").returncode == 0
+    assert written(out) == written(whole)
+
+
 def test_tasks__write_events(collection, tmp_path):
     events = tmp_path / "events.jsonl"
     assert dedup(collection, "-o", tmp_path / "out", "--task", "1/1", "--events", events, "-q").returncode == 0

@@ -59,7 +59,8 @@ def run_task(inputs: Inputs, config: Config, output: Path | None, task: Share, h
 def finishing(inputs: Inputs, config: Config, output: Path | None) -> Iterator[Store]:
     """The store of a run whose tasks are all done, as if one process had read and sketched everything."""
     folder = _folder(output)
-    with runs.held(folder, together=True):
+    # All tasks are done, and what puts them together is written by one.
+    with runs.held(folder):
         job = tasks.join(*_checked(inputs), config, folder)
         pieces = tasks.merge(job)
         for task in range(len(pieces)):
@@ -78,7 +79,7 @@ def on_engine(
 
     folder = _folder(output)
     needs("pyarrow", "arrow")
-    with runs.held(folder, together=True), session(engine) as client:
+    with runs.held(folder), session(engine) as client:
         from dedup.spread.run import scanned
 
         n_files = len(expand([*inputs.paths, *inputs.against])[0])
