@@ -202,6 +202,13 @@ def test_recluster__writes_results_that_can_be_shown(place):
     shown("report", place / "strict", "--docs", place / "docs.jsonl")
 
 
+def test_recluster__leaves_no_tables_of_an_earlier_scan_beside_its_results(place, tmp_path):
+    assert dedup("scan", place / "docs.jsonl", "--tables", "-o", tmp_path, "-q").returncode == 0
+    assert list(tmp_path.glob("*.parquet"))
+    shown("recluster", place / "out", "-o", tmp_path)
+    assert not list(tmp_path.glob("*.parquet"))
+
+
 def test_results__of_a_scan_against_older_documents_drop_none_of_those(tmp_path):
     story = ARTICLE
     old, new = tmp_path / "old.jsonl", tmp_path / "new.jsonl"

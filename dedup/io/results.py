@@ -23,7 +23,7 @@ from dedup.config import (
     SketchConfig,
 )
 from dedup.errors import ConfigError, InputError
-from dedup.io import json_lines, outputs, reports
+from dedup.io import json_lines, outputs, reports, result_tables
 from dedup.io.compressed import chunks
 from dedup.records import RELATIONS, Cluster, Decision, Match, Passage, Span
 
@@ -139,6 +139,8 @@ def write_regrouped(
             (json.dumps(told, indent=2, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n",),
         )
         outputs.write_files(Path(folder), dict(zip(reports.FILES, contents, strict=True)))
+    # Those of an earlier scan into the folder tell of other clusters.
+    result_tables.remove(Path(folder))
 
 
 def _match(found: json_lines.Object | str, place: str) -> Match:
