@@ -35,6 +35,8 @@ def test_against__decides_of_new_documents_only_and_old_ones_represent(parts):
     assert report.summary["documents"] == report.summary["against"] == 200
     assert report.summary["kept"] == sum(keeps.values()) == sum(report.keeps)
     assert len(report.keeps) == 200
+    assert report.summary["text_bytes"] == sum(len(document.text.encode()) for document in new)
+    assert report.summary["clustered_documents"] == sum(one.cluster is not None for one in report.decisions)
 
 
 def test_against__two_old_documents_are_compared_only_for_the_sake_of_a_new_one(parts):

@@ -222,6 +222,7 @@ def test_results__of_a_scan_against_older_documents_drop_none_of_those(tmp_path)
     assert "1 cluster before, 1 now, 1 of them the same; 0 documents to keep, 1 to drop" in said.replace("\n", " ")
     kept, removed = (json.loads((folder / "summary.json").read_text()) for folder in (out, again))
     assert (kept["kept"], kept["removed"]) == (removed["kept"], removed["removed"]) == (0, 1)
+    assert kept["clustered_documents"] == removed["clustered_documents"] == 1
     assert "is kept instead" not in shown("explain", out, "o0") + shown("explain", out, "o1")
     assert "is kept instead" in shown("explain", out, "n")
     found = load(out, [], sample=Sample(n_pairs=9))

@@ -39,7 +39,7 @@ def run(folder: Path, output: Path | None, relations: str | None, least: float |
     decisions = decide(ids, found)
     n_kept = sum(decision.keep for decision in decisions)
     counted = {
-        "clusters": len(found), "clustered_documents": sum(len(cluster.members) for cluster in found),
+        "clusters": len(found), "clustered_documents": sum(decision.cluster is not None for decision in decisions),
         "kept": n_kept, "removed": len(decisions) - n_kept,
     }  # fmt: skip
     if output is not None:

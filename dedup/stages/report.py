@@ -193,17 +193,17 @@ def matches(named: Named, found: Matches) -> tuple[reported.Matches, Bytes]:
 def counts(
     corpus: Corpus, n_candidates: int, relations: Bytes, found: Clusters, cuts: Sequence[Cut]
 ) -> dict[str, object]:
-    """The numbers of `summary.json`; `relations` are those of all matches."""
+    """The numbers of `summary.json`, of new documents alone; `relations` are those of all matches."""
     by_relation = np.bincount(relations, minlength=len(RELATIONS)).tolist()
     n_kept = int(found.keeps(corpus).sum())
     return {
         "documents": corpus.n_new,
         **({"against": corpus.n_old} if corpus.n_old else {}),
-        "text_bytes": int(corpus.texts.offsets[-1]),
+        "text_bytes": int(corpus.texts.offsets[corpus.n_new]),
         "candidates": n_candidates,
         "matches": {name: n for name, n in sorted(zip(RELATIONS, by_relation, strict=True)) if n},
         "clusters": len(found),
-        "clustered_documents": len(found.rows),
+        "clustered_documents": int((found.rows < corpus.n_new).sum()),
         "kept": n_kept,
         "removed": corpus.n_new - n_kept,
         "cut": [{"bound": c.bound, "times": c.n_times, "left_out": c.n_left_out} for c in cuts],
