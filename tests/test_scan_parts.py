@@ -63,6 +63,14 @@ def test_max_removed__stops_with_a_table_and_writes_nothing(tmp_path):
     assert dedup("scan", path, "-o", out, "--max-removed", "1", "-q").returncode == 0
 
 
+def test_plan__that_is_damaged_is_an_error_before_the_run(tmp_path):
+    path = put(tmp_path / "in.jsonl", '{"text":"one"}\n')
+    put(tmp_path / "out/plan.json", "{")
+    done = dedup("scan", path, "-o", tmp_path / "out", "--events", tmp_path / "events.jsonl")
+    assert (done.returncode, b"plan.json" in done.stderr) == (1, True)
+    assert not (tmp_path / "events.jsonl").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "code", "says"),
     [

@@ -49,6 +49,8 @@ def check(wanted: Wanted, paths: list[str], config: Config) -> None:
         result_tables.check_installed()
     if wanted.output is not None:
         reports.check_target(wanted.output, [*paths, *wanted.against])
+        # One that is damaged should not cost a run.
+        plans.read(wanted.output)
     if wanted.parts is not None:
         split.check(paths, wanted.parts, config.input)
         for path in (wanted.parts.kept, wanted.parts.removed):
