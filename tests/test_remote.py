@@ -164,3 +164,5 @@ def test_list__the_output_may_not_lie_in_what_it_names(tmp_path):
     lines = put(tmp_path / "list.txt", f"{tmp_path / 'in'}\n")
     with pytest.raises(OutputError, match="must lie apart"):
         outputs.check_free(tmp_path / "in" / "out", [f"@{lines}"])
+    with pytest.raises(OutputError, match="must lie apart"):
+        outputs.check_free(lines, [f"@{lines}"])

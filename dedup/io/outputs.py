@@ -52,7 +52,8 @@ def _touch(path: Path | str, other: Path | str) -> bool:
 
 
 def _local(inputs: Sequence[str]) -> Iterator[str]:
-    """The paths that inputs stand for on this machine."""
+    """The paths that inputs stand for on this machine, and lists of them."""
+    yield from (path[1:] for path in inputs if path.startswith("@") and not os.path.lexists(path))
     for path in listed(inputs):
         if path != "-" and not is_remote(path):
             yield path
