@@ -48,7 +48,7 @@ def share(strata: Sequence[Counted], confidence: float = 0.95) -> Estimate:
 
 
 def ratio(together: Sequence[Counted], apart: Sequence[Counted], confidence: float = 0.95) -> Estimate:
-    """Of all pairs that are the same, the share that is together.
+    """Of all pairs that are the same, the share that is together; `None` while nothing is judged of one of the sides.
 
     Both numbers have an interval that fails half as often, and the worst of both is taken.
     """
@@ -57,7 +57,8 @@ def ratio(together: Sequence[Counted], apart: Sequence[Counted], confidence: flo
     n_in, n_out = sum(s.n_pairs for s in together), sum(s.n_pairs for s in apart)
     if not n_in + n_out or (n_in and inside.value is None):
         return Estimate(None, 0.0, 1.0)
-    value = _part(n_in * (inside.value or 0.0), n_out * (outside.value or 0.0))
+    is_open = n_out > 0 and outside.value is None
+    value = None if is_open else _part(n_in * (inside.value or 0.0), n_out * (outside.value or 0.0))
     if not n_out:
         return Estimate(value, 1.0, 1.0)
     low = _part(n_in * inside.low, n_out * outside.high)

@@ -74,6 +74,12 @@ def test_share__is_certain_when_all_is_judged_and_open_when_nothing_is():
     assert half == (1.0, 0.5, 1.0)
 
 
+def test_ratio__is_not_known_while_nothing_apart_is_judged():
+    found = ratio([Counted(10, 10, 10)], [Counted(500, 0, 0)])
+    assert (found.value, found.high) == (None, 1.0)
+    assert 0 < found.low < 0.1
+
+
 def test_ratio__is_one_when_nothing_the_same_is_apart():
     assert ratio([Counted(10, 10, 10)], []) == (1.0, 1.0, 1.0)
 
