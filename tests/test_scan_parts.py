@@ -63,6 +63,17 @@ def test_max_removed__stops_with_a_table_and_writes_nothing(tmp_path):
     assert dedup("scan", path, "-o", out, "--max-removed", "1", "-q").returncode == 0
 
 
+@pytest.mark.parametrize("option", [["--split", "real.jsonl", "removed.jsonl"], ["--events", "real.jsonl"]])
+def test_options__an_input_that_a_link_in_its_folder_leads_to_is_not_replaced(tmp_path, monkeypatch, option):
+    real = put(tmp_path / "real.jsonl", '{"text":"one"}\nbroken\n')
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.jsonl").symlink_to(real)
+    monkeypatch.chdir(tmp_path)
+    done = dedup("scan", "in", *option)
+    assert (done.returncode, b"must lie apart" in done.stderr) == (1, True)
+    assert real.read_text() == '{"text":"one"}\nbroken\n'
+
+
 def test_plan__that_is_damaged_is_an_error_before_the_run(tmp_path):
     path = put(tmp_path / "in.jsonl", '{"text":"one"}\n')
     put(tmp_path / "out/plan.json", "{")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dedup.errors import OutputError
 from dedup.io.disk import sync_folder
-from dedup.io.paths import listed
+from dedup.io.paths import expand, listed
 from dedup.io.remote import is_remote
 
 __all__ = [
@@ -25,7 +25,7 @@ BESIDE = (
 def check_free(folder: Path, inputs: Sequence[str]) -> None:
     """OutputError where the folder, or file, is an input, lies inside one, or holds one."""
     for found in _local(inputs):
-        if _touch(folder, found):
+        if _touch(folder, found) or _is_linked(folder, found):
             raise OutputError(f"output must lie apart from the input, got {folder} with {found}")
 
 
@@ -49,6 +49,13 @@ def _touch(path: Path | str, other: Path | str) -> bool:
         return one.samefile(two)
     except OSError:
         return False
+
+
+def _is_linked(path: Path, folder: str) -> bool:
+    """Whether a file that is there is one of those in a folder, by a link that lies in it."""
+    if not path.is_file() or not os.path.isdir(folder):
+        return False
+    return any(path.samefile(file.path) for file in expand([folder])[0])
 
 
 def _local(inputs: Sequence[str]) -> Iterator[str]:
