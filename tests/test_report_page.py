@@ -1,6 +1,7 @@
 """Commands that show results: what they write, what they print, and what they refuse."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -200,6 +201,16 @@ def test_recluster__writes_results_that_can_be_shown(place):
     assert [[m["id"] for m in cluster["members"]] for cluster in clusters] == [["far/1", "wire/1"]]
     assert (place / "strict" / "matches.jsonl").read_bytes() == (place / "out" / "matches.jsonl").read_bytes()
     shown("report", place / "strict", "--docs", place / "docs.jsonl")
+
+
+def test_recluster__writes_utf_8_where_an_input_has_a_name_that_is_none(tmp_path):
+    folder = tmp_path / os.fsdecode(b"in\xff")
+    folder.mkdir()
+    (folder / "a.jsonl").write_text('{"id": "a", "text": "Rain is expected."}\n')
+    assert dedup("scan", folder, "-o", tmp_path / "out", "-q").returncode == 0
+    shown("recluster", tmp_path / "out", "-o", tmp_path / "again")
+    told = [json.loads((tmp_path / name / "summary.json").read_bytes().decode()) for name in ("out", "again")]
+    assert told[0]["inputs"] == told[1]["inputs"] == [str(folder)]
 
 
 def test_recluster__leaves_no_tables_of_an_earlier_scan_beside_its_results(place, tmp_path):

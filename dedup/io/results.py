@@ -136,11 +136,19 @@ def write_regrouped(
             iter(partial(matches_as_they_are.read, 1 << 20), b""),
             (reports.cluster_json(cluster) + b"\n" for cluster in clusters),
             (reports.decision_json(decision) + b"\n" for decision in decisions),
-            (json.dumps(told, indent=2, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n",),
+            (_indented(told) + b"\n",),
         )
         outputs.write_files(Path(folder), dict(zip(reports.FILES, contents, strict=True)))
     # Those of an earlier scan into the folder tell of other clusters.
     result_tables.remove(Path(folder))
+
+
+def _indented(told: Mapping[str, object]) -> bytes:
+    """JSON over many lines; where it holds a lone surrogate, which is no UTF-8, all but ASCII is escaped."""
+    try:
+        return json.dumps(told, indent=2, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return json.dumps(told, indent=2).encode()
 
 
 def _match(found: json_lines.Object | str, place: str) -> Match:
