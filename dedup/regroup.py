@@ -34,11 +34,14 @@ class Link(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class _Graph:
-    """Documents as nodes: those of the same text are one, the first by id among them named by `node_of`."""
+    """Documents as nodes: those of the same text are one, the first by id among them named by `node_of`.
+
+    `exact` are of each document those that were found to be the same to the character.
+    """
 
     ids: Sequence[str]
     node_of: list[int]
-    exact: set[tuple[int, int]] = field(default_factory=set)
+    exact: dict[int, set[int]] = field(default_factory=dict)
     links: dict[tuple[int, int], Link] = field(default_factory=dict)
 
     def members(self) -> dict[int, list[int]]:
@@ -102,7 +105,10 @@ def _graph(ids: list[str], links: Iterable[Link], config: ClusterConfig) -> _Gra
         a, b = sorted((_root(parents, rows[link.left]), _root(parents, rows[link.right])))
         parents[b] = a
     graph = _Graph(ids=ids, node_of=[_root(parents, row) for row in range(len(ids))])
-    graph.exact = {_pair(rows[x.left], rows[x.right]) for x in equal if x.relation == "exact"}
+    for link in equal:
+        if link.relation == "exact":
+            graph.exact.setdefault(rows[link.left], set()).add(rows[link.right])
+            graph.exact.setdefault(rows[link.right], set()).add(rows[link.left])
     for link in others:
         pair = _pair(graph.node_of[rows[link.left]], graph.node_of[rows[link.right]])
         if pair[0] != pair[1] and (pair not in graph.links or graph.links[pair].confidence < link.confidence):
@@ -164,7 +170,5 @@ def _cluster(
 
 def _same(graph: _Graph, a: int, b: int) -> Relation:
     """Two documents of one node. Copies were compared with one of them only, so two may both equal a third."""
-    if a == b or _pair(a, b) in graph.exact:
-        return "exact"
-    through = {row for pair in graph.exact if a in pair for row in pair}
-    return "exact" if any(_pair(row, b) in graph.exact for row in through) else "same_text"
+    of_a, of_b = (graph.exact.get(row, set()) for row in (a, b))
+    return "exact" if a == b or b in of_a or not of_a.isdisjoint(of_b) else "same_text"

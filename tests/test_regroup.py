@@ -66,6 +66,13 @@ def test_regroup__copies_of_copies_are_one_though_compared_with_one_of_them_only
     ]  # fmt: skip
 
 
+def test_regroup__of_many_copies_takes_time_in_proportion_to_them():
+    names = [f"{number:05}" for number in range(20_000)]
+    links = [link(names[0], name, ("exact", "same_text")[k % 2], 1.0) for k, name in enumerate(names[1:])]
+    (found,) = regroup(names, {names[0]}, links, ClusterConfig())
+    assert [member.relation for member in found.members[1:]] == ["exact", "same_text"] * 9_999 + ["exact"]
+
+
 def test_regroup__no_member_is_below_the_bar():
     links = [link("a", "b", confidence=0.95), link("b", "c", confidence=0.6), link("a", "c", confidence=0.6)]
     assert sets(regroup("abc", {"b"}, links, ClusterConfig())) == [{"a", "b", "c"}]
