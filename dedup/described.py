@@ -38,7 +38,11 @@ class Described:
     @property
     def n_bytes(self) -> int:
         """What the columns take."""
-        lists = [column for own in (self.origins, self.quotes) for column in (own.labels.values, own.labels.offsets)]
+        lists = [
+            column
+            for own in (self.origins, self.quotes)
+            for column in (own.labels.values, own.labels.offsets, own.offsets)
+        ]
         columns = (self.pairs, self.codes, self.scores, self.measures, self.passages, self.passage_offsets, *lists)
         return sum(column.nbytes for column in columns)
 

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from dedup.bench.corpus.generate import chunks
 from dedup.bench.corpus.mixes import MIXES
 from dedup.config import CandidateConfig, Config, SketchConfig, of_near_copies
+from dedup.described import Described
 from dedup.errors import ConfigError, OutputError
 from dedup.io import plans, samples
 from dedup.pipeline import scan
 from dedup.plan import Trial, Whole, beside, grown, recall, refusal
 from dedup.records import Document
+from dedup.sequences import Lists
 from dedup.trial import planned
 from tests.commands import run_anew
 from tests.inputs import in_lines
@@ -151,6 +153,17 @@ def test_plan__stands_beside_what_came_true(tmp_path):
     assert 0.5 < summary["plan"]["memory_bytes"]["planned"] / summary["plan"]["memory_bytes"]["true"] < 2
     assert dedup("scan", path, "-o", out, "-q", "--bands", 20).returncode == 0
     assert "plan" not in json.loads((out / "summary.json").read_text())
+
+
+def test_described__takes_as_many_bytes_as_its_columns():
+    lists = Lists.packed([("one", "two"), ()])
+    found = Described(
+        pairs=np.zeros((2, 2), np.int64), codes=np.zeros((2, 2), np.uint8), scores=np.zeros((2, 4)),
+        measures=np.zeros((2, 5), np.int32), passages=np.zeros((3, 6), np.int32), passage_offsets=np.zeros(3, np.int64),
+        origins=lists, quotes=lists,
+    )  # fmt: skip
+    # Of each of the lists six characters, three bounds of two strings, and three of two lists.
+    assert found.n_bytes == 32 + 4 + 64 + 40 + 72 + 24 + 2 * (6 + 24 + 24)
 
 
 def crowds():
