@@ -151,6 +151,14 @@ def test_tasks__say_what_is_missing(collection, tmp_path):
         assert said in done.stderr.replace("\n", " ")
 
 
+def test_tasks__refuse_what_is_of_results(collection, tmp_path):
+    results = ["--tables", "--split", tmp_path / "kept.jsonl", tmp_path / "removed.jsonl", "--json"]
+    done = dedup(collection, "-o", tmp_path / "out", "--task", "1/2", *results)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "writes no results: give --tables, --split, --json with --finish" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("empty", ["new", "old"])
 def test_tasks__without_a_new_or_an_old_document_are_an_error_as_one_scan_is(tmp_path, empty):
     for name in ("new", "old"):

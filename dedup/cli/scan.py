@@ -123,6 +123,8 @@ def run(
     from dedup.cli.progress import prepare
 
     out, config = view.console(), limited(config, limits)
+    if part is not None and part.task is not None:
+        _check_task(wanted, style)
     parts.check(wanted, paths, config)
     style.check([*paths, *wanted.against], wanted.places())
     prepare(out, paths, quiet=style.quiet)
@@ -148,6 +150,16 @@ def run(
             if wanted.parts is not None and runs.inputs(paths) != before:
                 raise InputError("the input has changed since it was read, so it is not written in two parts")
             _tell(report, inputs, wanted, config, out, style, store.relieve)
+
+
+def _check_task(wanted: parts.Wanted, style: Style) -> None:
+    """ConfigError where a task is asked for what is done only when all of them have been."""
+    asked = {
+        "--tables": wanted.tables, "--split": wanted.parts is not None, "--max-removed": wanted.max_removed < 1,
+        "--json": style.json,
+    }  # fmt: skip
+    if names := [name for name, is_asked in asked.items() if is_asked]:
+        raise ConfigError(f"a task reads and sketches, and writes no results: give {', '.join(names)} with --finish")
 
 
 @contextmanager
