@@ -16,6 +16,12 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 COLUMNS = "100"
+CHANGING = (
+    "import sys; from dedup.cli import parts; plan = parts.with_plan;"
+    "parts.with_plan = lambda *a: (open(sys.argv[2], 'ab').write(b'\\n'), plan(*a))[1];"
+    "from dedup.cli import main; sys.exit(main())"
+)
+"""A scan whose input changes while it runs."""
 
 
 def run(

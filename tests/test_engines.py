@@ -23,6 +23,8 @@ from dedup.interop import spark as frames
 from dedup.io import reports
 from dedup.spread import run, tasks
 from dedup.stages import unique
+from tests.commands import CHANGING
+from tests.inputs import in_lines
 
 FILES = ("matches.jsonl", "clusters.jsonl", "decisions.jsonl")
 MIX_TEXTS = {"ordinary": 300, "one-host": 120, "repeated": 120, "near-copies": 80, "template": 80}
@@ -115,6 +117,20 @@ def test_sail__gives_the_bytes_of_a_scan(collection, whole, tmp_path):
     assert done.returncode == 0, done.stderr
     assert written(tmp_path / "out") == whole
     assert not (tmp_path / "out" / "unfinished").exists()
+
+
+def test_sail__tells_of_the_plan_and_of_an_input_that_has_changed_as_a_scan_does(tmp_path):
+    pytest.importorskip("pysail")
+    path, out = in_lines(tmp_path / "a.jsonl", {"text": "one"}, {"text": "two"}), tmp_path / "out"
+    out.mkdir()
+    (out / "plan.json").write_text(json.dumps({"settings_digest": Config().digest(), "candidates": 5}))
+    assert scan(path, "-o", out, "--engine", "sail").returncode == 0
+    assert json.loads((out / "summary.json").read_text())["plan"] == {"candidates": {"planned": 5, "true": 0}}
+    targets = [tmp_path / "kept.jsonl", tmp_path / "removed.jsonl"]
+    told = [sys.executable, "-c", CHANGING, "scan", path, "-o", out, "--engine", "sail", "--split", *targets, "-q"]
+    done = subprocess.run([str(word) for word in told], capture_output=True, text=True, check=False)
+    assert "dedup: the input has changed since it was read" in done.stderr
+    assert not any(target.exists() for target in targets)
 
 
 FRAME = """

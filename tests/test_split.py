@@ -18,6 +18,7 @@ from dedup.errors import ConfigError, InputError, OutputError
 from dedup.io import split
 from dedup.io.split import Targets
 from dedup.records import Document
+from tests.commands import CHANGING
 from tests.inputs import faults, found, in_lines, put, read
 
 
@@ -39,14 +40,6 @@ def test_lines__bring_no_mark_of_utf_8_into_the_middle_of_a_part(tmp_path):
     first, second = (put(tmp_path / f"{name}.jsonl", f'\ufeff{{"text":"{name}"}}\n') for name in "ab")
     kept, _ = parts(tmp_path, ".jsonl", [True, True], first, second)
     assert kept.read_bytes() == b'{"text":"a"}\n{"text":"b"}\n'
-
-
-CHANGING = (
-    "import sys; from dedup.cli import parts; plan = parts.with_plan;"
-    "parts.with_plan = lambda *a: (open(sys.argv[2], 'ab').write(b'\\n'), plan(*a))[1];"
-    "from dedup.cli import main; sys.exit(main())"
-)
-"""A scan whose input changes while it runs."""
 
 
 def test_scan__of_an_input_that_has_changed_meanwhile_writes_no_parts(tmp_path):

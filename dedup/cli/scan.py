@@ -140,16 +140,24 @@ def run(
             out.print(done)
     elif part.engine is not None:
         with on_engine(inputs, config, wanted.output, part.engine, partial(_heard, out, style)) as report:
-            _tell(report, inputs, wanted, config, out, style)
+            _tell(_checked(report, wanted, paths, before), inputs, wanted, config, out, style)
     else:
         shared = finishing(inputs, config, wanted.output) if part.finish else None
         with shared or opened(inputs, config, wanted.output, resume=limits.resume) as store:
             # What tasks have read is not read again.
             report = _scan(Inputs([], []) if shared else inputs, config, store, out, style)
-            report = parts.with_plan(report, wanted, store.n_disk_bytes)
-            if wanted.parts is not None and runs.inputs(paths) != before:
-                raise InputError("the input has changed since it was read, so it is not written in two parts")
+            report = _checked(report, wanted, paths, before, store.n_disk_bytes)
             _tell(report, inputs, wanted, config, out, style, store.relieve)
+
+
+def _checked(
+    report: Report, wanted: parts.Wanted, paths: list[str], before: runs.About, n_disk_bytes: int = 0
+) -> Report:  # fmt: skip
+    """The report beside its plan; InputError where parts are wanted of an input that is no longer as `before`."""
+    report = parts.with_plan(report, wanted, n_disk_bytes)
+    if wanted.parts is not None and runs.inputs(paths) != before:
+        raise InputError("the input has changed since it was read, so it is not written in two parts")
+    return report
 
 
 def _check_task(wanted: parts.Wanted, style: Style) -> None:
