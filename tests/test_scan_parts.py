@@ -39,6 +39,17 @@ def test_tables__of_an_earlier_run_do_not_outlive_it(tmp_path):
     assert not list(out.glob("*.parquet"))
 
 
+NAMING = "import os; replace = os.replace; os.replace = lambda a, b: (print(os.path.basename(b)), replace(a, b))"
+"""A scan that names its files as they appear."""
+
+
+def test_tables__appear_before_the_summary(tmp_path):
+    path = in_lines(tmp_path / "in.jsonl", *LINES)
+    done = dedup("scan", path, "-o", tmp_path / "out", "--tables", "-q", first=NAMING)
+    order = done.stdout.decode().split()
+    assert (len(order), order[-1]) == (7, "summary.json")
+
+
 def test_split__puts_each_line_where_its_decision_says(tmp_path):
     path, out = in_lines(tmp_path / "in.jsonl", *LINES), tmp_path / "out"
     kept, removed = tmp_path / "parts/kept.jsonl", tmp_path / "parts/removed.jsonl"

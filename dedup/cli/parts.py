@@ -90,11 +90,9 @@ def write(
             tables.add_matches(report.matches)
             tables.add_clusters(report.clusters)
             tables.add_decisions(report.decisions)
-            reports.write(report, wanted.output, between, spread)
-            tables.publish()
+            reports.write(report, wanted.output, between, spread, tables.publish)
     elif wanted.output is not None:
-        reports.write(report, wanted.output, between, spread)
-        result_tables.remove(wanted.output)
+        reports.write(report, wanted.output, between, spread, partial(result_tables.remove, wanted.output))
     if wanted.parts is not None:
         split.split(paths, report.keeps, wanted.parts, config.input)
 

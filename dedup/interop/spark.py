@@ -56,8 +56,7 @@ def scan(frame: Any, folder: str | Path, config: Config | None = None, n_shares:
         tables.add_matches(report.matches)
         tables.add_clusters(report.clusters)
         tables.add_decisions(report.decisions)
-        reports.write(report, output)
-        tables.publish()
+        reports.write(report, output, before=tables.publish)
     runs.end(output)
     return Frames(*(frame.sparkSession.read.parquet(str(output / name)) for name in result_tables.TABLES))
 

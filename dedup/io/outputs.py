@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -107,13 +107,18 @@ def check_writable(path: Path) -> None:
         raise OutputError(f"cannot write {path}: {place} is not a folder that can be written to")
 
 
-def write_files(folder: Path, contents: Mapping[str, Iterable[bytes]]) -> None:
-    """Write all files, then let them appear one after another, in the order given; what was there is replaced."""
+def write_files(
+    folder: Path, contents: Mapping[str, Iterable[bytes]], before: Callable[[], None] = lambda: None
+) -> None:  # fmt: skip
+    """Write all files, then let them appear one after another, in the order given; what was there is replaced.
+
+    `before` is called when all are on the disk and none has appeared.
+    """
     check_ours(folder, contents)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _remove_temporaries(folder, (*contents, *BESIDE))
-        _write(folder, contents)
+        _write(folder, contents, before)
     except OSError as error:
         raise _failure(folder, error) from None
 
@@ -143,7 +148,9 @@ def _listed(folder: Path) -> list[str]:
         raise _failure(folder, error) from None
 
 
-def _write(folder: Path, contents: Mapping[str, Iterable[bytes]]) -> None:
+def _write(
+    folder: Path, contents: Mapping[str, Iterable[bytes]], before: Callable[[], None] = lambda: None
+) -> None:  # fmt: skip
     temporaries = {name: folder / f".{name}.{os.getpid()}.tmp" for name in contents}
     try:
         # What is written goes to disk while the next file is made.
@@ -151,6 +158,7 @@ def _write(folder: Path, contents: Mapping[str, Iterable[bytes]]) -> None:
             synced = [pool.submit(_sync, _written(temporaries[name], lines)) for name, lines in contents.items()]
         for done in synced:
             done.result()
+        before()
         for name, temporary in temporaries.items():
             os.replace(temporary, folder / name)
         sync_folder(folder)

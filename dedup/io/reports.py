@@ -55,10 +55,14 @@ def check_file(path: Path, inputs: Sequence[str]) -> None:
     outputs.check_writable(path)
 
 
-def write(report: Report, folder: Path, between: Callable[[], None] = lambda: None, spread: SpreadBlocks = map) -> None:
+def write(
+    report: Report, folder: Path, between: Callable[[], None] = lambda: None, spread: SpreadBlocks = map,
+    before: Callable[[], None] = lambda: None,
+) -> None:  # fmt: skip
     """Write the report's files into a new folder, or over an earlier report.
 
-    `spread` maps over parts of a file, in threads perhaps, each of which calls `between` now and then.
+    `spread` maps over parts of a file, in threads perhaps, each of which calls `between` now and then; `before` is
+    called when all files are on the disk and none has appeared.
     """
     # Here and not above, as it brings in the compiler.
     from dedup.io import result_lines
@@ -69,7 +73,7 @@ def write(report: Report, folder: Path, between: Callable[[], None] = lambda: No
         result_lines.lines(report.decisions, decision_json, between, spread),
         (_dump(_summary_fields(report), indent=2) + b"\n",),
     )
-    outputs.write_files(Path(folder), dict(zip(FILES, contents, strict=True)))
+    outputs.write_files(Path(folder), dict(zip(FILES, contents, strict=True)), before)
 
 
 def write_matches(matches: Iterable[Match], path: Path) -> None:

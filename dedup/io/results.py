@@ -131,6 +131,8 @@ def write_regrouped(
     source: Path, folder: Path, clusters: Iterable[Cluster], decisions: Iterable[Decision], told: Mapping[str, object]
 ) -> None:
     """Write results with other clusters into a folder of their own; the matches stay as they are in `source`."""
+    # Tables of an earlier scan into the folder tell of other clusters.
+    remove = partial(result_tables.remove, Path(folder))
     with (Path(source) / "matches.jsonl").open("rb") as matches_as_they_are:
         contents = (
             iter(partial(matches_as_they_are.read, 1 << 20), b""),
@@ -138,9 +140,7 @@ def write_regrouped(
             (reports.decision_json(decision) + b"\n" for decision in decisions),
             (_indented(told) + b"\n",),
         )
-        outputs.write_files(Path(folder), dict(zip(reports.FILES, contents, strict=True)))
-    # Those of an earlier scan into the folder tell of other clusters.
-    result_tables.remove(Path(folder))
+        outputs.write_files(Path(folder), dict(zip(reports.FILES, contents, strict=True)), remove)
 
 
 def _indented(told: Mapping[str, object]) -> bytes:
