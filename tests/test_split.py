@@ -15,7 +15,7 @@ from pyarrow import csv, parquet
 
 from dedup.config import InputConfig
 from dedup.errors import ConfigError, InputError, OutputError
-from dedup.io import split
+from dedup.io import pending, split
 from dedup.io.split import Targets
 from dedup.records import Document
 from tests.commands import CHANGING
@@ -50,6 +50,19 @@ def test_scan__of_an_input_that_has_changed_meanwhile_writes_no_parts(tmp_path):
     assert done.returncode == 1
     assert done.stderr.startswith("dedup: the input has changed since it was read")
     assert not any(target.exists() for target in targets)
+
+
+def test_parts__last_and_what_killed_runs_left_of_them_goes(tmp_path, monkeypatch):
+    synced, path = [], in_lines(tmp_path / "a.jsonl", {"text": "one"})
+    monkeypatch.setattr(pending, "sync_folder", synced.append)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        mine = {f".kept.jsonl.{other.pid}.tmp", ".kept.jsonl.old.tmp", ".other.jsonl.999999999.tmp"}
+        for name in (*mine, ".kept.jsonl.999999999.tmp", ".removed.jsonl.999999999.tmp"):
+            put(tmp_path / "out" / name, "half")
+        parts(tmp_path, ".jsonl", [True], path)
+        other.communicate(b"\n")
+    assert {entry.name for entry in (tmp_path / "out").iterdir()} == mine | {"kept.jsonl", "removed.jsonl"}
+    assert synced == [tmp_path / "out"] * 2
 
 
 def test_lines__of_several_files_packed_or_not(tmp_path):

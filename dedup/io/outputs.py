@@ -2,8 +2,10 @@
 
 import glob
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from dedup.errors import OutputError
@@ -12,8 +14,8 @@ from dedup.io.paths import expand, listed
 from dedup.io.remote import is_remote
 
 __all__ = [
-    "check_apart", "check_free", "check_no_folder", "check_ours", "check_outside", "check_writable", "write_file",
-    "write_files",
+    "check_apart", "check_free", "check_no_folder", "check_ours", "check_outside", "check_writable", "remove_left",
+    "write_file", "write_files",
 ]  # fmt: skip
 
 BESIDE = (
@@ -134,6 +136,15 @@ def write_file(path: Path, content: Iterable[bytes]) -> None:
         _write(path.parent, {path.name: content})
     except OSError as error:
         raise _failure(path, error) from None
+
+
+def remove_left(path: Path) -> None:
+    """Clear away what killed processes left of one file, where that can be done, in a folder that may hold all else."""
+    ours = re.compile(rf"\.{re.escape(path.name)}\.[0-9]+\.tmp")
+    with suppress(OSError):
+        for entry in os.listdir(path.parent):
+            if ours.fullmatch(entry) and not _is_alive(entry.split(".")[-2]):
+                (path.parent / entry).unlink()
 
 
 def _is_special(path: Path) -> bool:

@@ -6,6 +6,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dedup.errors import OutputError
+from dedup.io.disk import sync_folder
+from dedup.io.outputs import remove_left
 
 __all__ = ["Pending"]
 
@@ -18,9 +20,10 @@ class Pending:
         self.temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
 
     def make_folder(self) -> None:
-        """Make the folder that the file goes to, unless it is there."""
+        """Make the folder that the file goes to, unless it is there; what killed runs left of the file goes."""
         with self.writing():
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            remove_left(self.path)
 
     def appear(self) -> None:
         """Take the place of what has the name, once all is on the disk."""
@@ -28,6 +31,7 @@ class Pending:
             with self.temporary.open("rb+") as file:
                 os.fsync(file.fileno())
             os.replace(self.temporary, self.path)
+            sync_folder(self.path.parent)
 
     def discard(self) -> None:
         """Leave nothing half-written behind."""
