@@ -1,12 +1,14 @@
 """What `dedup scan` writes beside its report, as its user meets it."""
 
+import io
 import json
 
 import pytest
 
-from tests.inputs import in_lines, put
+from tests.inputs import in_lines, in_parquet, put
 from tests.test_cli import dedup
 
+pa = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
 TEXT = "The council met on Tuesday to discuss the new bridge over the river, which had been closed since the flood."
@@ -43,11 +45,21 @@ NAMING = "import os; replace = os.replace; os.replace = lambda a, b: (print(os.p
 """A scan that names its files as they appear."""
 
 
-def test_tables__appear_before_the_summary(tmp_path):
-    path = in_lines(tmp_path / "in.jsonl", *LINES)
-    done = dedup("scan", path, "-o", tmp_path / "out", "--tables", "-q", first=NAMING)
+def test_tables_and_parts__appear_before_the_summary(tmp_path):
+    path, split = in_lines(tmp_path / "in.jsonl", *LINES), (tmp_path / "kept.jsonl", tmp_path / "removed.jsonl")
+    done = dedup("scan", path, "-o", tmp_path / "out", "--tables", "--split", *split, "-q", first=NAMING)
     order = done.stdout.decode().split()
-    assert (len(order), order[-1]) == (7, "summary.json")
+    assert (len(order), order[-1]) == (9, "summary.json")
+
+
+def test_split__that_cannot_read_a_row_as_a_whole_lets_nothing_appear(tmp_path):
+    table = pa.table({"text": [line["text"] for line in LINES], "n": [line["n"] for line in LINES]})
+    data = bytearray(in_parquet(table, use_dictionary=False, compression="gzip"))
+    data[parquet.read_metadata(io.BytesIO(data)).row_group(0).column(1).data_page_offset + 40] ^= 255
+    path, out = put(tmp_path / "in.parquet", bytes(data)), tmp_path / "out"
+    done = dedup("scan", path, "-o", out, "--split", tmp_path / "kept.parquet", tmp_path / "removed.parquet", "-q")
+    assert (done.returncode, done.stderr.startswith(b"dedup: cannot split")) == (1, True)
+    assert [entry.name for entry in tmp_path.rglob("*") if entry.is_file()] == ["in.parquet"]
 
 
 def test_split__puts_each_line_where_its_decision_says(tmp_path):

@@ -19,12 +19,13 @@ from dedup.io import pending, split
 from dedup.io.split import Targets
 from dedup.records import Document
 from tests.commands import CHANGING
-from tests.inputs import faults, found, in_lines, put, read
+from tests.inputs import LONG, faults, found, in_lines, in_parquet, put, read
 
 
 def parts(folder, suffix, keeps, *paths, **settings):
     targets = Targets(kept=folder / f"out/kept{suffix}", removed=folder / f"out/removed{suffix}")
-    split.split([str(path) for path in paths], keeps, targets, InputConfig(**settings))
+    with split.split([str(path) for path in paths], keeps, targets, InputConfig(**settings)) as appear:
+        appear()
     return targets.kept, targets.removed
 
 
@@ -148,6 +149,16 @@ def test_parquet__whose_name_is_no_utf_8(tmp_path):
     kept, removed = parts(folder, ".parquet", [True, False], folder / "a.parquet")
     read_back = (parquet.read_table(io.BytesIO(path.read_bytes())) for path in (kept, removed))
     assert [table["text"].to_pylist() for table in read_back] == [["one"], ["two"]]
+
+
+def test_parquet__whose_pages_are_damaged_goes_as_far_as_a_scan_reads_it(tmp_path):
+    data = bytearray(in_parquet(LONG, row_group_size=1500, use_dictionary=["id"], data_page_size=1, compression="gzip"))
+    last = parquet.read_metadata(io.BytesIO(data)).row_group(0).column(1)
+    data[last.data_page_offset + last.total_compressed_size - 1000] ^= 255
+    texts = found(read(path := put(tmp_path / "a.parquet", bytes(data))))
+    assert 1500 < len(texts) < 3000
+    kept, _ = parts(tmp_path, ".parquet", [True] * len(texts), path)
+    assert parquet.read_table(kept).to_pylist() == [{"id": id_, "text": text} for id_, text in texts.items()]
 
 
 def test_parquet__of_other_columns_is_refused(tmp_path):

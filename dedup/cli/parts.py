@@ -1,6 +1,7 @@
 """What `dedup scan` writes: the report, tables of it, and the input in two parts."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -84,17 +85,29 @@ def write(
     report: Report, wanted: Wanted, paths: list[str], config: Config, between: Callable[[], None] = lambda: None
 ) -> None:
     """Write all that is wanted; each file appears when it is complete, and `between` is called now and then."""
-    spread = partial(local.ordered_map, threads=config.threads)
-    if wanted.output is not None and wanted.tables:
-        with result_tables.ResultTables(wanted.output) as tables:
+    spread, appearing = partial(local.ordered_map, threads=config.threads), list[Callable[[], None]]()
+
+    def appear() -> None:
+        for appears in appearing:
+            appears()
+
+    # Nothing appears before all has been written.
+    with ExitStack() as stack:
+        if wanted.output is not None and wanted.tables:
+            tables = stack.enter_context(result_tables.ResultTables(wanted.output))
             tables.add_matches(report.matches)
             tables.add_clusters(report.clusters)
             tables.add_decisions(report.decisions)
-            reports.write(report, wanted.output, between, spread, tables.publish)
-    elif wanted.output is not None:
-        reports.write(report, wanted.output, between, spread, partial(result_tables.remove, wanted.output))
-    if wanted.parts is not None:
-        split.split(paths, report.keeps, wanted.parts, config.input)
+            appearing.append(tables.publish)
+        elif wanted.output is not None:
+            appearing.append(partial(result_tables.remove, wanted.output))
+        if wanted.parts is not None:
+            parts = split.split(paths, report.keeps, wanted.parts, config.input)
+            appearing.append(stack.enter_context(parts))
+        if wanted.output is not None:
+            reports.write(report, wanted.output, between, spread, appear)
+        else:
+            appear()
 
 
 def _table(sources: list[SourceShare]) -> Table:

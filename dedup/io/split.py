@@ -1,9 +1,10 @@
 """The input once more, in two files: what is kept and what is removed, each document as it stands in the input."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, groupby, pairwise
 from operator import attrgetter
 from pathlib import Path
@@ -89,8 +90,13 @@ def _bare(header: bytes) -> bytes:
     return header.removeprefix(_BOM).rstrip(b"\r\n")
 
 
-def split(paths: Sequence[str], keeps: Iterable[bool], targets: Targets, config: InputConfig) -> None:
+@contextmanager
+def split(
+    paths: Sequence[str], keeps: Iterable[bool], targets: Targets, config: InputConfig
+) -> Iterator[Callable[[], None]]:
     """Read the input again and write each document to one of the two files, in the order of the input.
+
+    The files appear when what is given is called, or not at all.
 
     `keeps` says of each document, in the order in which `documents.read` gives them, whether it is kept. InputError
     where the input is no longer what it was. What could not be used as a document goes to neither file.
@@ -101,11 +107,15 @@ def split(paths: Sequence[str], keeps: Iterable[bool], targets: Targets, config:
         for part in pending:
             part.make_folder()
         _write(documents.read_places(paths, config), iter(keeps), pending, config)
-        for part in pending:
-            part.appear()
+        yield partial(_appear, pending)
     finally:
         for part in pending:
             part.discard()
+
+
+def _appear(pending: Iterable[Pending]) -> None:
+    for part in pending:
+        part.appear()
 
 
 def _kind_of(targets: Targets) -> Kind:

@@ -13,7 +13,7 @@ from dedup.io.remote import is_remote, open_remote
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyarrow.parquet import ParquetWriter
+    from pyarrow.parquet import ParquetFile, ParquetWriter
 
 __all__ = ["check", "write"]
 
@@ -78,24 +78,30 @@ def _writer(part: Pending, schema: "pa.Schema") -> Iterator["ParquetWriter"]:
 
 
 def _batches(source: BufferedIOBase, file: InputFile, marks: bytearray) -> Iterator[tuple["pa.RecordBatch", bytes]]:
-    """Rows and their marks; groups in which no row has a mark are passed over, as they may be damaged."""
+    """Rows and their marks; what stands behind the last mark of a group is passed over, as it may be damaged."""
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
     try:
-        with ParquetFile(source, pre_buffer=False) as table:
+        with ParquetFile(source, pre_buffer=False, page_checksum_verification=True) as table:
             first = 1
             for group in range(table.num_row_groups):
                 n_rows = table.metadata.row_group(group).num_rows
-                of_group = bytes(marks[first : first + n_rows]).ljust(n_rows, b"\0")
+                yield from _of_group(table, group, bytes(marks[first : first + n_rows]).ljust(n_rows, b"\0"))
                 first += n_rows
-                if any(of_group):
-                    at = 0
-                    for batch in table.iter_batches(_N_ROWS, row_groups=[group], use_threads=False):
-                        yield batch, of_group[at : at + batch.num_rows]
-                        at += batch.num_rows
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"cannot split {file.place}: {str(error).partition(chr(10))[0]}") from None
+
+
+def _of_group(table: "ParquetFile", group: int, marks: bytes) -> Iterator[tuple["pa.RecordBatch", bytes]]:
+    n_marked, at = len(marks.rstrip(b"\0")), 0
+    # Where the last rows are no documents, as many at a time as a scan reads: damage may have stopped it there.
+    n_rows = _N_ROWS if n_marked == len(marks) else tables.N_ROWS
+    batches = table.iter_batches(n_rows, row_groups=[group], use_threads=False)
+    while at < n_marked:
+        batch = next(batches)
+        yield batch, marks[at : at + batch.num_rows]
+        at += batch.num_rows
 
 
 def _is(marks: bytes, mark: int) -> "pa.Array":

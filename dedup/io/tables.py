@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
-__all__ = ["arrow", "check_installed", "parquet", "stream"]
+__all__ = ["N_ROWS", "arrow", "check_installed", "parquet", "stream"]
 
-_N_ROWS = 512
+N_ROWS = 512
+"""So many rows are read at a time."""
 _READ_BYTES = 1 << 20
 _MOST_EXACT = 1 << 53
 T = TypeVar("T")
@@ -134,8 +135,8 @@ def _rows(
         yield 0, columns
         return
     for batch in batches:
-        for start_row in range(0, batch.num_rows, _N_ROWS):
-            rows = batch.slice(start_row, _N_ROWS)
+        for start_row in range(0, batch.num_rows, N_ROWS):
+            rows = batch.slice(start_row, N_ROWS)
             yield from _documents(rows, _Place(name=name, before=before), columns, config)
             before += rows.num_rows
 
@@ -190,7 +191,7 @@ def _group(
     n_left = file.metadata.row_group(group).num_rows
     last = place.before + n_left
     try:
-        for batch in file.iter_batches(_N_ROWS, row_groups=[group], columns=columns.all(), use_threads=False):
+        for batch in file.iter_batches(N_ROWS, row_groups=[group], columns=columns.all(), use_threads=False):
             yield from _documents(batch, _Place(name=place.name, before=last - n_left), columns, config)
             n_left -= batch.num_rows
     except damage() as error:
