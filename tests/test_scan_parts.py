@@ -5,6 +5,9 @@ import json
 
 import pytest
 
+from dedup.cli import parts, view
+from dedup.errors import OutputError
+from dedup.records import Report, SourceShare
 from tests.inputs import in_lines, in_parquet, put
 from tests.test_cli import dedup
 
@@ -76,14 +79,22 @@ def test_split__puts_each_line_where_its_decision_says(tmp_path):
 
 def test_max_removed__stops_with_a_table_and_writes_nothing(tmp_path):
     path, out = in_lines(tmp_path / "in.jsonl", *LINES), tmp_path / "out"
-    parts = tmp_path / "parts/kept.jsonl", tmp_path / "parts/removed.jsonl"
-    done = dedup("scan", path, "-o", out, "--split", *parts, "--max-removed", "0.5", "-q")
+    split = tmp_path / "parts/kept.jsonl", tmp_path / "parts/removed.jsonl"
+    done = dedup("scan", path, "-o", out, "--split", *split, "--max-removed", "0.5", "-q")
     shown = done.stderr.decode()
     assert done.returncode == 1
     assert ["b", "12"] in [line.split()[:2] for line in shown.splitlines()]
     assert "would be removed, so nothing is" in shown.splitlines()[-1]
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["in.jsonl"]
     assert dedup("scan", path, "-o", out, "--max-removed", "1", "-q").returncode == 0
+
+
+def test_max_removed__tells_small_shares_as_they_are(capsys):
+    removals = [SourceShare(source="a", n_documents=1000, n_removed=7)]
+    report = Report(matches=[], clusters=[], decisions=[], removals=removals)
+    with pytest.raises(OutputError, match=r"more than 0\.5% of 1 source "):
+        parts.hold(view.console(), report, 0.005)
+    assert capsys.readouterr().err.split()[-4:] == ["a", "1,000", "7", "0.7%"]
 
 
 @pytest.mark.parametrize("option", [["--split", "real.jsonl", "removed.jsonl"], ["--events", "real.jsonl"]])

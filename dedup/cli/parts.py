@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from dedup.cli import view
 from dedup.config import Config
 from dedup.engines import local
 from dedup.errors import ConfigError, OutputError
@@ -65,8 +66,8 @@ def hold(out: Console, report: Report, most: float) -> None:
     if above:
         out.print(_table(above[:N_SHOWN]))
         more = f" ({len(above) - N_SHOWN:,} more)" if len(above) > N_SHOWN else ""
-        sources = "source" if len(above) == 1 else "sources"
-        raise OutputError(f"more than {most:.0%} of {len(above):,} {sources} would be removed, so nothing is{more}")
+        sources = view.count(len(above), "source")
+        raise OutputError(f"more than {100 * most:g}% of {sources} would be removed, so nothing is{more}")
 
 
 def with_plan(report: Report, wanted: Wanted, disk_bytes: int) -> Report:
@@ -113,5 +114,5 @@ def write(
 def _table(sources: list[SourceShare]) -> Table:
     table = Table("source", "documents", "removed", "share", box=None)
     for one in sources:
-        table.add_row(one.source or "(none)", f"{one.n_documents:,}", f"{one.n_removed:,}", f"{one.share:.0%}")
+        table.add_row(one.source or "(none)", f"{one.n_documents:,}", f"{one.n_removed:,}", f"{100 * one.share:.3g}%")
     return table
