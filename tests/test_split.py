@@ -212,6 +212,13 @@ def test_check__refuses_what_cannot_be_split(tmp_path, monkeypatch, inputs, kept
         split.check(inputs, Targets(kept=tmp_path / kept, removed=tmp_path / removed), InputConfig())
 
 
+@pytest.mark.skipif(os.name != "posix", reason="there are no such files")
+def test_check__refuses_a_pipe(tmp_path):
+    os.mkfifo(pipe := tmp_path / "in.jsonl")
+    with pytest.raises(ConfigError, match=r"in\.jsonl cannot be split, as it is no file that can be read twice"):
+        split.check([str(pipe)], Targets(kept=tmp_path / "k.jsonl", removed=tmp_path / "r.jsonl"), InputConfig())
+
+
 def test_csv__in_a_wide_encoding_is_refused(tmp_path):
     path = put(tmp_path / "a.csv", "text\none\n".encode("utf-16"))
     with pytest.raises(ConfigError, match="utf-16 cannot be split"):

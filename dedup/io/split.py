@@ -1,6 +1,7 @@
 """The input once more, in two files: what is kept and what is removed, each document as it stands in the input."""
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from dedup.io.json_lines import wanted
 from dedup.io.lines import blocks, lines, with_line_feeds
 from dedup.io.paths import InputFile, expand
 from dedup.io.pending import Pending
+from dedup.io.remote import is_remote
 from dedup.records import Document
 
 __all__ = ["Targets", "check", "split"]
@@ -70,6 +72,8 @@ def _checked_kind(files: Sequence[InputFile], targets: Targets, config: InputCon
         found = formats.kind_of(file)
         if file.path == "-":
             raise ConfigError("stdin cannot be split, as the input is read twice")
+        if not is_remote(file.path) and not os.path.isfile(file.path):
+            raise ConfigError(f"{file.place} cannot be split, as it is no file that can be read twice")
         if found != kind and (kind, found) != ("lines", "other"):
             raise ConfigError(f"{file.place} is {_NAMES[found]}, which cannot go to {targets.kept.name}")
     if kind == "csv" and "\n".encode(config.encoding) != b"\n":
