@@ -97,6 +97,19 @@ def test_resume__refuses_other_settings_and_other_inputs_and_says_which(collecti
             runs.begin(tmp_path, changed, resume=True)
 
 
+def test_resume__of_little_goes_on_with_no_run_of_more_and_says_where_there_is_none(tmp_path):
+    (path := tmp_path / "a.txt").write_text("Rain is expected in the north until the weekend.")
+    out = tmp_path / "out"
+    folder = runs.begin(out, {"inputs": {str(path): [0, 64_000_000, 1]}}, resume=False)
+    done = run_text("scan", path, "-o", out, "--resume")
+    assert (done.returncode, folder.exists()) == (1, True)
+    assert done.stderr.startswith(f"dedup: cannot resume {out}, since these have changed: inputs.{path}, ")
+    runs.end(out)
+    done = run_text("scan", path, "-o", out, "--resume", COLUMNS="500")
+    assert done.returncode == 0
+    assert done.stderr.startswith(f"no run was stopped in {out}, so this one begins anew\n")
+
+
 def test_resume__refuses_another_order_of_the_inputs_and_other_addresses(tmp_path, monkeypatch):
     for name in "ab":
         (tmp_path / f"{name}.jsonl").write_text("{}")

@@ -61,7 +61,9 @@ def opened(inputs: Inputs, config: Config, output: Path | None, *, resume: bool)
     paths = [*inputs.paths, *inputs.against]
     if resume and output is None:
         raise ConfigError("a run is resumed by its output: give -o as well")
-    if output is None or "-" in paths or documents.count_bytes(paths) < KEPT_BYTES:
+    is_little = "-" in paths or documents.count_bytes(paths) < KEPT_BYTES
+    # With a run that was stopped this one goes on, or is refused, however little the input is by now.
+    if output is None or (is_little and not (resume and runs.read(output) is not None)):
         with _alone(output), Store(config.memory_bytes, disk_bytes=config.disk_bytes) as store:
             yield store
         return

@@ -142,6 +142,8 @@ def run(
         with on_engine(inputs, config, wanted.output, part.engine, partial(_heard, out, style)) as report:
             _tell(_checked(report, wanted, paths, before), inputs, wanted, config, out, style)
     else:
+        if limits.resume and wanted.output is not None and not style.quiet and runs.read(wanted.output) is None:
+            out.print(f"no run was stopped in {wanted.output}, so this one begins anew")
         shared = finishing(inputs, config, wanted.output) if part.finish else None
         with shared or opened(inputs, config, wanted.output, resume=limits.resume) as store:
             # What tasks have read is not read again.
