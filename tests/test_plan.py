@@ -138,6 +138,17 @@ def test_samples__are_the_same_texts_in_any_order_one_within_the_other(tmp_path)
     assert drawn[0] == drawn[1]
 
 
+def test_samples__of_a_text_repeated_hold_it_and_others(tmp_path):
+    others = [json.loads(line) for line in collection(tmp_path, 100).read_bytes().splitlines()]
+    copies = [{"id": f"copy {k}", "text": "the same as before"} for k in range(10_000)]
+    for number, docs in enumerate(([*copies, *others], [*others, *copies], copies)):
+        path = in_lines(tmp_path / f"{number}.jsonl", *docs)
+        samples.draw([str(path)], Config().input, tmp_path, 200_000)
+        texts = [json.loads(line)["text"] for line in (tmp_path / samples.LARGE).read_bytes().splitlines()]
+        assert 100 < texts.count("the same as before") < 2000
+        assert len({*texts}) > 25 or docs is copies
+
+
 def test_plan__stands_beside_what_came_true(tmp_path):
     path, out = collection(tmp_path), tmp_path / "out"
     done = dedup("plan", path, "-o", out)

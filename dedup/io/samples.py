@@ -1,6 +1,7 @@
 """Samples of a collection by content, laid down as JSON lines: the same texts whatever the order of the input."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
@@ -17,6 +18,8 @@ __all__ = ["LARGE", "SMALL", "Drawn", "draw"]
 SMALL, LARGE = "small.jsonl", "large.jsonl"
 SMALL_SHARE = 4
 """The small sample is one in so many of the large one."""
+TEXT_SHARE = 2
+"""Copies of one text take no more than one in so many bytes of the large sample."""
 _BATCH_BYTES = 1 << 20
 _KEYS = 1 << 64
 
@@ -36,11 +39,16 @@ class _Kept(NamedTuple):
 
 
 class _Reservoir:
-    """Lines with the least keys, as many as fit into `most_bytes`."""
+    """Lines with the least keys, as many as fit into `most_bytes`.
+
+    Where not all fit, those of one text take no more than a part of it: its copies would else leave room for no other.
+    """
 
     def __init__(self, most_bytes: int) -> None:
         self.kept: list[_Kept] = []
         self.limit, self._n_bytes, self._most_bytes = _KEYS, 0, most_bytes
+        self._of_text: Counter[int] = Counter()
+        self._is_bounded = False
 
     def add(self, batch: Batch) -> None:
         values, offsets = batch.texts.values.tobytes(), batch.texts.offsets.tolist()
@@ -48,13 +56,29 @@ class _Reservoir:
             text = values[offsets[row] : offsets[row + 1]]
             key = int.from_bytes(blake2b(text, digest_size=8).digest(), "big")
             if key < self.limit:
-                line = _line(batch, row, text)
-                self.kept.append(_Kept(key, line))
-                self._n_bytes += len(line)
-        while self._n_bytes > self._most_bytes and len(self.kept) > 1:
-            self.limit //= 2
-            self.kept = [item for item in self.kept if item.key < self.limit]
-            self._n_bytes = sum(len(item.line) for item in self.kept)
+                self._take(_Kept(key, _line(batch, row, text)))
+        if self._n_bytes > self._most_bytes and not self._is_bounded:
+            self._is_bounded = True
+            self._take_again()
+        while self._n_bytes > self._most_bytes and len(self._of_text) > 1:
+            self.limit = max(self.limit // 2, min(self._of_text) + 1)
+            self._take_again()
+
+    def _take(self, item: _Kept) -> None:
+        n_bytes = self._of_text[item.key] + len(item.line)
+        if self._is_bounded and item.key in self._of_text and n_bytes > self._most_bytes // TEXT_SHARE:
+            return
+        self._of_text[item.key] = n_bytes
+        self._n_bytes += len(item.line)
+        self.kept.append(item)
+
+    def _take_again(self) -> None:
+        """What has been taken, as far as it may still be."""
+        kept, self.kept, self._n_bytes = self.kept, [], 0
+        self._of_text.clear()
+        for item in kept:
+            if item.key < self.limit:
+                self._take(item)
 
 
 def draw(paths: Sequence[str], config: InputConfig, folder: Path, most_bytes: int) -> Drawn:
