@@ -40,6 +40,11 @@ def test_csv__fields_of_other_names_and_the_first_that_is_not_empty(tmp_path):
     assert found(read(path, id_field="uid", text_field="body,content")) == {"7": "one", "8": "two"}
 
 
+def test_csv__empty_lines_before_the_header_say_nothing_of_the_delimiter(tmp_path):
+    path = put(tmp_path / "a.csv", "\ufeff\r\n\r\nid;text\r\n;one, two\r\n")
+    assert read(path) == [Document(id="a.csv:4", text="one, two")]
+
+
 def test_csv__a_mark_at_the_beginning_is_no_part_of_a_name(tmp_path):
     assert found(read(put(tmp_path / "a.csv", '\ufeff"text",id\r\nwords,x\r\n'))) == {"x": "words"}
 

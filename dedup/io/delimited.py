@@ -113,7 +113,7 @@ def documents(
     """
     names = wanted(config)
     feed = _feed(chunks, config)
-    rows = _rows(feed, _delimiter(_first_line(feed), names, delimiter))
+    rows = _rows(feed, _delimiter(_start(feed), names, delimiter))
     first = next(rows, None)
     if first is None:
         return
@@ -158,12 +158,13 @@ def _damaged(error: UnicodeError) -> tuple[str, int]:
     return "\udcff", error.end
 
 
-def _first_line(feed: _Feed) -> str:
-    """The first line, which stays to be read, without the mark of UTF-8, which goes."""
+def _start(feed: _Feed) -> str:
+    """The first line that is not empty, which stays to be read, without the mark of UTF-8 and what stands before it."""
     for number, line in feed.lines:
-        content = line.removeprefix(_BOM)
-        feed.lines = chain([(number, content)], feed.lines)
-        return feed.readable(content[: feed.max_bytes])
+        content = line.removeprefix(_BOM) if number == 1 else line
+        if content.strip(b"\r"):
+            feed.lines = chain([(number, content)], feed.lines)
+            return feed.readable(content[: feed.max_bytes])
     return ""
 
 
