@@ -47,6 +47,14 @@ def test_text_file__in_another_encoding(tmp_path):
     assert found(read(wide, encoding="utf-16")) == {"b.txt": "Füße"}
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_text_file__that_begins_with_a_mark_of_utf_16_is_of_it(tmp_path, encoding):
+    path = put(tmp_path / "a.txt", "\ufeffFüße".encode(encoding))
+    assert found(read(path)) == {"a.txt": "Füße"}
+    table = put(tmp_path / "a.csv", "\ufeffid,text\na,Füße\n".encode(encoding))
+    assert faults(read(path, table)) == [("a.csv:1", "UTF-16, not utf-8: give --encoding utf-16")]
+
+
 def test_text_file__not_utf8_is_skipped_with_the_byte(tmp_path):
     put(tmp_path / "a.txt", b"good")
     put(tmp_path / "b.txt", b"bad \xff")

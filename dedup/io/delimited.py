@@ -9,7 +9,7 @@ from itertools import chain
 from dedup.config import InputConfig
 from dedup.io.json_lines import Names, wanted
 from dedup.io.lines import blocks, lines, with_line_feeds
-from dedup.io.text_files import misfit
+from dedup.io.text_files import UTF_16, misfit
 from dedup.records import Document
 
 __all__ = ["documents"]
@@ -92,9 +92,15 @@ class _Feed:
         try:
             return line.decode(self.encoding) + "\n"
         except UnicodeError as error:
-            recoded = f"not {self.written}"
-            self.fault = self.fault or (misfit(error, self.encoding) if self.encoding == self.written else recoded)
+            self.fault = self.fault or self._misfit(line, error)
             return self.readable(line) + "\n"
+
+    def _misfit(self, line: bytes, error: UnicodeError) -> str:
+        if self.encoding != self.written:
+            return f"not {self.written}"
+        if line.startswith(UTF_16):
+            return f"UTF-16, not {self.encoding}: give --encoding utf-16"
+        return misfit(error, self.encoding)
 
     def readable(self, line: bytes) -> str:
         """What can be read of a line."""

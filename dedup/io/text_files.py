@@ -1,11 +1,15 @@
 """A text file is one document."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable
 
 from dedup.config import InputConfig
 from dedup.records import Document
 
-__all__ = ["document", "misfit", "whole"]
+__all__ = ["UTF_16", "document", "misfit", "whole"]
+
+UTF_16 = (BOM_UTF16_LE, BOM_UTF16_BE)
+"""Marks that a file in UTF-16 begins with, and none in UTF-8."""
 
 
 def document(chunks: Iterable[bytes], name: str, config: InputConfig) -> Document | str:
@@ -36,6 +40,8 @@ def _decoded(data: bytes, name: str, encoding: str) -> Document | str:
     try:
         text = data.decode(encoding)
     except UnicodeError as error:
+        if encoding != "utf-16" and data.startswith(UTF_16):
+            return _decoded(data, name, "utf-16")
         return "binary, not text" if b"\0" in data else misfit(error, encoding)
     if "\0" in text:
         return "binary, not text"
