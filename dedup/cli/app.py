@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dedup.cli.fields import DateField, IdField, SourceField, TextField, UrlField, reading
+from dedup.cli.fields import DateField, IdField, SourceField, TextField, UrlField, output_option, reading
 from dedup.cli.index import app as index_app
 from dedup.errors import ConfigError, DedupError
 
@@ -28,9 +28,7 @@ Paths = Annotated[
         help="Text, JSON lines, CSV, Parquet, Arrow, HTML, WARC, also packed; folders; globs; '-': JSON lines.",
     ),
 ]
-Output = Annotated[
-    Path | None, typer.Option("-o", "--output", help="Folder for matches, clusters, decisions and summary.")
-]
+Output = Annotated[Path | None, output_option("Folder for matches, clusters, decisions and summary.")]
 Relations = Annotated[
     str | None,
     typer.Option(help="Relations to report, separated by commas, or 'all'; whatever is reuse when not given."),
@@ -122,7 +120,7 @@ def scan(
 @reading
 def plan(
     paths: Paths,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Output folder of the scan to come.")] = None,
+    output: Annotated[Path | None, output_option("Output folder of the scan to come.")] = None,
     fields: Any = None,
     relations: Relations = None,
     keep: Keep = None,
@@ -149,7 +147,7 @@ def compare(
     right: Annotated[str | None, typer.Argument(help="The other text file.")] = None,
     pairs: Annotated[Path | None, typer.Option(help="JSON lines of pairs: fields a and b, or left and right.")] = None,
     docs: Annotated[list[str] | None, typer.Option(help="Where the documents of --pairs are; as PATH of scan.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File for the matches of --pairs.")] = None,
+    output: Annotated[Path | None, output_option("File for the matches of --pairs.")] = None,
     fields: Any = None,
     json: Json = False,
 ) -> None:
@@ -169,9 +167,7 @@ def compare(
 def report(
     folder: Out,
     docs: Docs = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Folder for the pages; OUT/report when not given.")
-    ] = None,
+    output: Annotated[Path | None, output_option("Folder for the pages; OUT/report when not given.")] = None,
     quiet: Quiet = False,
 ) -> None:
     """Write pages that show the results of a scan: clusters, and texts side by side."""
@@ -198,9 +194,7 @@ def recluster(
     folder: Out,
     relations: Annotated[str | None, typer.Option(help="Relations that join, separated by commas.")] = None,
     least: Annotated[float | None, typer.Option("--min", help="Least confidence of a match and of a member.")] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Folder for the results; only shown when not given.")
-    ] = None,
+    output: Annotated[Path | None, output_option("Folder for the results; only shown when not given.")] = None,
 ) -> None:
     """Make new clusters from the matches of a scan, without reading the texts again."""
     from dedup.cli import recluster as command
@@ -234,9 +228,7 @@ def audit(folder: Out, judgments: Judgments = None, json: Json = False) -> None:
 def filter_(
     index: Annotated[str, typer.Option(help="The directory of the index, or a URL; `dedup index create` makes one.")],
     paths: Annotated[list[str] | None, typer.Argument(metavar="PATH", help="JSON lines; stdin when not given.")] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="File of lines; stdout when not given, or -.")
-    ] = None,
+    output: Annotated[Path | None, output_option("File of lines; stdout when not given, or -.")] = None,
     annotate: Annotated[bool, typer.Option(help="Write every line, with what the index says of it.")] = False,
     rejects: Annotated[Path | None, typer.Option(help="File for lines that are no documents, and why.")] = None,
     checkpoint: Annotated[
@@ -284,9 +276,7 @@ def serve(
 
 @app.command()
 def bench(
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for results.json, index.html, summary.md.")] = (
-        Path("dedup-bench")
-    ),
+    output: Annotated[Path, output_option("Folder for results.json, index.html, summary.md.")] = Path("dedup-bench"),
     profile: Annotated[str, typer.Option(help="How much is measured.", metavar="quick|full")] = "quick",
     compare: Annotated[
         tuple[str, str] | None,

@@ -1,12 +1,13 @@
-"""The options of commands that read documents: which field is which, and how files are read."""
+"""Options that commands share: which field is which, how files are read, and where output goes."""
 
 from collections.abc import Callable
 from inspect import Parameter, signature
+from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
-__all__ = ["DateField", "IdField", "SourceField", "TextField", "UrlField", "listed", "reading"]
+__all__ = ["DateField", "IdField", "SourceField", "TextField", "UrlField", "listed", "output_option", "reading"]
 
 FIELDS = "Fields of JSON lines and columns of tables"
 IdField = Annotated[str, typer.Option(help="Field of the id.", rich_help_panel=FIELDS)]
@@ -21,6 +22,18 @@ OPTIONS: dict[str, tuple[Any, str]] = {
     "source_field": (SourceField, "source"), "date_field": (DateField, "date"), "encoding": (Encoding, "utf-8"),
     "html": (Html, "main"),
 }  # fmt: skip
+
+
+def output_option(words: str) -> Any:
+    """The option for a file or folder of output, which is explained in some words and must have a name."""
+    return typer.Option("-o", "--output", help=words, metavar="<path>", parser=_named)
+
+
+def _named(path: str | Path) -> Path:
+    # A path of no name is the folder in which one is.
+    if not str(path):
+        raise typer.BadParameter("it is empty")
+    return Path(path)
 
 
 def listed(names: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from dedup.cli.fields import reading
+from dedup.cli.fields import output_option, reading
 from dedup.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def compact(directory: Directory) -> None:
 @app.command()
 def export(
     directory: Directory,
-    output: Annotated[Path, typer.Option("-o", "--output", help="File of JSON lines; - is stdout.")],
+    output: Annotated[Path, output_option("File of JSON lines; - is stdout.")],
 ) -> None:
     """Write all that an index knows, also one of other settings or of another version of this program."""
     from dedup.index import transfer
