@@ -18,6 +18,7 @@ __all__ = [
     "Hashed",
     "Hashes",
     "Means",
+    "Numbers",
     "Positions",
     "Read",
     "ReadSpans",
@@ -29,12 +30,14 @@ __all__ = [
     "in_memory",
     "nothing",
     "offsets",
+    "ranges",
 ]
 
 Bytes: TypeAlias = NDArray[np.uint8]
 Hashes: TypeAlias = NDArray[np.uint64]
 Rows: TypeAlias = NDArray[np.int64]
 Positions: TypeAlias = NDArray[np.int32]
+Numbers: TypeAlias = NDArray[np.uint32]
 Scores: TypeAlias = NDArray[np.float64]
 Signatures: TypeAlias = NDArray[np.uint32]
 
@@ -137,3 +140,10 @@ def offsets(sizes: NDArray[np.int32] | Rows) -> Rows:
     found = np.zeros(len(sizes) + 1, np.int64)
     np.cumsum(sizes, out=found[1:])
     return found
+
+
+def ranges(begins: Rows, ends: Rows) -> Rows:
+    """All numbers from each begin up to its end."""
+    counts = ends - begins
+    before = offsets(counts)
+    return np.repeat(begins - before[:-1], counts) + np.arange(before[-1])

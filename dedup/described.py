@@ -2,15 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dedup.arrays import Bytes, Positions, Rows, Scores, offsets
+from dedup.arrays import Bytes, Positions, Rest, Rows, Scores, nothing, offsets, ranges
+from dedup.kernels.sketch import lay_texts
 from dedup.reasons import reasons
 from dedup.records import RELATIONS, SOURCES, Match, Passages
 from dedup.sequences import Labels, Lists
 
-__all__ = ["Described", "joined"]
+__all__ = ["Described", "joined", "part"]
+
+AT_ONCE = 1 << 10
+"""Matches of which a column is read between two rests: each touches 64 KB of a file."""
+
+S = TypeVar("S", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,3 +89,42 @@ def _joined(parts: Sequence[Lists]) -> Lists:
     sizes = np.concatenate([np.diff(part.labels.offsets) for part in parts])
     counts = np.concatenate([np.diff(part.offsets) for part in parts])
     return Lists(Labels(values, offsets(sizes)), offsets(counts))
+
+
+def part(found: Described, places: Rows, rest: Rest = nothing) -> Described:
+    """The matches of some places, ascending, in memory: columns, which may lie in files, are gone through in order."""
+
+    def taken(column: NDArray[S]) -> NDArray[S]:
+        out = np.empty((len(places), *column.shape[1:]), column.dtype)
+        for first in range(0, len(places), AT_ONCE):
+            out[first : first + AT_ONCE] = column[places[first : first + AT_ONCE]]
+            rest()
+        return out
+
+    begins, ends = found.passage_offsets[places], found.passage_offsets[places + 1]
+    bounds = offsets(ends - begins)
+    passages = np.empty((bounds[-1], *found.passages.shape[1:]), found.passages.dtype)
+    for first in range(0, len(places), AT_ONCE):
+        own = slice(first, first + AT_ONCE)
+        passages[bounds[first] : bounds[own][-1] + ends[own][-1] - begins[own][-1]] = found.passages[
+            ranges(begins[own], ends[own])
+        ]
+        rest()
+    return Described(
+        pairs=taken(found.pairs), codes=taken(found.codes), scores=taken(found.scores), measures=taken(found.measures),
+        passages=passages, passage_offsets=bounds, origins=_part(found.origins, places, rest),
+        quotes=_part(found.quotes, places, rest),
+    )  # fmt: skip
+
+
+def _part(lists: Lists, places: Rows, rest: Rest) -> Lists:
+    labels, begins, ends = lists.labels, lists.offsets[places], lists.offsets[places + 1]
+    own = ranges(begins, ends)
+    bounds = offsets(labels.offsets[own + 1] - labels.offsets[own])
+    values, counts = np.empty(bounds[-1], np.uint8), offsets(ends - begins)
+    at = np.append(bounds[counts[:-1]], bounds[-1])
+    for first in range(0, len(places), AT_ONCE):
+        some = slice(first, first + AT_ONCE)
+        lay_texts(labels.values, labels.offsets[begins[some]], values, at[first : first + AT_ONCE + 1])
+        rest()
+    return Lists(Labels(values, bounds), counts)

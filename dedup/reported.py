@@ -1,14 +1,14 @@
 """What a scan found as columns: a decision, a cluster or a match is made when it is looked at."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import nsmallest
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import Bytes, Positions, Rows, Scores
-from dedup.described import Described
+from dedup.arrays import Bytes, Positions, Rest, Rows, Scores, nothing
+from dedup.described import Described, part
 from dedup.laid import n_characters
 from dedup.records import EQUAL, RELATIONS, Cluster, Decision, Match, Member, Passage, Span, Texts
 from dedup.sequences import Labels, Lazy
@@ -21,6 +21,7 @@ __all__ = [
     "MatchColumns",
     "Matches",
     "cluster_id",
+    "in_memory",
     "largest",
     "within",
 ]
@@ -141,6 +142,20 @@ class Matches(Lazy[Match]):
             coverage=1.0, confidence=1.0, reasons=(EQUAL[relation],),
             passages=(Passage(left=spans[0], right=spans[1], n_tokens=int(columns.n_tokens[at])),),
         )  # fmt: skip
+
+
+def in_memory(matches: Matches, block: slice, rest: Rest = nothing) -> Matches:
+    """Some of the matches, what was found of them in memory; `rest` is called between steps that touch few pages."""
+    columns, which = matches.columns, matches.columns.which[block]
+    places, at = np.unique(which[which >= 0], return_inverse=True)
+    own = np.full(len(which), -1, np.int64)
+    own[which >= 0] = at
+    return Matches(
+        replace(
+            columns, rows=columns.rows[block], relations=columns.relations[block], which=own,
+            n_tokens=columns.n_tokens[block], found=part(columns.found, places, rest),
+        )
+    )  # fmt: skip
 
 
 def largest(clusters: Clusters, n: int) -> list[int]:

@@ -113,12 +113,14 @@ CASES = (
 
 
 @pytest.mark.parametrize(("made", "plain"), CASES, ids=["decisions", "clusters", "matches"])
-@given(data=st.data(), block=st.integers(1, 5), threads=st.integers(1, 2))
-def test_lines__are_those_of_one_result_after_another(made, plain, data, block, threads):
+@given(data=st.data(), block=st.integers(1, 5), held=st.integers(1, 7), threads=st.integers(1, 2))
+def test_lines__are_those_of_one_result_after_another(made, plain, data, block, held, threads):
     found = data.draw(made)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(result_lines, "BLOCK", block)
         patch.setattr(result_lines, "BLOCK_OF_MATCHES", block)
+        patch.setattr(result_lines, "HELD", held)
+        patch.setattr("dedup.described.AT_ONCE", block)
         spread = partial(local.ordered_map, threads=threads)
         assert b"".join(result_lines.lines(found, plain, spread=spread)) == one_by_one(found, plain)
 

@@ -5,26 +5,36 @@ A line is snippets end to end: what does not change, and strings and numbers tha
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import orjson
 
 from dedup import reasons
-from dedup.arrays import Bytes, Positions, Rows, Scores, offsets
+from dedup.arrays import Bytes, Positions, Rows, Scores, offsets, ranges
 from dedup.io.reports import SpreadBlocks
 from dedup.kernels import snippets as kernel
 from dedup.laid import n_characters
 from dedup.records import EQUAL, RELATIONS, SOURCES
-from dedup.reported import ClusterColumns, Clusters, DecisionColumns, Decisions, MatchColumns, Matches, cluster_id
+from dedup.reported import (
+    ClusterColumns,
+    Clusters,
+    DecisionColumns,
+    Decisions,
+    MatchColumns,
+    Matches,
+    cluster_id,
+    in_memory,
+)
 from dedup.sequences import Labels, Lists
 
 __all__ = ["lines"]
 
 BLOCK = 1 << 10
 """Rows that a thread writes at once."""
-BLOCK_OF_MATCHES = 1 << 7
-"""Of matches, which stand in another order than that of their columns: each touches 64 KB of some files."""
+BLOCK_OF_MATCHES = 1 << 9
+HELD = 1 << 16
+"""Matches that are brought into memory at once, for they stand in another order than that of their columns."""
 EQUAL_CODES = [code for code, name in enumerate(RELATIONS) if name in EQUAL]
 _N_DIGITS = 6
 _UNSURE = 1e-6
@@ -41,13 +51,27 @@ def lines(
 
     `spread` maps over blocks of them in their order, in threads perhaps; each calls `between` after a block.
     """
-    write = _writer(found)
-    if write is None:
-        yield from (plain(item) + b"\n" for item in found)
+    for held in _held(found, between):
+        write = _writer(held)
+        if write is None:
+            yield from (plain(item) + b"\n" for item in held)
+            return
+        n_rows = BLOCK_OF_MATCHES if isinstance(held, Matches) else BLOCK
+        yield from spread(partial(_block, write, held, plain, between), _slices(len(held), n_rows))
+
+
+def _held(found: Sequence[T], between: Callable[[], None]) -> Iterator[Sequence[T]]:
+    """What is written, part by part where it has to be brought into memory."""
+    if not isinstance(found, Matches):
+        yield found
         return
-    n_rows = BLOCK_OF_MATCHES if isinstance(found, Matches) else BLOCK
-    blocks = (slice(first, min(first + n_rows, len(found))) for first in range(0, len(found), n_rows))
-    yield from spread(partial(_block, write, found, plain, between), blocks)
+    for part in _slices(len(found), HELD):
+        held: Any = in_memory(found, part, between)
+        yield held
+
+
+def _slices(n: int, n_at_once: int) -> Iterator[slice]:
+    return (slice(first, min(first + n_at_once, n)) for first in range(0, n, n_at_once))
 
 
 def _block(
@@ -120,7 +144,7 @@ class _Snippets:
     def quotes(self, lists: Lists, rows: Rows) -> Rows:
         """Lists of strings as the field of quotes."""
         labels, begins, ends = lists.labels, lists.offsets[rows], lists.offsets[rows + 1]
-        own = _ranges(begins, ends)
+        own = ranges(begins, ends)
         n_bytes = kernel.quoted_bytes(labels.values, labels.offsets[own], labels.offsets[own + 1])
         if n_bytes < 0:
             raise _NoJsonError
@@ -146,13 +170,6 @@ class _Snippets:
         out = np.empty(int(sizes[numbers].sum()), np.uint8)
         kernel.join(np.concatenate(self._values), offsets(sizes), numbers, out)
         return out.tobytes()
-
-
-def _ranges(begins: Rows, ends: Rows) -> Rows:
-    """All numbers from each begin up to its end."""
-    counts = ends - begins
-    before = offsets(counts)
-    return np.repeat(begins - before[:-1], counts) + np.arange(before[-1])
 
 
 def _decisions(columns: DecisionColumns, block: slice) -> bytes:
@@ -247,7 +264,7 @@ def _passages(columns: MatchColumns, block: slice) -> tuple[Positions, Rows]:
     copies, found = np.flatnonzero(which < 0), columns.found
     begins, ends = found.passage_offsets[which], found.passage_offsets[which + 1]
     begins[copies], ends[copies] = 0, 1
-    listed, counts = _ranges(begins, ends), ends - begins
+    listed, counts = ranges(begins, ends), ends - begins
     places = offsets(counts)
     passages = np.empty((len(listed), 6), np.int32)
     measured = np.repeat(which >= 0, counts)
