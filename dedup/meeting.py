@@ -11,7 +11,8 @@ import numpy as np
 from dedup.arrays import Hashes, Rows
 from dedup.config import Config
 from dedup.kernels.fingerprints import fingerprint_all
-from dedup.records import Passage, Sketches, Texts
+from dedup.records import Passage, Texts
+from dedup.sketched import Sketches
 from dedup.stages import sketch, text
 
 __all__ = ["Meeting", "are_shared", "frequencies", "meet"]

@@ -28,10 +28,10 @@ from dedup.records import (
     Match,
     Nodes,
     Report,
-    Sketches,
     Skipped,
 )  # fmt: skip
 from dedup.sequences import Lazy
+from dedup.sketched import Fingerprints, Signed
 from dedup.stages import (
     candidates,
     cluster,
@@ -131,7 +131,7 @@ def learn(documents: Items, config: Config, clock: Clock, store: Store, tell: Te
     corpus, sketches = gathered.corpus(), gathered.sketches()
     places = clock("ids", gather.ranks, corpus.ids)
     rank = partial(keep.rank, corpus, places=places, keep=config.cluster.keep)
-    nodes, proposed, known = _learn(corpus, sketches, places, rank, config, clock, store)
+    nodes, proposed, known = _learn(corpus, sketches, gathered.fingerprints(), places, rank, config, clock, store)
     named = report.Named(corpus=corpus, text_hashes=sketches.text_hashes, nodes=nodes, places=places)
     return Learned(named=named, rank=rank, proposed=proposed, known=known, skipped=gathered.skipped())
 
@@ -162,7 +162,8 @@ def compare_pairs(
     rows = np.array([row_of[name] for pair in wanted if row_of.keys() >= {*pair} for name in pair], np.int64)
     places = gather.ranks(corpus.ids)
     rank = partial(keep.rank, corpus, places=places, keep=())
-    _, _, learned = _learn(corpus, gathered.sketches(), places, rank, config, Clock(), store)
+    sketches = gathered.sketches(), gathered.fingerprints()
+    _, _, learned = _learn(corpus, *sketches, places, rank, config, Clock(), store)
     known = replace(learned, rows=rows, order=np.arange(len(rows)))
     both = np.arange(len(rows)).reshape(-1, 2)
     judged = judge(known, (both[:, 0], both[:, 1]), RELATIONS, config)
@@ -189,8 +190,8 @@ def sketched(documents: Items, config: Config, store: Store, tell: Tell) -> gath
     parts = enumerate(batches(documents, BATCH_BYTES))
     for number, made in local.ordered_map(partial(_sketch, config, n_done), parts, config.threads):
         batch = made.settle(made.batch)
-        if made.sketches is not None and made.keys is not None:
-            gathered.add(batch, made.sketches, made.keys)
+        if made.kept is not None:
+            gathered.add(batch, *made.kept)
             store.advance(batches=number + 1)
         tell("documents", gathered.n_documents, 0)
     store.commit()
@@ -198,21 +199,20 @@ def sketched(documents: Items, config: Config, store: Store, tell: Tell) -> gath
 
 
 class _Made(NamedTuple):
-    """A batch, what is left to do to it in the order of the input, and its sketches, unless an earlier run has them."""
+    """A batch, what is left to do to it in the order of the input, and what is kept of it, unless a run had it."""
 
     batch: Batch
     settle: Callable[[Batch], Batch]
-    sketches: Sketches | None
-    keys: Keys | None
+    kept: tuple[Signed, Fingerprints, Keys] | None
 
 
 def _sketch(config: Config, n_done: int, part: tuple[int, Batch | Deferred]) -> tuple[int, _Made]:
     number, found = part
     batch, settle = (found, _as_it_is) if isinstance(found, Batch) else (found.make(), found.settle)
     if number < n_done:
-        return number, _Made(batch, settle, None, None)
+        return number, _Made(batch, settle, None)
     sketches = sketch.build(batch.texts, config.sketch, config.passages, 1)
-    return number, _Made(batch, settle, sketches, _keys(batch))
+    return number, _Made(batch, settle, (sketches, sketch.deal(sketches), _keys(batch)))
 
 
 def _as_it_is(batch: Batch) -> Batch:
@@ -232,8 +232,8 @@ def _keys(batch: Batch) -> Keys:
 
 
 def _learn(
-    corpus: Corpus, sketches: Sketches, places: Rows, rank: Callable[[Rows], Rows], config: Config, clock: Clock,
-    store: Store,
+    corpus: Corpus, sketches: Signed, fingerprints: Fingerprints, places: Rows, rank: Callable[[Rows], Rows],
+    config: Config, clock: Clock, store: Store,
 ) -> tuple[Nodes, Candidates, Known]:  # fmt: skip
     """The different texts of a corpus, the pairs worth comparing, and the evidence that the collection gives."""
     nodes = clock("unique", unique.group, sketches, rank, corpus.blank)
@@ -246,7 +246,8 @@ def _learn(
     sites, pages = corpus.sites[rows], corpus.pages[rows]
     furniture = passages.Furniture(sites, pages, collection.floors(sites, config.evidence))
     near = candidates.alike(banded, agreement, config.passages.near_agreement)
-    shared = clock("passages", passages.propose, sketches, config.passages, near, rows, furniture, means)
+    sampled = sketches, fingerprints
+    shared = clock("passages", passages.propose, *sampled, config.passages, near, rows, furniture, means)
     shared = clock("passages", candidates.needed, sketches, shared, crowd, rows, means)
     groups = unique.near_groups(candidates.alike(banded, agreement, config.evidence.near_agreement), len(rows))
     evidence = clock("evidence", collection.learn, corpus, rows[groups], text.hashed, config.evidence, spread)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, overload
 from dedup.errors import InputError
 
 if TYPE_CHECKING:
-    from dedup.arrays import Bytes, Hashes, Positions, Read, Rows, Scores, Signatures
+    from dedup.arrays import Bytes, Hashes, Positions, Read, Rows, Scores
 
 __all__ = [
     "EQUAL", "RELATIONS", "SOURCES", "Alignments", "Answer", "Candidates", "Cluster", "Corpus", "Cut", "Decision",
     "Document", "Grouping", "Keys", "Match", "Member", "Nodes", "Passage", "Passages", "Relation", "Report",
-    "Sketches", "Skipped", "SourceShare", "Span", "Texts", "Tokens",
+    "Skipped", "SourceShare", "Span", "Texts", "Tokens",
 ]  # fmt: skip
 
 Relation: TypeAlias = Literal[
@@ -133,27 +133,6 @@ class Tokens:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sketches:
-    """All that is kept of each text: one row a text, n_texts rows.
-
-    `scheme` names how `signatures` (n_texts, n_hashes) were made; sketches of two schemes never meet.
-    `text_hashes` and `token_hashes` (n_texts, 2) are 128 bits over the characters and over the tokens.
-    `fingerprints` are sampled shingle hashes, sorted within a text, `fingerprint_offsets` (n_texts + 1,).
-    """
-
-    scheme: str
-    signatures: "Signatures"
-    n_tokens: "Positions"
-    text_hashes: "Hashes"
-    token_hashes: "Hashes"
-    fingerprints: "Hashes"
-    fingerprint_offsets: "Rows"
-
-    def __len__(self) -> int:
-        return len(self.n_tokens)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

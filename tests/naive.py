@@ -478,6 +478,12 @@ def fingerprints(hashes, size, window, n_least):
     return sorted({min(spread_shingles[i : i + window]) for i in range(max(1, n - window + 1) if n else 0)})
 
 
+def dealt(texts):
+    """The fingerprints of a block of texts and who has them, by their upper 13 bits, those of equal ones by text."""
+    held = [(fingerprint, owner) for owner, text in enumerate(texts) for fingerprint in sorted(text)]
+    return sorted(held, key=lambda one: one[0] >> 51)
+
+
 def shared_scores(texts, labels, most):
     """The score of every pair of `texts` (sets of fingerprints) that share one that stands in at most `most` texts.
 

@@ -12,7 +12,7 @@ from dedup.engines import local
 from dedup.errors import ConfigError
 from dedup.kernels import candidates as kernel_of_candidates
 from dedup.kernels import group as kernel
-from dedup.records import Sketches
+from dedup.sketched import Sketches
 from dedup.stages import candidates
 from tests import naive, some
 

@@ -9,9 +9,10 @@ from dedup.arrays import offsets
 from dedup.config import PassageConfig
 from dedup.errors import ConfigError
 from dedup.kernels.fingerprints import fingerprint_all
-from dedup.kernels.passages import to_places
-from dedup.records import Candidates, Sketches
-from dedup.stages import passages
+from dedup.kernels.passages import sort_lists
+from dedup.records import Candidates
+from dedup.sketched import Sketches
+from dedup.stages import passages, sketch
 from tests import naive
 
 hashes = st.integers(0, 2**64 - 1)
@@ -40,6 +41,11 @@ def sketches(texts, signatures=None):
         n_tokens=np.ones(len(texts), np.int32), text_hashes=contents, token_hashes=contents,
         fingerprints=np.array([f for text in texts for f in sorted(text)], np.uint64), fingerprint_offsets=offsets,
     )  # fmt: skip
+
+
+def propose(sketched, *settings, **more):
+    """What the stage proposes of sketches, whose fingerprints are dealt out before."""
+    return passages.propose(sketched, sketch.deal(sketched), *settings, **more)
 
 
 def pairs(found):
@@ -98,19 +104,34 @@ def test_fingerprint__right_for_long_texts(n_tokens, window):
 
 @given(st.lists(st.integers(0, 120), max_size=5), st.integers(120, 9000), st.integers(0, 99))
 @example([33, 5, 120, 40], 150_000, 0)
-def test_to_places__lists_are_in_the_order_of_places(sizes, n_rows, seed):
+def test_sort_lists__rows_are_in_their_order(sizes, n_rows, seed):
     rng = np.random.default_rng(seed)
-    places = rng.permutation(n_rows).astype(np.int32)
     lists = [rng.choice(n_rows, size, replace=False).astype(np.uint32) for size in sizes]
     members, starts = np.concatenate([np.empty(0, np.uint32), *lists]), offsets(np.array(sizes, np.int64))
-    to_places(members, starts, places)
-    assert [members[a:b].tolist() for a, b in pairwise(starts)] == [sorted(places[one].tolist()) for one in lists]
+    sort_lists(members, starts, n_rows)
+    assert [members[a:b].tolist() for a, b in pairwise(starts)] == [sorted(one.tolist()) for one in lists]
+
+
+@given(texts_of_few_fingerprints, st.integers(1, 5))
+def test_deal__by_value_in_blocks_of_texts(texts, most):
+    texts = spread(texts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sketch, "MOST_IN_BLOCK", most)
+        dealt = sketch.deal(sketches(texts))
+    assert dealt.counts.tolist() == [len(text) for text in texts]
+    firsts = offsets(dealt.sizes)
+    ends = offsets(dealt.counts)[firsts]
+    upper = np.concatenate([np.empty(0, np.int64), *(np.repeat(np.arange(len(own)), own) for own in dealt.bins)])
+    both = zip(upper.tolist(), dealt.values.tolist(), strict=True)
+    held = [(bin_ << 51 | value >> 13, value % 2**13) for bin_, value in both]
+    assert [held[a:b] for a, b in pairwise(ends)] == [naive.dealt(texts[a:b]) for a, b in pairwise(firsts)]
+    assert all(0 < size <= most for size in dealt.sizes)
 
 
 @given(texts_of_few_fingerprints, st.integers(2, 6), st.sampled_from([0.3, 0.5, 0.8]))
 def test_propose__the_pairs_whose_shared_fingerprints_weigh_enough(texts, most, floor):
     texts = spread(texts)
-    found = passages.propose(sketches(texts), everything(max_frequency=most, floor=floor))
+    found = propose(sketches(texts), everything(max_frequency=most, floor=floor))
     scores = naive.shared_scores(texts, range(len(texts)), most)
     assert {*pairs(found)} >= {pair for pair, score in scores.items() if score > floor + 1e-5}
     assert {*pairs(found)} <= {pair for pair, score in scores.items() if score > floor - 1e-5}
@@ -123,24 +144,25 @@ def test_propose__same_pairs_in_any_order(texts, seed):
     moved = sketches([spread(texts)[row] for row in order])
     moved.token_hashes[:] = base.token_hashes[order]
     config = everything(max_frequency=4, n_most=2)
-    found = [tuple(sorted((int(order[a]), int(order[b])))) for a, b in pairs(passages.propose(moved, config))]
-    assert sorted(found) == pairs(passages.propose(base, config))
+    found = [tuple(sorted((int(order[a]), int(order[b])))) for a, b in pairs(propose(moved, config))]
+    assert sorted(found) == pairs(propose(base, config))
 
 
 @given(texts_of_few_fingerprints)
 def test_propose__same_pairs_in_one_slice_and_in_many(texts):
-    whole = passages.propose(sketches(spread(texts)), everything())
+    whole = propose(sketches(spread(texts)), everything())
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sketch, "MOST_IN_BLOCK", 2)
         patch.setattr(passages, "LARGEST_SLICE", 2)
         patch.setattr(passages, "MOST_GATHERED", 2)
-        for name in ("ROWS_AT_ONCE", "LISTS_AT_ONCE", "SAMPLED_AT_ONCE", "MOST_MEMBERS"):
+        for name in ("BLOCKS_AT_ONCE", "LISTS_AT_ONCE", "SAMPLED_AT_ONCE", "MOST_MEMBERS"):
             patch.setattr(passages, name, 1)
         patch.setattr(passages, "ROOM", 1)
-        assert pairs(passages.propose(sketches(spread(texts)), everything())) == pairs(whole)
+        assert pairs(propose(sketches(spread(texts)), everything())) == pairs(whole)
 
 
 def test_propose__what_is_common_is_cut_and_counted():
-    found = passages.propose(sketches([{1}] * 5), everything(max_frequency=4))
+    found = propose(sketches([{1}] * 5), everything(max_frequency=4))
     assert len(found) == 0
     assert [(cut.bound, cut.n_times, cut.n_left_out) for cut in found.cuts] == [("passages.max_frequency", 1, 10)]
 
@@ -151,7 +173,7 @@ def test_propose__what_most_pages_of_a_site_share_is_the_sites():
 
     def found(pages):
         furniture = passages.Furniture(sites, np.array(pages, np.uint64), floors)
-        return passages.propose(sketches(texts), everything(), furniture=furniture)
+        return propose(sketches(texts), everything(), furniture=furniture)
 
     assert pairs(found([0] * 6)) == [(2, 3), (4, 5)]
     assert [(cut.bound, cut.n_times, cut.n_left_out) for cut in found([0] * 6).cuts] == [
@@ -167,8 +189,8 @@ def test_propose__a_rewrite_reaches_a_story_copied_a_hundred_times():
     rows = np.arange(100)
     near = Candidates(left=rows[:-1], right=rows[1:])
     story = sketches([*copies, rewrite], signatures)
-    assert pairs(passages.propose(story, everything(max_frequency=10), near)) == [(0, 100)]
-    assert pairs(passages.propose(story, everything(max_frequency=10))) == []
+    assert pairs(propose(story, everything(max_frequency=10), near)) == [(0, 100)]
+    assert pairs(propose(story, everything(max_frequency=10))) == []
 
 
 def test_propose__no_text_draws_in_more_than_its_best():
@@ -176,15 +198,15 @@ def test_propose__no_text_draws_in_more_than_its_best():
     spokes = [{f} for f in range(100)]
     two_better = [{0, 1, 2, 3, 200}, {4, 5, 6, 7, 201}]
     config = everything(n_most=2)
-    found = passages.propose(sketches([hub, *two_better]), config)
+    found = propose(sketches([hub, *two_better]), config)
     assert pairs(found) == [(0, 1), (0, 2)]
     # A text whose own best is the hub keeps it, so every spoke does.
-    assert len(passages.propose(sketches([hub, *spokes]), config)) == 100
+    assert len(propose(sketches([hub, *spokes]), config)) == 100
 
 
 def test_propose__nothing_of_nothing():
-    assert len(passages.propose(sketches([]), PassageConfig())) == 0
-    assert len(passages.propose(sketches([set(), set()]), PassageConfig())) == 0
+    assert len(propose(sketches([]), PassageConfig())) == 0
+    assert len(propose(sketches([set(), set()]), PassageConfig())) == 0
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ import numpy as np
 from benchmarks.quality import filler, labelled, scores
 from dedup.config import Config, PassageConfig
 from dedup.kernels.group import join, roots
-from dedup.records import Candidates, Sketches, Texts
+from dedup.records import Candidates, Texts
+from dedup.sketched import Sketches
 from dedup.stages import candidates, passages, sketch, text, unique
 
 UNFILTERED_FLOOR = 0.3
@@ -65,7 +66,7 @@ def run(truth: labelled.Labelled, real: list[str], drawn_from: filler.Source, si
     """Measure one size; also print it."""
     config, clock = Config(), Clock()
     sketches = _sketches(real, drawn_from, size, config, clock)
-    everyone = len(sketches)
+    everyone, dealt = len(sketches), clock("sketch", sketch.deal, sketches)
     nodes = unique.group(sketches, lambda rows: rows)
     node_of = np.empty(everyone, np.int64)
     node_of[nodes.rows] = np.repeat(np.arange(len(nodes)), np.diff(nodes.offsets))
@@ -74,10 +75,10 @@ def run(truth: labelled.Labelled, real: list[str], drawn_from: filler.Source, si
     banded, crowd = clock("candidates", candidates.with_crowd, sketches, config.candidates, rows)
     agreement = candidates.agreement(sketches, banded, rows)
     near = candidates.alike(banded, agreement, config.passages.near_agreement)
-    shared = clock("passages", passages.propose, sketches, config.passages, near, rows)
+    shared = clock("passages", passages.propose, sketches, dealt, config.passages, near, rows)
     shared = clock("passages", candidates.needed, sketches, shared, crowd, rows)
     loose_config = _loose(config.passages)
-    loose = passages.propose(sketches, loose_config, near, rows)
+    loose = passages.propose(sketches, dealt, loose_config, near, rows)
     report: dict[str, object] = {
         "n_texts": everyone, "n_different": len(nodes), "sketch_bytes_per_text": round(held / everyone, 1),
         "peak_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2), "cpu_s": clock.seconds,

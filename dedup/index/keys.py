@@ -9,7 +9,7 @@ from dedup.arrays import Bytes, Rows
 from dedup.config import Config
 from dedup.io.store.values import Keys
 from dedup.kernels import postings
-from dedup.records import Sketches
+from dedup.sketched import Sketches
 
 __all__ = ["Kind", "Owned", "keys_of", "signature_bytes"]
 

@@ -9,7 +9,7 @@ from datasketch import LeanMinHash, MinHash, MinHashLSH
 from dedup.config import SketchConfig
 from dedup.errors import ConfigError
 from dedup.kernels.minhash import permutations
-from dedup.records import Sketches
+from dedup.sketched import Sketches
 
 __all__ = ["from_datasketch", "from_lsh", "to_datasketch", "to_lean", "to_lsh"]
 

@@ -9,9 +9,11 @@ import numpy as np
 from dedup.kernels.compile import allocating, kernel
 from dedup.kernels.sort import sort
 
-__all__ = ["fingerprint", "fingerprint_all"]
+__all__ = ["BIN_BITS", "deal_out", "fingerprint", "fingerprint_all"]
 
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
+BIN_BITS = 13
+"""Upper bits by which the fingerprints of a block of texts are dealt out."""
 BUCKET_BITS = 9
 MOST_BUCKETED = 1024
 """Fingerprints of one text that are sorted by buckets."""
@@ -122,3 +124,25 @@ def fingerprint_all(token_hashes, offsets, shingle_size, window, n_least, out, o
         tokens = token_hashes[offsets[i] : offsets[i + 1]]
         at += fingerprint(tokens, shingle_size, window, n_least, counts, room, out[at:])
         out_offsets[i + 1] = at
+
+
+@allocating
+def deal_out(fingerprints, offsets, values, bins):
+    """Deal the fingerprints of a block of texts out into bins by their upper bits, those of one bin by their texts.
+
+    `offsets` int64 (n_texts + 1,) say where each text's lie in `fingerprints`; into as many places of `values` uint64
+    come all bits of each but the upper `BIN_BITS`, and beneath them the number of its text in the block, which is below
+    1 << BIN_BITS. `bins` uint32 (1 << BIN_BITS,), zero before, are how many are in each.
+    """
+    spare, shift = np.uint64(BIN_BITS), np.uint64(64 - BIN_BITS)
+    for i in range(offsets[0], offsets[-1]):
+        bins[fingerprints[i] >> shift] += np.uint32(1)
+    at, cursors = offsets[0], np.empty(len(bins), np.int64)
+    for part in range(len(bins)):
+        cursors[part] = at
+        at += np.int64(bins[part])
+    for text in range(len(offsets) - 1):
+        for i in range(offsets[text], offsets[text + 1]):
+            part = fingerprints[i] >> shift
+            values[cursors[part]] = fingerprints[i] << spare | np.uint64(text)
+            cursors[part] += 1

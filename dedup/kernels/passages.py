@@ -3,7 +3,8 @@
 import numpy as np
 
 from dedup.kernels.compile import allocating, kernel
-from dedup.kernels.machine import prefetch, trailing_zeros
+from dedup.kernels.fingerprints import BIN_BITS
+from dedup.kernels.machine import trailing_zeros
 from dedup.kernels.sort import sort
 
 FEW = 32
@@ -11,9 +12,6 @@ FEW = 32
 WORD, WORDS_A_MEMBER = 64, 32
 """Longer lists are sorted by marks, a bit a place, unless that means to go through more words than so many a member."""
 ONE = np.uint64(1)
-BIN_BITS = 16
-AHEAD = 8
-"""Rows whose memory is on its way while one is worked on."""
 LABEL, PAGE, SITE, FLOOR = range(4)
 """Columns of what `thin` knows of a row."""
 LEAST_PAGES = 3
@@ -22,40 +20,38 @@ SITE_SHARE = 0.8
 """Of the rows of a list, as many at least are pages of a site when the list is the site's own."""
 
 __all__ = [
-    "best_pairs", "count_ranges", "gather", "list_ranges", "list_rows", "longest", "shared_pairs", "take_range", "thin",
-    "to_places",
+    "best_pairs", "count_ranges", "gather", "list_ranges", "list_rows", "longest", "shared_pairs", "sort_lists",
+    "take_range", "thin",
 ]  # fmt: skip
 
 
 @kernel
-def gather(fingerprints, ends, slice_of, least, cursors, moved, first, until, begins, counts, keys, owners):
-    """Write the fingerprints from `cursors` on into `keys`, by slice, the row of each into `owners` uint32.
+def gather(values, bins, firsts, places, slice_of, least, cursors, moved, blocks, begins, counts, keys, rows):
+    """Write the fingerprints of blocks of texts from `cursors` on into `keys`, by slice, their texts' places to `rows`.
 
-    `slice_of` (1 << BIN_BITS,), ascending, says to which slice a fingerprint belongs by its upper bits; gathered are
-    those from slice `least` on. Rows are gone through from `first` to before `until`; their next cursors go to `moved`.
-    `counts` int64 (n_slices,) grow by how many there are in each slice, of which no more are written than there is room
-    for, from `begins` int64 (n_slices + 1,) up to where the next begins.
+    `values` and `bins` are those of `Fingerprints`, `firsts` int64 (n_blocks,) the first text of each block; left out
+    are those of texts of which `places` int32 is negative. `slice_of` (1 << BIN_BITS,), ascending, says to which slice
+    a bin belongs; gathered are those from slice `least` on. Gone through are the blocks from `blocks[0]` to before
+    `blocks[1]`, each from its bin and place in `values` on that `cursors` int64 (n_blocks, 2) say; the next ones go to
+    `moved`. `counts` int64 (n_slices,) grow by how many there are in each slice, of which no more are written than
+    there is room for, from `begins` int64 (n_slices + 1,) up to where the next begins.
     """
-    origin = np.uint64(fingerprints.ctypes.data)
-    for row in range(first, until):
-        # Each row lies a kilobyte behind the last, which no processor foresees; two lines hold what is taken of one.
-        if row + AHEAD < until:
-            soon = origin + np.uint64(8) * np.uint64(cursors[row + AHEAD])
-            prefetch(soon)
-            prefetch(soon + np.uint64(64))
-        at, end = cursors[row], ends[row]
-        while at < end:
-            key = fingerprints[at]
-            # Looked up and not searched for: about one of a text is in each slice, so each end would be a wrong guess.
-            part = np.int64(slice_of[key >> np.uint64(64 - BIN_BITS)]) - least
-            if part >= len(counts):
-                break
-            n = begins[part] + counts[part]
-            if n < begins[part + 1]:
-                keys[n], owners[n] = key, row
-            counts[part] += 1
-            at += 1
-        moved[row] = at
+    spare, text_bits = np.uint64(BIN_BITS), np.uint64((1 << BIN_BITS) - 1)
+    for block in range(*blocks):
+        bin_, at = cursors[block]
+        while bin_ < len(slice_of) and np.int64(slice_of[bin_]) - least < len(counts):
+            part, upper = np.int64(slice_of[bin_]) - least, np.uint64(bin_) << np.uint64(64 - BIN_BITS)
+            n, end = begins[part] + counts[part], at + np.int64(bins[block, bin_])
+            while at < end:
+                place = places[firsts[block] + np.int64(values[at] & text_bits)]
+                if place >= 0:
+                    if n < begins[part + 1]:
+                        keys[n], rows[n] = upper | values[at] >> spare, place
+                    n += 1
+                at += 1
+            counts[part] = n - begins[part]
+            bin_ += 1
+        moved[block, 0], moved[block, 1] = bin_, at
 
 
 @kernel
@@ -102,15 +98,9 @@ def _sort_by_marks(values, seen):
 
 
 @allocating
-def to_places(members, starts, places):
-    """Replace the rows in posting lists by their places, int32 (n_rows,), and bring each list in their order.
-
-    The rows of a list are all different.
-    """
-    seen = np.zeros(len(places) // WORD + 1, np.uint64)
-    # They lie far apart in memory, and a loop that does nothing but load waits for many at once.
-    for i in range(starts[0], starts[-1]):
-        members[i] = places[np.int64(members[i])]
+def sort_lists(members, starts, n_rows):
+    """Bring the rows of each posting list, which are all different and below `n_rows`, in their order."""
+    seen = np.zeros(n_rows // WORD + 1, np.uint64)
     for posting in range(len(starts) - 1):
         start, end = starts[posting], starts[posting + 1]
         if end - start > FEW:
@@ -120,11 +110,11 @@ def to_places(members, starts, places):
                 sort(members[start:end], end - start)
             continue
         for i in range(start, end):
-            place, at = members[i], i
-            while at > start and members[at - 1] > place:
+            row, at = members[i], i
+            while at > start and members[at - 1] > row:
                 members[at] = members[at - 1]
                 at -= 1
-            members[at] = place
+            members[at] = row
 
 
 @kernel

@@ -17,7 +17,8 @@ from dedup.config import CandidateConfig
 from dedup.kernels import candidates as kernel
 from dedup.kernels import minhash
 from dedup.kernels.group import group_within
-from dedup.records import Candidates, Cut, Sketches
+from dedup.records import Candidates, Cut
+from dedup.sketched import Signed
 
 __all__ = ["agreement", "alike", "needed", "propose", "with_crowd"]
 
@@ -42,7 +43,7 @@ def _by_content(rows: Rows) -> Hashes:
 
 
 def propose(
-    sketches: Sketches, config: CandidateConfig, rows: Rows | None = None, means: Means = PLAIN,
+    sketches: Signed, config: CandidateConfig, rows: Rows | None = None, means: Means = PLAIN,
     precedence: Precedence = _by_content,
 ) -> Candidates:  # fmt: skip
     """Pairs with an equal band and enough equal places; work per bucket is bounded.
@@ -55,7 +56,7 @@ def propose(
 
 
 def with_crowd(
-    sketches: Sketches, config: CandidateConfig, rows: Rows | None = None, means: Means = PLAIN,
+    sketches: Signed, config: CandidateConfig, rows: Rows | None = None, means: Means = PLAIN,
     precedence: Precedence = _by_content,
 ) -> tuple[Candidates, kernel.Crowd]:  # fmt: skip
     """The same, and what is known of those that stand in a crowd, by their places."""
@@ -77,7 +78,7 @@ def with_crowd(
 
 
 def needed(
-    sketches: Sketches, proposed: Candidates, crowd: kernel.Crowd, rows: Rows, means: Means = PLAIN
+    sketches: Signed, proposed: Candidates, crowd: kernel.Crowd, rows: Rows, means: Means = PLAIN
 ) -> Candidates:  # fmt: skip
     """Without the pairs that one leader leads in the end, unless they are much nearer to one another than to theirs."""
     n_places, wanted = sketches.signatures.shape[1], np.ones(len(proposed), np.bool_)
@@ -93,7 +94,7 @@ def needed(
     return replace(proposed, left=proposed.left[wanted], right=proposed.right[wanted])
 
 
-def agreement(sketches: Sketches, proposed: Candidates, rows: Rows, means: Means = PLAIN) -> Scores:
+def agreement(sketches: Signed, proposed: Candidates, rows: Rows, means: Means = PLAIN) -> Scores:
     """The share of places in which the signatures of each pair of places in `rows` are equal: (n_pairs,)."""
     found, copies = np.empty(len(proposed), np.float64), _Copies(sketches.signatures, means)
     n_at_once = copies.n_most // 2 if copies.is_wanted else max(len(proposed), 1)

@@ -11,12 +11,14 @@ from dedup.config import SketchConfig
 from dedup.digests import text_hashes
 from dedup.errors import InputError
 from dedup.kernels.blocks import BLOCK
+from dedup.kernels.fingerprints import BIN_BITS
 from dedup.kernels.json_lines import lay
 from dedup.kernels.sketch import lay_texts
 from dedup.kernels.strings import first_repeated, sort_strings
 from dedup.laid import laid
-from dedup.records import Corpus, Keys, Sketches, Skipped, Texts
+from dedup.records import Corpus, Keys, Skipped, Texts
 from dedup.sequences import Labels, Lazy, labels, pack, take
+from dedup.sketched import Fingerprints, Signed
 
 __all__ = ["TEXTS", "Gathering", "corpus_of", "part", "ranks", "text_of"]
 
@@ -182,11 +184,13 @@ class Gathering:
         self._text_hashes = columns.column("text_hashes", np.uint64, 2)
         self._token_hashes = columns.column("token_hashes", np.uint64, 2)
         self._fingerprints = columns.column("fingerprints", np.uint64)
+        self._bins = columns.column("fingerprint_bins", np.uint32, 1 << BIN_BITS)
         self._n_fingerprints = columns.column("n_fingerprints", np.int32)
+        self._block_sizes = columns.column("block_sizes", np.int32)
         self.n_documents = len(self._n_tokens.array())
 
-    def add(self, batch: Batch, sketches: Sketches, keys: Keys) -> None:
-        """Add a batch, the sketches of its texts and where they stand."""
+    def add(self, batch: Batch, sketches: Signed, fingerprints: Fingerprints, keys: Keys) -> None:
+        """Add a batch, what is kept of its texts and where they stand."""
         blank = [
             row for row in np.flatnonzero(sketches.n_tokens == 0).tolist() if not text_of(batch.texts, row).strip()
         ]
@@ -206,8 +210,10 @@ class Gathering:
         self._n_tokens.append(sketches.n_tokens)
         self._text_hashes.append(sketches.text_hashes)
         self._token_hashes.append(sketches.token_hashes)
-        self._fingerprints.append(sketches.fingerprints)
-        self._n_fingerprints.append(np.diff(sketches.fingerprint_offsets).astype(np.int32))
+        self._fingerprints.append(fingerprints.values)
+        self._bins.append(fingerprints.bins)
+        self._n_fingerprints.append(fingerprints.counts)
+        self._block_sizes.append(fingerprints.sizes)
         self.n_documents += len(batch.ids)
 
     def extend(self, other: "Gathering", ids: Sequence[str], notes: Sequence[Skipped]) -> None:
@@ -224,7 +230,7 @@ class Gathering:
         self._reasons.append([item.reason for item in notes])
         for name in (
             "_sites", "_pages", "_days", "_n_old", "_signatures", "_n_tokens", "_text_hashes",
-            "_token_hashes", "_fingerprints", "_n_fingerprints",
+            "_token_hashes", "_fingerprints", "_bins", "_n_fingerprints", "_block_sizes",
         ):  # fmt: skip
             getattr(self, name).append(getattr(other, name).array())
         self.n_documents += other.n_documents
@@ -238,12 +244,18 @@ class Gathering:
             blank=self._blank.array().tolist(), n_old=int(self._n_old.array().sum()),
         )  # fmt: skip
 
-    def sketches(self) -> Sketches:
-        """Their sketches."""
-        return Sketches(
+    def sketches(self) -> Signed:
+        """Their sketches, but for the fingerprints."""
+        return Signed(
             scheme=self._scheme, signatures=self._signatures.array(), n_tokens=self._n_tokens.array(),
             text_hashes=self._text_hashes.array(), token_hashes=self._token_hashes.array(),
-            fingerprints=self._fingerprints.array(), fingerprint_offsets=offsets(self._n_fingerprints.array()),
+        )  # fmt: skip
+
+    def fingerprints(self) -> Fingerprints:
+        """The fingerprints, a block or more for each batch."""
+        return Fingerprints(
+            values=self._fingerprints.array(), bins=self._bins.array(), counts=self._n_fingerprints.array(),
+            sizes=self._block_sizes.array(),
         )  # fmt: skip
 
     def skipped(self) -> list[Skipped]:

@@ -11,11 +11,13 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import PLAIN, Empty, Hashes, Means, Positions, Rest, Rows, offsets
+from dedup.arrays import PLAIN, Empty, Hashes, Means, Numbers, Positions, Rest, Rows, offsets
 from dedup.config import PassageConfig
 from dedup.kernels import passages as kernel
+from dedup.kernels.fingerprints import BIN_BITS
 from dedup.kernels.group import group_within, join, roots
-from dedup.records import Candidates, Cut, Sketches
+from dedup.records import Candidates, Cut
+from dedup.sketched import Fingerprints, Signed
 
 __all__ = ["Furniture", "propose"]
 
@@ -38,17 +40,14 @@ N_RANGES = 4
 """Ranges of texts whose pairs are looked for at once, or more, so that each has about `MOST_MEMBERS` members."""
 MOST_MEMBERS = 1 << 23
 N_SAMPLED = 1 << 16
-ROWS_AT_ONCE, LISTS_AT_ONCE, SAMPLED_AT_ONCE = 1 << 17, 1 << 21, 1 << 10
+BLOCKS_AT_ONCE, LISTS_AT_ONCE, SAMPLED_AT_ONCE = 1 << 4, 1 << 21, 1 << 10
 """Of what may lie in files 100 MB are touched between two rests, or less."""
 UNITS = 1 << 12
 """Weight units to a nat."""
 
-Numbers = NDArray[np.uint32]
 Slices = NDArray[np.uint16]
 Weights = NDArray[np.float32]
 S = TypeVar("S", bound=np.generic)
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 class Furniture(NamedTuple):
@@ -60,15 +59,17 @@ class Furniture(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Texts:
-    """The fingerprints of some texts in the order of memory, each text's from `begins` to `ends`, and their `places`.
+class _Blocks:
+    """`values` and `bins` of `Fingerprints`, where in the values each block begins, and the first text of each.
 
-    A place is the number by content; `groups` (n_texts, 4) are by place, with the columns of `kernels.passages`.
+    `places` (n_rows,) are the numbers by content, negative where a text is not looked at; `groups` (n_texts, 4) are by
+    place, with the columns of `kernels.passages`.
     """
 
-    fingerprints: Hashes
+    values: Hashes
+    bins: Numbers
     begins: Rows
-    ends: Rows
+    firsts: Rows
     places: Positions
     groups: Positions
 
@@ -83,8 +84,8 @@ class _Lists:
 
 
 def propose(
-    sketches: Sketches, config: PassageConfig, near: Candidates | None = None, rows: Rows | None = None,
-    furniture: Furniture | None = None, means: Means = PLAIN,
+    sketches: Signed, fingerprints: Fingerprints, config: PassageConfig, near: Candidates | None = None,
+    rows: Rows | None = None, furniture: Furniture | None = None, means: Means = PLAIN,
 ) -> Candidates:  # fmt: skip
     """Pairs that share rare fingerprints, many enough for how many both have.
 
@@ -100,9 +101,8 @@ def propose(
     unknown = np.zeros(len(chosen), np.uint64)
     site = furniture or Furniture(unknown, unknown, unknown.astype(np.int32))
     groups = np.stack((labels, _page_labels(labels, site.pages), _numbered(site.sites), site.floors), axis=1)
-    held = sketches.fingerprint_offsets
-    lists = _posting_lists(_in_memory_order(sketches, chosen, groups), config, means)
-    norms = ((held[chosen + 1] - held[chosen] + PSEUDO_FINGERPRINTS) ** -0.375).astype(np.float32)
+    lists = _posting_lists(_blocks(fingerprints, chosen, groups), config, means)
+    norms = ((fingerprints.counts[chosen] + PSEUDO_FINGERPRINTS) ** -0.375).astype(np.float32)
     pairs, scores = _shared_pairs(lists, norms, _floor(len(chosen), config), means)
     keep = np.empty(len(pairs), bool)
     kernel.best_pairs(pairs, scores, len(chosen), config.n_most, keep)
@@ -114,16 +114,17 @@ def propose(
     return Candidates(left=packed >> 32, right=packed & 0xFFFFFFFF, cuts=cuts)
 
 
-def _in_memory_order(sketches: Sketches, chosen: Rows, groups: Positions) -> _Texts:
-    places, held = np.argsort(chosen), sketches.fingerprint_offsets
-    rows = chosen[places]
-    return _Texts(
-        fingerprints=sketches.fingerprints, begins=held[rows], ends=held[rows + 1], places=places.astype(np.int32),
-        groups=groups,
+def _blocks(fingerprints: Fingerprints, chosen: Rows, groups: Positions) -> _Blocks:
+    firsts = offsets(fingerprints.sizes)[:-1]
+    places = np.full(len(fingerprints.counts), -1, np.int32)
+    places[chosen] = np.arange(len(chosen))
+    return _Blocks(
+        values=fingerprints.values, bins=fingerprints.bins, begins=offsets(fingerprints.counts)[firsts], firsts=firsts,
+        places=places, groups=groups,
     )  # fmt: skip
 
 
-def _by_content(sketches: Sketches) -> Rows:
+def _by_content(sketches: Signed) -> Rows:
     return np.lexsort((sketches.token_hashes[:, 1], sketches.token_hashes[:, 0]))
 
 
@@ -143,7 +144,7 @@ def _cuts(lists_cut: Rows, n_pruned: int) -> tuple[Cut, ...]:
     return tuple(cut for cut in cuts if cut.n_left_out)
 
 
-def _posting_lists(texts: _Texts, config: PassageConfig, means: Means) -> _Lists:
+def _posting_lists(blocks: _Blocks, config: PassageConfig, means: Means) -> _Lists:
     """The texts that share a fingerprint, ascending in a list each.
 
     Worked on in slices of the range of fingerprints, so that memory goes into what is shared and not into what is not.
@@ -152,21 +153,21 @@ def _posting_lists(texts: _Texts, config: PassageConfig, means: Means) -> _Lists
     n_slice = int(SLICE_SHARE * means.memory_bytes) // (N_LANES * FINGERPRINT_BYTES)
     n_slice = min(max(n_slice, LEAST_SLICE), LARGEST_SLICE)
     n_gathered = int(GATHERED_SHARE * means.memory_bytes) // (GATHERED_BYTES * n_slice)
-    slice_of = _slices(texts, n_slice, means.rest)
+    slice_of = _slices(blocks, n_slice, means.rest)
     n_slices = int(slice_of[-1]) + 1
     # As many for each lane, or one would wait for the others.
     n_at_once = min(max(n_gathered // N_LANES, 1) * N_LANES, MOST_GATHERED, n_slices)
-    n_keys = int((texts.ends - texts.begins).sum()) // (N_LANES * n_slices)
-    # Where texts begin is asked for no more.
-    cursors, moved = texts.begins, np.empty_like(texts.begins)
+    n_keys = len(blocks.values) // (N_LANES * n_slices)
+    cursors = np.stack((np.zeros_like(blocks.begins), blocks.begins), axis=1)
+    moved = np.empty_like(cursors)
     marks = [len(cursors) * k // N_LANES for k in range(N_LANES + 1)]
-    lanes, found = [_Lane(*rows, n_at_once, n_keys + n_keys // 4) for rows in pairwise(marks)], []
+    lanes, found = [_Lane(*own, n_at_once, n_keys + n_keys // 4) for own in pairwise(marks)], []
     for first in range(0, n_slices, n_at_once):
-        lanes = list(means.spread(partial(_gather, texts, slice_of, first, (cursors, moved), means.rest), lanes))
+        lanes = list(means.spread(partial(_gather, blocks, slice_of, first, (cursors, moved), means.rest), lanes))
         cursors, moved = moved, cursors
         n_now = min(n_at_once, n_slices - first)
         work = [(lane, range(k, n_now, N_LANES)) for k, lane in enumerate(lanes)]
-        lists = means.spread(partial(_lane_lists, texts, config, lanes), work)
+        lists = means.spread(partial(_lane_lists, blocks, config, lanes), work)
         # Of each slice by itself they would be too small to go to a file, and too many to stay in memory.
         found.append(_joined([one for own in lists for one in own], means.empty))
     return _joined(found, means.empty) if len(found) > 1 else found[0]
@@ -185,19 +186,18 @@ def _joined(parts: list[_Lists], empty: Empty) -> _Lists:
     return _Lists(members=members, starts=starts, cut=cut)
 
 
-def _slices(texts: _Texts, n_most: int, rest: Rest) -> Slices:
-    """To which slice fingerprints belong by their upper bits, (1 << kernel.BIN_BITS,).
-
-    About `n_most` are in each, by a sample, for least hashes are small ones.
-    """
-    n_slices = int((texts.ends - texts.begins).sum()) // n_most + 1
-    sample = _sample(texts.fingerprints, rest)
-    inner = np.unique(sample[np.arange(1, n_slices) * len(sample) // n_slices] >> np.uint64(64 - kernel.BIN_BITS))
-    return np.searchsorted(inner, np.arange(1 << kernel.BIN_BITS), side="left").astype(np.uint16)
+def _slices(blocks: _Blocks, n_most: int, rest: Rest) -> Slices:
+    """To which slice each bin belongs, (1 << BIN_BITS,): about `n_most` fingerprints in each, and low bins are full."""
+    sizes, n_slices = np.zeros(1 << BIN_BITS, np.int64), len(blocks.values) // n_most + 1
+    for first in range(0, len(blocks.bins), BLOCKS_AT_ONCE):
+        sizes += blocks.bins[first : first + BLOCKS_AT_ONCE].sum(axis=0, dtype=np.int64)
+        rest()
+    slices = offsets(sizes)[:-1] * n_slices // max(len(blocks.values), 1)
+    return np.unique(slices, return_inverse=True)[1].astype(np.uint16)
 
 
 def _lane_lists(
-    texts: _Texts, config: PassageConfig, lanes: list["_Lane"], work: tuple["_Lane", range]
+    blocks: _Blocks, config: PassageConfig, lanes: list["_Lane"], work: tuple["_Lane", range]
 ) -> list[_Lists]:
     """The lists of some slices, of what all lanes have gathered."""
     (lane, slices), found = work, []
@@ -214,9 +214,9 @@ def _lane_lists(
         n_lists = group_within(
             room.keys[:n], room.owners[:n], room.part_keys, room.part_owners, room.members, room.starts
         )
-        kernel.to_places(room.members, room.starts[: n_lists + 1], texts.places)
+        kernel.sort_lists(room.members, room.starts[: n_lists + 1], len(blocks.groups))
         starts, cut = np.zeros(n_lists + 1, np.int64), np.zeros(4, np.int64)
-        grouped = room.members, room.starts[: n_lists + 1], texts.groups
+        grouped = room.members, room.starts[: n_lists + 1], blocks.groups
         n_lists = kernel.thin(*grouped, config.max_frequency, starts, cut)
         starts = starts[: n_lists + 1].copy()
         found.append(_Lists(members=room.members[: starts[-1]].copy(), starts=starts, cut=cut))
@@ -224,30 +224,31 @@ def _lane_lists(
 
 
 def _gather(
-    texts: _Texts, slice_of: Slices, least: int, cursors: tuple[Rows, Rows], rest: Rest, lane: "_Lane"
+    blocks: _Blocks, slice_of: Slices, least: int, cursors: tuple[Rows, Rows], rest: Rest, lane: "_Lane"
 ) -> "_Lane":
-    """Gather the fingerprints of the slices from `least` on from the rows of a lane; `cursors` are old and new ones."""
-    _gather_once(texts, slice_of, least, cursors, rest, lane)
+    """Gather the fingerprints of the slices from `least` on from the blocks of a lane; `cursors` are old and new."""
+    _gather_once(blocks, slice_of, least, cursors, rest, lane)
     if (lane.counts > np.diff(lane.begins)).any():
         lane.make_room(lane.counts + lane.counts // 4)
-        _gather_once(texts, slice_of, least, cursors, rest, lane)
+        _gather_once(blocks, slice_of, least, cursors, rest, lane)
     return lane
 
 
 def _gather_once(
-    texts: _Texts, slice_of: Slices, least: int, cursors: tuple[Rows, Rows], rest: Rest, lane: "_Lane"
+    blocks: _Blocks, slice_of: Slices, least: int, cursors: tuple[Rows, Rows], rest: Rest, lane: "_Lane"
 ) -> None:
     """Count them, and keep as many as the lane has room for."""
     lane.counts = np.zeros(len(lane.begins) - 1, np.int64)
-    for first in range(lane.first, lane.until, ROWS_AT_ONCE):
-        rows = *cursors, first, min(first + ROWS_AT_ONCE, lane.until)
+    held = blocks.values, blocks.bins, blocks.firsts, blocks.places
+    for first in range(lane.first, lane.until, BLOCKS_AT_ONCE):
+        own = first, min(first + BLOCKS_AT_ONCE, lane.until)
         room = lane.begins, lane.counts, lane.keys, lane.owners
-        kernel.gather(texts.fingerprints, texts.ends, slice_of, least, *rows, *room)
+        kernel.gather(*held, slice_of, least, *cursors, own, *room)
         rest()
 
 
 class _Lane:
-    """What one thread works with, again and again: rows, what is gathered of them by slice, and room for a slice."""
+    """What one thread works with, again and again: blocks, what is gathered of them by slice, and room for a slice."""
 
     def __init__(self, first: int, until: int, n_slices: int, n_keys: int) -> None:
         self.first, self.until, self.room = first, until, _Room(0)

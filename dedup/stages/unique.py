@@ -10,12 +10,13 @@ import numpy as np
 
 from dedup.arrays import Rows
 from dedup.kernels import group as unions
-from dedup.records import Candidates, Nodes, Sketches
+from dedup.records import Candidates, Nodes
+from dedup.sketched import Signed, Sketches
 
 __all__ = ["components", "group", "merge", "near_groups", "take"]
 
 
-def group(sketches: Sketches, rank: Callable[[Rows], Rows], blank: Sequence[int] = ()) -> Nodes:
+def group(sketches: Signed, rank: Callable[[Rows], Rows], blank: Sequence[int] = ()) -> Nodes:
     """Rows of the same tokens, or of the same characters where a text has no token ("?!" is not "!!!").
 
     Within a node rows stand in the order of their `rank`, best first. Rows in `blank` stay outside.
