@@ -165,6 +165,9 @@ def _add_telling(app: FastAPI, desks: Sequence[_Desk]) -> None:
 def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            return _json(json.dumps({"detail": f"the body is no JSON: {first['ctx']['error']}"}).encode(), 400)
         # What was sent is not sent back: it may be large, and hold what no JSON can.
         found = [{name: one[name] for name in ("loc", "msg", "type")} for one in error.errors()]
         return _json(json.dumps({"detail": found}).encode(), 422)
