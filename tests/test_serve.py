@@ -128,6 +128,12 @@ def test_filter__says_what_is_wrong_with_a_body(client, body, status):
     assert client.post("/filter", json=sent(articles(1))).status_code == 200
 
 
+def test_path__with_a_slash_behind_it_is_another_one(client):
+    """And no redirection, on which many clients send no body again, or no token."""
+    answer = client.post("/filter/", json=sent(articles(1)), follow_redirects=False)
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
+
+
 def test_body__that_is_too_large_is_refused_by_what_it_says_and_by_what_it_has(client):
     assert client.post("/filter", content=b" " * 100_001).status_code == 413
     assert client.post("/filter", content=iter([b" " * 60_000] * 2)).status_code == 413

@@ -94,7 +94,7 @@ def application(opened: Callable[[], "Index"], limits: Limits) -> FastAPI:
 
     app = FastAPI(
         title="dedup", summary="Says of texts what they are copies of, and remembers them.", version="1",
-        docs_url=None, redoc_url=None, lifespan=life,
+        docs_url=None, redoc_url=None, lifespan=life, redirect_slashes=False,
     )  # fmt: skip
     _add_writing(app, desks)
     _add_telling(app, desks)
