@@ -112,6 +112,13 @@ def test_filter__puts_lines_that_are_no_documents_aside(index, tmp_path):
     assert "malformed JSON" in rejects[1]["reason"]
 
 
+@pytest.mark.parametrize(("content", "code"), [(b"", 0), (b"\n", 0), (b'{"id": "a", "body": "One."}\n', 1)])
+def test_filter__ends_with_an_error_where_no_line_is_a_document(index, content, code):
+    done = dedup("filter", "--index", index, "--quiet", stdin=content)
+    assert (done.returncode, done.stdout) == (code, b"")
+    assert done.stderr.decode() == ("dedup: no document found in -: 1 rejected\n" if code else "")
+
+
 def test_filter__gives_a_file_that_cannot_be_read_no_number_of_a_line(index, tmp_path):
     (tmp_path / "in.jsonl.gz").write_bytes(b"\x1f\x8b\x08\0")
     done = dedup("filter", "--index", index, tmp_path / "in.jsonl.gz", "--rejects", tmp_path / "rejects.jsonl")

@@ -71,6 +71,8 @@ def run(index: str, paths: Sequence[str], fields: InputConfig, wanted: Wanted, *
                 stop.asked = True
     if not wanted.quiet:
         view.console().print(job.summary())
+    if not stop.asked:
+        job.check_found(paths)
     return STOPPED if stop.asked else 0
 
 
@@ -82,7 +84,7 @@ class _Job:
         self._note = f"filter:{wanted.checkpoint}"
         stored = index.note(self._note) if wanted.checkpoint else None
         position = Position.of(stored, [str(path) for path in paths], wanted.output, wanted.rejects)
-        self._n_to_skip, self._passed = position.n_lines, ""
+        self._n_to_skip, self._passed, self._is_first = position.n_lines, "", not position.n_lines
         self.outputs = Outputs(wanted.output, wanted.rejects, position)
         self._waiting = deque[Line]()
         self._counts = {"new": 0, "copy": 0, "known": 0, "rejected": 0}
@@ -111,6 +113,12 @@ class _Job:
                 f"checkpoint {self._wanted.checkpoint} is of other lines: {n_lines:,} were read, and now there are "
                 f"{n_lines - self._n_to_skip:,}"
             )
+
+    def check_found(self, paths: Sequence[str]) -> None:
+        """InputError where every line was rejected, in this run and before: a field has another name, as a rule."""
+        n_rejected = self._counts["rejected"]
+        if self._is_first and n_rejected and n_rejected == sum(self._counts.values()):
+            raise InputError(f"no document found in {', '.join(paths)}: {n_rejected:,} rejected")
 
     def take(self, block: Sequence[Line]) -> None:
         """Ask the index about the documents of some lines, and write what comes of them."""
