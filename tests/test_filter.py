@@ -345,6 +345,15 @@ def test_filter__tells_of_a_rejected_line_where_no_file_does(index):
     assert "1 rejected\n! -:2: malformed JSON" in said.replace("<stdin>", "-").replace("stdin", "-")
 
 
+def test_query__reads_no_index_as_documents(index, tmp_path):
+    (tmp_path / "a.txt").write_text("One document.")
+    done = dedup("index", "query", index, tmp_path)
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["a.txt"]
+    assert f"! {index}: an index, not documents" in done.stderr.decode()
+    done = dedup("index", "query", index, index)
+    assert (done.returncode, done.stdout) == (1, b"")
+
+
 @pytest.mark.parametrize("command", ["add", "query"])
 def test_index__names_what_it_could_not_read(index, tmp_path, command):
     source = tmp_path / "lines.jsonl"

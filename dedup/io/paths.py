@@ -13,6 +13,9 @@ from dedup.records import Skipped
 
 __all__ = ["InputFile", "expand", "listed"]
 
+OF_AN_INDEX = ("index.json", "segments", os.path.join("records", "CURRENT"))
+"""What stands in the directory of an index, and together nowhere else."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputFile:
@@ -105,16 +108,27 @@ def _absent(path: str) -> InputError:
 
 def _files_in(folder: str) -> Iterator[InputFile | Skipped]:
     found: list[str] = []
+    indexes: list[str] = []
     errors: list[OSError] = []
     seen = {os.path.realpath(folder)}
     # Of two names of one folder that counts which comes first in the alphabet, not which the disk gives first.
     for parent, folders, names in os.walk(folder, onerror=errors.append, followlinks=True):
+        if _is_index(parent):
+            indexes.append(parent)
+            folders.clear()
+            continue
         folders[:] = [name for name in sorted(folders) if _is_new_folder(parent, name, seen)]
         found.extend(os.path.join(parent, name) for name in names if not name.startswith("."))
     for error in errors:
         yield Skipped(place=str(error.filename), reason=f"cannot be read: {error.strerror}")
+    for path in indexes:
+        yield Skipped(place=path, reason="an index, not documents")
     for path in sorted(found):
         yield _file_in(folder, path)
+
+
+def _is_index(folder: str) -> bool:
+    return all(os.path.exists(os.path.join(folder, name)) for name in OF_AN_INDEX)
 
 
 def _is_new_folder(parent: str, name: str, seen: set[str]) -> bool:
