@@ -335,7 +335,7 @@ def test_index__reads_the_fields_that_it_is_told(tmp_path):
     lines_.write_bytes(jsonl({"key": "a", "body": TEXT}))
     fields = "--id-field", "key", "--text-field", "body"
     dedup("index", "create", path)
-    assert "1 document added, 1 in all" in dedup("index", "add", path, lines_, *fields).stderr.decode()
+    assert "1 document added, 0 replaced, 1 in all" in dedup("index", "add", path, lines_, *fields).stderr.decode()
     (answer,) = dedup("index", "query", path, lines_, *fields).stdout.splitlines()
     assert (json.loads(answer)["id"], json.loads(answer)["kind"]) == ("a", "known")
 
@@ -343,6 +343,13 @@ def test_index__reads_the_fields_that_it_is_told(tmp_path):
 def test_filter__tells_of_a_rejected_line_where_no_file_does(index):
     said = dedup("filter", "--index", index, stdin=b'{"id": "a", "text": "one"}\nnothing\n').stderr.decode()
     assert "1 rejected\n! -:2: malformed JSON" in said.replace("<stdin>", "-").replace("stdin", "-")
+
+
+def test_add__counts_documents_that_come_with_another_text_apart(index, tmp_path):
+    source = tmp_path / "in.jsonl"
+    for texts, said in (("ab", "2 documents added, 0 replaced, 2"), ("xbc", "1 document added, 1 replaced, 3")):
+        source.write_bytes(jsonl(*({"id": str(number), "text": text} for number, text in enumerate(texts))))
+        assert said in dedup("index", "add", index, source).stderr.decode()
 
 
 def test_query__reads_no_index_as_documents(index, tmp_path):

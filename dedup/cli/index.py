@@ -51,11 +51,12 @@ def add(
 
     outputs.check_outside(directory, paths)
     with Index.open(directory) as index:
-        before, found = index.n_documents, _Found(paths, fields)
-        for _ in index.add_steps(found):
-            pass
+        found, n_added, n_replaced = _Found(paths, fields), 0, 0
+        for answers in index.add_steps(found):
+            n_added += sum(answer.kind == "new" and not answer.replaces for answer in answers)
+            n_replaced += sum(answer.replaces for answer in answers)
         found.say_skipped()
-        _say(f"{_documents(index.n_documents - before)} added, {index.n_documents:,} in all")
+        _say(f"{_documents(n_added)} added, {n_replaced:,} replaced, {index.n_documents:,} in all")
 
 
 @app.command()
