@@ -223,6 +223,17 @@ def test_import__names_a_merge_that_says_what_no_index_does(tmp_path, change):
         list(archive.read(tmp_path / "out.jsonl"))
 
 
+@pytest.mark.parametrize("confidence", ["1e400", "1" + "0" * 400, "-0.1", "NaN", "null"])
+def test_import__names_a_document_whose_confidence_is_none(tmp_path, path, confidence):
+    with Index.create(path) as index:
+        index.add(articles(2))
+    transfer.export(path, tmp_path / "out.jsonl")
+    lines = (tmp_path / "out.jsonl").read_text().rsplit('"confidence":1.0', 1)
+    (tmp_path / "out.jsonl").write_text(f'"confidence":{confidence}'.join(lines))
+    with pytest.raises(InputError, match=r"out\.jsonl:2 is no line of an exported index"):
+        list(archive.read(tmp_path / "out.jsonl"))
+
+
 def test_import__names_a_line_that_is_nested_too_deeply(tmp_path):
     (tmp_path / "out.jsonl").write_text("[" * 100_000)
     with pytest.raises(InputError, match=r"out\.jsonl:1 is no line of an exported index"):

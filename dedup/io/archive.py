@@ -123,6 +123,7 @@ def _is_sound(stored: StoredDocument) -> bool:
         and all(type(number) is int for number in (stored.number, stored.representative))
         and (stored.elder is None or type(stored.elder) is int)
         and isinstance(stored.confidence, int | float)
+        and 0 <= stored.confidence <= 1
         and _is_moment(stored.seen_s)
         and type(stored.searchable) is bool
         and stored.relation in (None, *RELATIONS)
