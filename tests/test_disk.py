@@ -24,3 +24,17 @@ def test_index_and_files__are_written_where_a_folder_cannot_be_opened(tmp_path, 
         assert (index.n_documents, index.verify()) == (15, [])
     outputs.write_file(tmp_path / "out" / "a.jsonl", [b"{}\n"])
     assert (tmp_path / "out" / "a.jsonl").read_bytes() == b"{}\n"
+
+
+def test_index_and_files__stand_in_folders_whose_names_are_synced(tmp_path, monkeypatch):
+    synced, system_sync = set[int](), os.fsync
+
+    def noted(descriptor):
+        synced.add(os.fstat(descriptor).st_ino)
+        system_sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    Index.create(tmp_path / "new" / "index").close()
+    outputs.write_file(tmp_path / "out" / "deep" / "a.jsonl", [b"{}\n"])
+    holders = tmp_path, tmp_path / "new", tmp_path / "new" / "index", tmp_path / "out", tmp_path / "out" / "deep"
+    assert {folder.stat().st_ino for folder in holders} <= synced

@@ -3,10 +3,18 @@
 import os
 from pathlib import Path
 
-__all__ = ["sync_folder"]
+__all__ = ["make_folder", "sync_folder"]
 
 HAS_FOLDERS = os.name == "posix"
 """Windows can neither open nor sync a folder."""
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it that are not there, each name durable."""
+    made = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in made:
+        sync_folder(one.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dedup.errors import OutputError
-from dedup.io.disk import sync_folder
+from dedup.io.disk import make_folder, sync_folder
 from dedup.io.paths import expand, listed
 from dedup.io.remote import is_remote
 
@@ -118,7 +118,7 @@ def write_files(
     """
     check_ours(folder, contents)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         _remove_temporaries(folder, (*contents, *BESIDE))
         _write(folder, contents, before)
     except OSError as error:
@@ -132,7 +132,7 @@ def write_file(path: Path, content: Iterable[bytes]) -> None:
             with path.open("wb") as file:
                 file.writelines(content)
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         _write(path.parent, {path.name: content})
     except OSError as error:
         raise _failure(path, error) from None

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dedup.errors import StoreError
+from dedup.io.disk import make_folder
 from dedup.io.store import codec
 from dedup.io.store.ledger import Ledger
 from dedup.io.store.segments import Segment
@@ -52,7 +53,7 @@ def has_records(folder: Path) -> bool:
 def make(folder: Path) -> None:
     """Make a folder that must be ours to write to; said here, as RocksDB does not say it plainly."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise StoreError(f"cannot write to index {folder.parent}: {error.strerror}") from None
     if not os.access(folder, os.W_OK | os.X_OK) or not os.access(folder.parent, os.W_OK | os.X_OK):

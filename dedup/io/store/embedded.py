@@ -60,6 +60,7 @@ class EmbeddedStore:
         self._folder = path / "segments"
         if not read_only:
             directory.make(self._folder)
+            directory.make(path / "records")
         self._has_state, self._damage = directory.has_records(path / "records"), ""
         self._ledger = Ledger(path / "records", read_only=read_only, synced=synced)
         self._lock = threading.RLock()

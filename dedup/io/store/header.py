@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dedup.errors import StoreError
-from dedup.io.disk import sync_folder
+from dedup.io.disk import make_folder, sync_folder
 
 __all__ = ["exists", "read", "write"]
 
@@ -38,7 +38,7 @@ def write(path: Path, header: Mapping[str, object]) -> None:
     content = json.dumps({**header, "crc32": _checksum(header)}, indent=1, sort_keys=True)
     temporary = path / f".{HEADER}.tmp"
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        make_folder(path)
         if exists(path):
             raise StoreError(f"there is an index at {path} already")
         if any(entry not in (temporary.name, "lost+found") for entry in os.listdir(path)):
