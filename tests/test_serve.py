@@ -326,7 +326,7 @@ def test_stop__finishes_the_requests_at_hand(index, tmp_path):
         process.terminate()
         acknowledged = {id_ for ids in answered for id_ in ids}
         process.join(30)
-    assert set(statuses) == {200}
+    assert (set(statuses), process.exitcode) == ({200}, 0)
     with Index.open(tmp_path / "index") as index:
         assert acknowledged <= {stored.id for stored in index.documents()}
         assert index.verify() == []

@@ -1,7 +1,9 @@
 """`dedup serve`: an index over HTTP until it is told to stop."""
 
 import os
+import signal
 import socket
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -33,7 +35,7 @@ class Wanted:
 
 
 def run(index: str, wanted: Wanted, *, fast: bool) -> None:
-    """Serve until SIGTERM or Ctrl-C; requests at hand are finished."""
+    """Serve until SIGTERM, which is no error, or Ctrl-C; requests at hand are finished."""
     for package in ("fastapi", "uvicorn", "prometheus_client"):
         needs(package, "serve")
     import uvicorn
@@ -45,6 +47,8 @@ def run(index: str, wanted: Wanted, *, fast: bool) -> None:
     from dedup.serve.app import application
 
     limits = limits_of(wanted, os.environ.get(TOKEN))
+    # uvicorn, when all is finished, hands the signal on to whoever took it before.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit())
     with Index.open(index, synced=not fast) as opened, ExitStack() as sockets:
         bound = [sockets.enter_context(one) for one in _bound(wanted.host, wanted.port)]
         # A request may wait for a minute, and compilers of a busy machine take longer.
