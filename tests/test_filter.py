@@ -345,6 +345,18 @@ def test_filter__tells_of_a_rejected_line_where_no_file_does(index):
     assert "1 rejected\n! -:2: malformed JSON" in said.replace("<stdin>", "-").replace("stdin", "-")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("create", ""), ("add", "x", ""), ("export", "x", "-o", ""), ("import", "x", ""), ("remove", "x", "--ids", "")],
+)
+def test_index__takes_no_empty_path(tmp_path, monkeypatch, words):
+    """Which would stand for the folder at hand."""
+    monkeypatch.chdir(tmp_path)
+    done = dedup("index", *words)
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert "it must not be empty" in done.stderr.decode()
+
+
 def test_add__counts_documents_that_come_with_another_text_apart(index, tmp_path):
     source = tmp_path / "in.jsonl"
     for texts, said in (("ab", "2 documents added, 0 replaced, 2"), ("xbc", "1 document added, 1 replaced, 3")):

@@ -8,7 +8,17 @@ from typing import Annotated, Any
 
 import typer
 
-from dedup.cli.fields import DateField, IdField, SourceField, TextField, UrlField, output_option, reading
+from dedup.cli.fields import (
+    DateField,
+    IdField,
+    SourceField,
+    TextField,
+    UrlField,
+    named,
+    output_option,
+    path,
+    reading,
+)
 from dedup.cli.index import app as index_app
 from dedup.errors import ConfigError, DedupError
 
@@ -226,11 +236,18 @@ def audit(folder: Out, judgments: Judgments = None, json: Json = False) -> None:
 
 @app.command("filter")
 def filter_(
-    index: Annotated[str, typer.Option(help="The directory of the index, or a URL; `dedup index create` makes one.")],
+    index: Annotated[
+        str,
+        typer.Option(
+            metavar="DIR", parser=named, help="The directory of the index, or a URL; `dedup index create` makes one."
+        ),
+    ],
     paths: Annotated[list[str] | None, typer.Argument(metavar="PATH", help="JSON lines; stdin when not given.")] = None,
     output: Annotated[Path | None, output_option("File of lines; stdout when not given, or -.")] = None,
     annotate: Annotated[bool, typer.Option(help="Write every line, with what the index says of it.")] = False,
-    rejects: Annotated[Path | None, typer.Option(help="File for lines that are no documents, and why.")] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(metavar="FILE", parser=path, help="File for lines that are no documents, and why.")
+    ] = None,
     checkpoint: Annotated[
         str | None, typer.Option(metavar="NAME", help="Go on where the job of this name was stopped.")
     ] = None,
@@ -258,7 +275,10 @@ app.add_typer(index_app, name="index")
 
 @app.command()
 def serve(
-    index: Annotated[str, typer.Option(help="The directory of the index, or the URL of one on a server.")],
+    index: Annotated[
+        str,
+        typer.Option(metavar="DIR", parser=named, help="The directory of the index, or the URL of one on a server."),
+    ],
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen at.", min=1, max=65535)] = 8321,
     name: Annotated[

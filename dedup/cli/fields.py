@@ -7,7 +7,9 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-__all__ = ["DateField", "IdField", "SourceField", "TextField", "UrlField", "listed", "output_option", "reading"]
+__all__ = [
+    "DateField", "IdField", "SourceField", "TextField", "UrlField", "listed", "named", "output_option", "path", "reading",
+]  # fmt: skip
 
 FIELDS = "Fields of JSON lines and columns of tables"
 IdField = Annotated[str, typer.Option(help="Field of the id.", rich_help_panel=FIELDS)]
@@ -26,14 +28,19 @@ OPTIONS: dict[str, tuple[Any, str]] = {
 
 def output_option(words: str) -> Any:
     """The option for a file or folder of output, which is explained in some words and must have a name."""
-    return typer.Option("-o", "--output", help=words, metavar="<path>", parser=_named)
+    return typer.Option("-o", "--output", help=words, metavar="<path>", parser=path)
 
 
-def _named(path: str | Path) -> Path:
-    # A path of no name is the folder in which one is.
-    if not str(path):
-        raise typer.BadParameter("it is empty")
-    return Path(path)
+def named(place: str) -> str:
+    """A path, or a URL; an empty one, as of a variable that is not set, would be the folder at hand."""
+    if not place:
+        raise typer.BadParameter("it must not be empty")
+    return place
+
+
+def path(name: str | Path) -> Path:
+    """The same, of a file or a folder."""
+    return Path(named(str(name)))
 
 
 def listed(names: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from dedup.cli.fields import output_option, reading
+from dedup.cli.fields import named, output_option, path, reading
 from dedup.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ __all__ = ["app"]
 app = typer.Typer(help="Keep an index of the documents that came before.", no_args_is_help=True)
 
 Directory = Annotated[
-    str, typer.Argument(metavar="DIR", help="The directory of the index, or the URL of one on a server.")
+    str, typer.Argument(metavar="DIR", parser=named, help="The directory of the index, or the URL of one on a server.")
 ]
-Paths = Annotated[list[str], typer.Argument(metavar="PATH", help="Documents, as PATH of scan.")]
+Paths = Annotated[list[str], typer.Argument(metavar="PATH", parser=named, help="Documents, as PATH of scan.")]
 MOST_SHOWN = 10
 """Of what could not be used; all of it would bury the outcome."""
 MOST_FAULTS = 100
@@ -81,7 +81,9 @@ def query(
 def remove(
     directory: Directory,
     ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Ids of documents.")] = None,
-    listed: Annotated[Path | None, typer.Option("--ids", help="A file of ids, one a line.")] = None,
+    listed: Annotated[
+        Path | None, typer.Option("--ids", metavar="FILE", parser=path, help="A file of ids, one a line.")
+    ] = None,
 ) -> None:
     """Forget documents."""
     from dedup.index import Index
@@ -168,20 +170,22 @@ def export(
 
 @app.command("import")
 def import_(
-    directory: Directory, path: Annotated[Path, typer.Argument(metavar="FILE", help="What `export` wrote; - is stdin.")]
+    directory: Directory,
+    source: Annotated[Path, typer.Argument(metavar="FILE", parser=path, help="What `export` wrote; - is stdin.")],
 ) -> None:
     """Take in what `export` wrote; ids that are known with the same text stay as they are."""
     from dedup.index import Index, transfer
     from dedup.io import archive
 
     with Index.open(directory) as index:
-        transfer.take_in(index, archive.read(path))
+        transfer.take_in(index, archive.read(source))
         _say(f"{_documents(index.n_documents)} in all")
 
 
 @app.command()
 def merge(
-    directory: Directory, others: Annotated[list[str], typer.Argument(metavar="OTHER", help="Other indexes.")]
+    directory: Directory,
+    others: Annotated[list[str], typer.Argument(metavar="OTHER", parser=named, help="Other indexes.")],
 ) -> None:
     """Take in all that other indexes know."""
     from dedup.index import Index, transfer
