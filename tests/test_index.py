@@ -107,6 +107,26 @@ def test_reader__follows_a_writer_through_merges_and_compaction(path, monkeypatc
         assert sum(answer.kind == "copy" for answer in reader.check(asked)) == 32
 
 
+def test_reader__needs_no_right_to_write(path, monkeypatch):
+    """One who may not write follows a writer as others do, and leaves nothing beside its files."""
+    documents = articles(64)
+    with Index.create(path) as writer:
+        note = path / "records" / ledger.NOTE
+        note.unlink()
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "access", lambda *_: False)
+            reader = Index.open(path, read_only=True)
+        for first in range(0, 64, 16):
+            writer.filter(documents[first : first + 16])
+            assert sum(answer.kind == "known" for answer in reader.check(documents)) == first + 16
+            writer.compact()
+        writer.remove([d.id for d in documents[::2]])
+        writer.compact()
+        assert sum(answer.kind == "known" for answer in reader.check(documents)) == 32
+        reader.close()
+        assert not note.exists()
+
+
 def test_writer__is_the_only_one(path):
     code = f"from dedup import Index; Index.open({str(path)!r})"
     with Index.create(path):

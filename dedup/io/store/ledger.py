@@ -18,6 +18,8 @@ BLOCK_BYTES = 4096
 DICTIONARY_BYTES = 16_384
 CACHE_BYTES = 64 << 20
 BUFFER_BYTES = 16 << 20
+NOTE = "rocksdict-config.json"
+"""What rocksdict writes beside the files of a database whenever it opens one, for a reader too."""
 
 
 class Batch:
@@ -43,10 +45,14 @@ class Ledger:
         rocksdict = _package()
         self._scratch = tempfile.TemporaryDirectory(prefix="dedup-reader-") if read_only else None
         mode = rocksdict.AccessType.secondary(self._scratch.name) if self._scratch else None
+        self._path, self._place, self._written = path, path, list[tuple[str, int]]()
+        if self._scratch and not os.access(path, os.W_OK):
+            self._place = Path(self._scratch.name, "links")
         families = {name: _options(name) for name in TABLES}
         try:
+            self._link()
             self._database = rocksdict.Rdict(
-                str(path),
+                str(self._place),
                 _options("names"),
                 column_families=families,
                 access_type=mode or rocksdict.AccessType.read_write(),
@@ -55,7 +61,6 @@ class Ledger:
             if self._scratch:
                 self._scratch.cleanup()
             raise StoreError(_opening(path, error)) from None
-        self._path, self._written = path, list[tuple[str, int]]()
         self._tables = {name: self._database.get_column_family(name) for name in TABLES}
         self._handles = {name: self._database.get_column_family_handle(name) for name in TABLES}
         self._durable = rocksdict.WriteOptions()
@@ -99,8 +104,20 @@ class Ledger:
         written = self._sizes()
         if not written or written != self._written:
             with _named(self._path, "read"):
+                self._link()
                 self._database.try_catch_up_with_primary()
             self._written = written
+
+    def _link(self) -> None:
+        """Where nothing can be written beside the files, show RocksDB links to those that are there now."""
+        if self._place == self._path:
+            return
+        self._place.mkdir(exist_ok=True)
+        there, linked = ({*os.listdir(folder)} - {NOTE} for folder in (self._path, self._place))
+        for name in linked - there:
+            (self._place / name).unlink()
+        for name in there - linked:
+            (self._place / name).symlink_to((self._path / name).absolute())
 
     def _sizes(self) -> list[tuple[str, int]]:
         """Names of all files, sizes of logs: one or the other changes with every write; nothing while files go."""
