@@ -78,6 +78,7 @@ def test_ready__until_it_ends(index):
     with TestClient(application(lambda: index, Limits())) as client:
         assert client.get("/ready").json() == {"status": "ready"}
         assert client.get("/health").status_code == 200
+        assert [client.head(path).status_code for path in ("/ready", "/health")] == [200, 200]
 
 
 def test_filter__that_is_begun_is_answered_however_long_it_takes(index, monkeypatch):

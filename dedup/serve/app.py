@@ -144,11 +144,14 @@ def _add_telling(app: FastAPI, desks: Sequence[_Desk]) -> None:
     refusals = REFUSALS.copy()
     del refusals[400], refusals[503]
 
+    # What watches a server often asks for the head alone.
+    @app.head("/health", include_in_schema=False)
     @app.get("/health", responses=refusals)
     async def health() -> Status:
         """Whether the process answers."""
         return Status(status="ok")
 
+    @app.head("/ready", include_in_schema=False)
     @app.get("/ready", responses={**refusals, 503: REFUSALS[503]})
     async def ready() -> Status:
         """Whether documents are taken."""
