@@ -20,7 +20,7 @@ from dedup.config import ClusterConfig, Config, SketchConfig, of_near_copies
 from dedup.errors import InputError, StoreError
 from dedup.index import Index, learning, transfer
 from dedup.io import archive
-from dedup.io.store import directory, embedded, header, ledger, parts
+from dedup.io.store import codec, directory, embedded, header, ledger, parts
 from dedup.io.store.values import Merge
 from dedup.records import Document
 from tests.index_contract import SEEDS, IndexContract, articles, said, with_copies
@@ -125,6 +125,19 @@ def test_reader__needs_no_right_to_write(path, monkeypatch):
         assert sum(answer.kind == "known" for answer in reader.check(documents)) == 32
         reader.close()
         assert not note.exists()
+
+
+def test_ledger__keeps_few_files_however_often_it_is_opened(tmp_path):
+    """Whoever opens it holds all of them open, of which a system lets it have a thousand or so."""
+    for number in range(40):
+        opened, batch = ledger.Ledger(tmp_path, read_only=False, synced=False), ledger.Batch()
+        batch.put("documents", codec.number_key(number), b"a document")
+        opened.write(batch)
+        opened.close()
+    assert len(list(tmp_path.glob("*.sst"))) <= ledger.MOST_SMALL + 1
+    opened = ledger.Ledger(tmp_path, read_only=True, synced=False)
+    assert [key for key, _ in opened.items("documents")] == [codec.number_key(number) for number in range(40)]
+    opened.close()
 
 
 def test_writer__is_the_only_one(path):

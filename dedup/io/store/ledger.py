@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +19,8 @@ BLOCK_BYTES = 4096
 DICTIONARY_BYTES = 16_384
 CACHE_BYTES = 64 << 20
 BUFFER_BYTES = 16 << 20
+SMALL_BYTES, MOST_SMALL = 4 << 20, 16
+"""Files below this size are joined where more than so many of them follow one another."""
 NOTE = "rocksdict-config.json"
 """What rocksdict writes beside the files of a database whenever it opens one, for a reader too."""
 
@@ -66,6 +69,8 @@ class Ledger:
         self._durable = rocksdict.WriteOptions()
         self._durable.sync = synced
         self._rocksdict = rocksdict
+        if not read_only:
+            self._join()
 
     def get(self, table: Table, keys: Sequence[bytes]) -> list[bytes | None]:
         """The value of each key."""
@@ -132,6 +137,22 @@ class Ledger:
             for table in self._tables.values():
                 table.flush()
                 table.compact_range(None, None)
+        self._join()
+
+    def _join(self) -> None:
+        """Make one file of many small ones that follow one another.
+
+        Where keys only grow RocksDB leaves the file that each opening ends with as it is, and holds all of them open.
+        """
+        wanted = self._rocksdict.CompactOptions()
+        wanted.set_bottommost_level_compaction(self._rocksdict.BottommostLevelCompaction.force())
+        with _named(self._path, "compact"):
+            files = sorted(self._database.live_files(), key=lambda file: file["start_key"])
+            for is_small, run in groupby(files, lambda file: file["size"] < SMALL_BYTES):
+                keys = [(file["start_key"], file["end_key"]) for file in run]
+                if is_small and len(keys) > MOST_SMALL:
+                    for name in ("documents", "tail"):
+                        self._tables[name].compact_range(keys[0][0], max(end for _, end in keys), wanted)
 
     def close(self) -> None:
         """Let others write."""
