@@ -76,7 +76,7 @@ def test_scan__writes_the_four_files_of_the_contract(tmp_path):
 def test_output__of_no_name_is_refused(words):
     done = dedup(*words, "-o", "")
     assert (done.returncode, done.stdout) == (2, b"")
-    assert b"Invalid value for '-o' / '--output': it is empty" in done.stderr
+    assert b"Invalid value for '-o' / '--output': it must not be empty" in done.stderr
 
 
 def test_scan__gives_the_same_bytes_for_any_order_of_lines_and_any_number_of_threads(tmp_path):

@@ -8,7 +8,8 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 __all__ = [
-    "DateField", "IdField", "SourceField", "TextField", "UrlField", "listed", "named", "output_option", "path", "reading",
+    "DateField", "IdField", "SourceField", "TextField", "UrlField", "listed", "named", "output_option", "path",
+    "reading",
 ]  # fmt: skip
 
 FIELDS = "Fields of JSON lines and columns of tables"
