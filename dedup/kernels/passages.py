@@ -56,9 +56,7 @@ def gather(values, bins, firsts, places, slice_of, least, cursors, moved, blocks
 
 @kernel
 def _is_furniture(members, groups, posting, sites, seen):
-    """Whether a list is of one site for the most part, and of so many of its pages that it is the site's own."""
-    for i in range(len(members)):
-        sites[i] = groups[np.int64(members[i]), SITE]
+    """Whether a list, of `sites`, is of one for the most part, and of so many of its pages that it is its own."""
     chosen, lead = 0, 0
     for i in range(len(members)):
         if lead == 0:
@@ -138,12 +136,16 @@ def thin(members, starts, groups, most, out_starts, lists_cut):
     lists. Returns how many lists are left.
     """
     seen, seen_on_site = np.full(len(groups), -1, np.int32), np.full(len(groups), -1, np.int32)
-    sites = np.empty(longest(starts), np.int32)
+    # They lie far apart in memory, and a loop that does nothing but load waits for many at once.
+    sites = np.empty(starts[-1], np.int32)
+    for i in range(starts[0], starts[-1]):
+        sites[i] = groups[np.int64(members[i]), SITE]
     n, at = 0, 0
     for posting in range(len(starts) - 1):
         start, end = starts[posting], starts[posting + 1]
         begin = at
-        if end - start >= LEAST_PAGES and _is_furniture(members[start:end], groups, posting, sites, seen_on_site):
+        own = members[start:end], groups, posting, sites[start:end], seen_on_site
+        if end - start >= LEAST_PAGES and _is_furniture(*own):
             lists_cut[2] += 1
             lists_cut[3] += (end - start) * (end - start - 1) // 2
         elif end - start <= most:

@@ -33,8 +33,8 @@ SLICE_SHARE, FINGERPRINT_BYTES = 1 / 16, 40
 """Of the memory, for all slices worked on; memory to work on one, and a quarter more as slices are not all alike."""
 GATHERED_SHARE, GATHERED_BYTES = 1 / 10, 15
 """The same for the fingerprints of the slices that come next."""
-MOST_GATHERED = 32
-"""Slices."""
+LEAST_SLICES, MOST_GATHERED = 64, 8
+"""Slices, of which a small collection has the first at least: memory that is touched first costs more than the work."""
 N_LANES = 2
 N_RANGES = 4
 """Ranges of texts whose pairs are looked for at once, or more, so that each has about `MOST_MEMBERS` members."""
@@ -151,7 +151,7 @@ def _posting_lists(blocks: _Blocks, config: PassageConfig, means: Means) -> _Lis
     Those of the slices that come next are gathered from all texts at once, as many as there is room for.
     """
     n_slice = int(SLICE_SHARE * means.memory_bytes) // (N_LANES * FINGERPRINT_BYTES)
-    n_slice = min(max(n_slice, LEAST_SLICE), LARGEST_SLICE)
+    n_slice = min(max(min(n_slice, len(blocks.values) // LEAST_SLICES), LEAST_SLICE), LARGEST_SLICE)
     n_gathered = int(GATHERED_SHARE * means.memory_bytes) // (GATHERED_BYTES * n_slice)
     slice_of = _slices(blocks, n_slice, means.rest)
     n_slices = int(slice_of[-1]) + 1
