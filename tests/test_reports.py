@@ -167,13 +167,22 @@ def test_write__the_summary_appears_last(tmp_path, monkeypatch):
     assert order == ["matches.jsonl", "clusters.jsonl", "decisions.jsonl", "summary.json"]
 
 
+def test_write__no_earlier_summary_stands_beside_new_files(tmp_path, monkeypatch):
+    reports.write(a_report(), tmp_path)
+    left = []
+    monkeypatch.setattr(os, "replace", lambda a, b: left.append(sorted(map(str, tmp_path.glob("summary.json")))))
+    reports.write(a_report(), tmp_path)
+    assert left == [[]] * 4
+
+
 def test_write__every_file_is_on_the_disk_before_any_appears(tmp_path, monkeypatch):
     events = []
     replace, fsync = os.replace, os.fsync
     monkeypatch.setattr(os, "replace", lambda a, b: (events.append("replace"), replace(a, b)))
     monkeypatch.setattr(os, "fsync", lambda descriptor: (events.append("sync"), fsync(descriptor)))
     reports.write(a_report(), tmp_path)
-    assert events == ["sync"] * 4 + ["replace"] * 4 + ["sync"]
+    # The folder is synced before, without an earlier summary, and behind.
+    assert events == ["sync"] * 5 + ["replace"] * 4 + ["sync"]
 
 
 def test_write__a_full_disk_is_one_line_and_leaves_nothing(tmp_path):

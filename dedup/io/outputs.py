@@ -114,13 +114,20 @@ def write_files(
 ) -> None:  # fmt: skip
     """Write all files, then let them appear one after another, in the order given; what was there is replaced.
 
-    `before` is called when all are on the disk and none has appeared.
+    The last one says that the others are there: of an earlier output it goes before any of them appears. `before` is
+    called when all are on the disk and none has appeared.
     """
     check_ours(folder, contents)
+
+    def ready() -> None:
+        before()
+        (folder / list(contents)[-1]).unlink(missing_ok=True)
+        sync_folder(folder)
+
     try:
         make_folder(folder)
         _remove_temporaries(folder, (*contents, *BESIDE))
-        _write(folder, contents, before)
+        _write(folder, contents, ready)
     except OSError as error:
         raise _failure(folder, error) from None
 
