@@ -7,7 +7,8 @@ import signal
 
 import pytest
 
-from dedup.cli.limits import n_bytes
+from dedup.cli.limits import Limits, exceeded, n_bytes
+from dedup.engines.store import Store
 from dedup.errors import ConfigError, OutputError
 from dedup.io import runs
 from tests.commands import run_text, start
@@ -185,3 +186,14 @@ def test_n_bytes__reads_sizes(size, expected):
 def test_n_bytes__refuses_what_is_none(size):
     with pytest.raises(ConfigError, match="a size must be"):
         n_bytes(size)
+
+
+def test_exceeded__a_run_says_when_its_memory_was_too_little(tmp_path):
+    store = Store(1 << 30)
+    store.peak_bytes = 1_250_000_000
+    assert exceeded(Limits(memory="1GiB"), store) == (
+        "the run held up to 1.25 GB of memory, as 1GiB is too little for its input"
+    )
+    assert exceeded(Limits(), store) == "", "nobody asked for less"
+    store.peak_bytes = 1_000_000_000
+    assert exceeded(Limits(memory="1GiB"), store) == ""

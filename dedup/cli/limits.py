@@ -13,7 +13,7 @@ from dedup.errors import ConfigError
 from dedup.io import documents, runs
 from dedup.versions import versions
 
-__all__ = ["Inputs", "Limits", "limited", "n_bytes", "opened"]
+__all__ = ["Inputs", "Limits", "exceeded", "limited", "n_bytes", "opened"]
 
 KEPT_BYTES = 64_000_000
 """A run over less than this begins anew sooner than it would find its place."""
@@ -46,6 +46,15 @@ def limited(config: Config, limits: Limits) -> Config:
     """The configuration with these limits."""
     memory, disk = (n_bytes(size) if size else 0 for size in (limits.memory, limits.disk))
     return replace(config, memory_bytes=memory, disk_bytes=disk)
+
+
+def exceeded(limits: Limits, store: Store) -> str:
+    """What is to be said of a run that could not keep to the memory it was given; nothing of others."""
+    if not limits.memory or store.peak_bytes <= store.memory_bytes:
+        return ""
+    return (
+        f"the run held up to {store.peak_bytes / 1e9:.2f} GB of memory, as {limits.memory} is too little for its input"
+    )
 
 
 class Inputs(NamedTuple):

@@ -119,7 +119,7 @@ def run(
     paths: list[str], config: Config, wanted: parts.Wanted, style: Style, limits: "Limits", part: Part | None = None
 ) -> None:
     """Scan, write, show; or only the part of one of many processes."""
-    from dedup.cli.limits import Inputs, limited, opened
+    from dedup.cli.limits import Inputs, exceeded, limited, opened
     from dedup.cli.progress import prepare
 
     out, config = view.console(), limited(config, limits)
@@ -150,6 +150,8 @@ def run(
             report = _scan(Inputs([], []) if shared else inputs, config, store, out, style)
             report = _checked(report, wanted, paths, before, store.n_disk_bytes)
             _tell(report, inputs, wanted, config, out, style, store.relieve)
+            if (said := exceeded(limits, store)) and not style.quiet and not style.json:
+                out.print(said)
 
 
 def _checked(
