@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
@@ -56,7 +57,8 @@ class Judged:
 
 def judge(known: Known, pairs: tuple[Rows, Rows], wanted: Collection[str], config: Config) -> Judged:
     """Align and classify all pairs (left < right), in that order; describe those whose relation is in `wanted`."""
-    parts = list(judge_parts(known, pairs, wanted, config)) or [_judge_chunk(known, codes(wanted), config, pairs)]
+    parts = list(judge_parts(known, pairs, wanted, config))
+    parts = parts or [_judge_chunk(known, codes(wanted), config, _fetched(known, pairs))]
     if len(parts) == 1:
         return parts[0]
     left, right = (np.concatenate(sides) for sides in ([p.left for p in parts], [p.right for p in parts]))
@@ -82,9 +84,11 @@ def judge_parts(
 ) -> Iterator[Judged]:
     """The same part by part, without the first `n_done` parts; each is of a few megabytes of texts."""
     left, right = pairs
-    work = partial(_judge_chunk, known, codes(wanted), config)
     chunks = islice(in_chunks(known, left, right), n_done, None)
-    yield from local.ordered_map(work, ((left[chunk], right[chunk]) for chunk in chunks), config.threads)
+    # Texts may come from a disk, which others need not wait for.
+    parts = ((left[chunk], right[chunk]) for chunk in chunks)
+    fetched = local.ordered_map(partial(_fetched, known), parts, config.threads)
+    yield from local.ordered_map(partial(_judge_chunk, known, codes(wanted), config), fetched, config.threads)
 
 
 def in_chunks(known: Known, left: Rows, right: Rows) -> list[Rows]:
@@ -121,9 +125,21 @@ def codes(names: Collection[str]) -> Rows:
     return np.array([code for code, name in enumerate(RELATIONS) if name in names], np.int64)
 
 
-def _judge_chunk(known: Known, wanted: Rows, config: Config, pairs: tuple[Rows, Rows]) -> Judged:
+class _Fetched(NamedTuple):
+    """Pairs of texts, their `places` in a part of the corpus, of all left ones and then of all right ones; the part."""
+
+    pairs: tuple[Rows, Rows]
+    places: Rows
+    part: Corpus
+
+
+def _fetched(known: Known, pairs: tuple[Rows, Rows]) -> _Fetched:
     used, places = np.unique(np.concatenate(pairs), return_inverse=True)
-    part = gather.part(known.corpus, known.rows[used])
+    return _Fetched(pairs, places, gather.part(known.corpus, known.rows[used]))
+
+
+def _judge_chunk(known: Known, wanted: Rows, config: Config, fetched: _Fetched) -> Judged:
+    pairs, places, part = fetched
     first, second = places[: len(pairs[0])], places[len(pairs[0]) :]
     swap = known.order[pairs[0]] > known.order[pairs[1]]
     left, right = np.where(swap, second, first), np.where(swap, first, second)
