@@ -1,6 +1,6 @@
 """The path of the data, on one page: documents in, report out. What each step does stands in its stage."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -31,7 +31,7 @@ from dedup.records import (
     Skipped,
 )  # fmt: skip
 from dedup.sequences import Lazy
-from dedup.sketched import Fingerprints, Signed
+from dedup.sketched import Fingerprints, Signed, Sketches
 from dedup.stages import (
     candidates,
     cluster,
@@ -188,31 +188,57 @@ def sketched(documents: Items, config: Config, store: Store, tell: Tell) -> gath
     """All documents and their sketches; of an earlier run's, those that it had not come to."""
     gathered, n_done = gather.Gathering(store, config.sketch, reread.read), store.done.get("batches", 0)
     parts = enumerate(batches(documents, BATCH_BYTES))
-    for number, made in local.ordered_map(partial(_sketch, config, n_done), parts, config.threads):
-        batch = made.settle(made.batch)
-        if made.kept is not None:
-            gathered.add(batch, *made.kept)
-            store.advance(batches=number + 1)
+    for block in _blocks(local.ordered_map(partial(_sketch, config, n_done), parts, config.threads)):
+        for made in block:
+            batch = made.settle(made.batch)
+            if made.kept is not None:
+                gathered.add(batch, *made.kept)
+        gathered.add_fingerprints(block[0].dealt or sketch.deal([made.kept[0] for made in block if made.kept]))
+        # What is kept of a batch is whole with its fingerprints, so a run that is killed goes on behind a block.
+        store.advance(batches=max(n_done, block[-1].number + 1))
         tell("documents", gathered.n_documents, 0)
     store.commit()
     return gathered
 
 
 class _Made(NamedTuple):
-    """A batch, what is left to do to it in the order of the input, and what is kept of it, unless a run had it."""
+    """A batch, what is left to do to it in the order of the input, and what is kept of it, unless a run had it.
 
+    `dealt` are the fingerprints of one that makes a block of its own.
+    """
+
+    number: int
     batch: Batch
     settle: Callable[[Batch], Batch]
-    kept: tuple[Signed, Fingerprints, Keys] | None
+    kept: tuple[Sketches, Keys] | None
+    dealt: Fingerprints | None
 
 
-def _sketch(config: Config, n_done: int, part: tuple[int, Batch | Deferred]) -> tuple[int, _Made]:
+def _sketch(config: Config, n_done: int, part: tuple[int, Batch | Deferred]) -> _Made:
     number, found = part
     batch, settle = (found, _as_it_is) if isinstance(found, Batch) else (found.make(), found.settle)
     if number < n_done:
-        return number, _Made(batch, settle, None)
+        return _Made(number, batch, settle, None, None)
     sketches = sketch.build(batch.texts, config.sketch, config.passages, 1)
-    return number, _Made(batch, settle, (sketches, sketch.deal(sketches), _keys(batch)))
+    is_large = len(batch.texts.values) >= sketch.LEAST_BYTES_IN_BLOCK
+    return _Made(number, batch, settle, (sketches, _keys(batch)), sketch.deal([sketches]) if is_large else None)
+
+
+def _blocks(made: Iterable[_Made]) -> Iterator[list[_Made]]:
+    """The batches one by one, small ones by as many as make a block: there may be a file, and so a batch, a text."""
+    few: list[_Made] = []
+    n_texts = n_bytes = 0
+    for one in made:
+        if one.dealt is not None and few:
+            yield few
+            few, n_texts, n_bytes = [], 0, 0
+        few.append(one)
+        n_texts, n_bytes = n_texts + len(one.batch.ids), n_bytes + len(one.batch.texts.values)
+        if n_bytes >= sketch.LEAST_BYTES_IN_BLOCK or max(n_texts, len(few)) >= sketch.MOST_IN_BLOCK:
+            yield few
+            few, n_texts, n_bytes = [], 0, 0
+    if few:
+        yield few
 
 
 def _as_it_is(batch: Batch) -> Batch:

@@ -23,8 +23,6 @@ DECLARED = {
     "docs/reference.md": {
         "0.5 KB": "a format: 128 places of four bytes",
         "8 bytes": "a format: a fingerprint",
-        "32 KB": "a format: how many fingerprints of a batch are in each of 8192 bins",
-        "4 MB": "a setting: the text of one batch",
         "0.3 GB": "a property: what a process holds of code and tables",
         "200 bytes": "a format: some twenty-five numbers of a document",
         "64 MB": "a setting: the input from which a run can be resumed",

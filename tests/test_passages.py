@@ -45,7 +45,7 @@ def sketches(texts, signatures=None):
 
 def propose(sketched, *settings, **more):
     """What the stage proposes of sketches, whose fingerprints are dealt out before."""
-    return passages.propose(sketched, sketch.deal(sketched), *settings, **more)
+    return passages.propose(sketched, sketch.deal([sketched]), *settings, **more)
 
 
 def pairs(found):
@@ -112,12 +112,12 @@ def test_sort_lists__rows_are_in_their_order(sizes, n_rows, seed):
     assert [members[a:b].tolist() for a, b in pairwise(starts)] == [sorted(one.tolist()) for one in lists]
 
 
-@given(texts_of_few_fingerprints, st.integers(1, 5))
-def test_deal__by_value_in_blocks_of_texts(texts, most):
+@given(texts_of_few_fingerprints, st.integers(1, 5), st.integers(0, 9))
+def test_deal__by_value_in_blocks_of_texts(texts, most, n_first):
     texts = spread(texts)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sketch, "MOST_IN_BLOCK", most)
-        dealt = sketch.deal(sketches(texts))
+        dealt = sketch.deal([sketches(part) for part in (texts[:n_first], texts[n_first:]) if part])
     assert dealt.counts.tolist() == [len(text) for text in texts]
     firsts = offsets(dealt.sizes)
     ends = offsets(dealt.counts)[firsts]

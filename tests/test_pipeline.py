@@ -2,18 +2,23 @@
 
 import pickle
 import random
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedup
+from dedup.batches import batches
 from dedup.config import ClusterConfig, Config, ReportConfig, of_near_copies
+from dedup.engines.store import Store
 from dedup.errors import InputError
-from dedup.pipeline import compare_pairs
+from dedup.pipeline import compare_pairs, silent, sketched
 from dedup.records import RELATIONS
 from dedup.reported import largest, within
+from dedup.stages import sketch
 from tests import naive
 
 SEEDS = sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))
@@ -166,6 +171,22 @@ def test_scan__of_near_copies_finds_what_is_alike_as_a_whole_and_says_the_same_o
     assert groups(report) == [("first", "first-near"), ("second", "second-again")]
     assert [everything[m.left, m.right] for m in report.matches] == [*report.matches]
     assert {("third", "third-in-much-else"), ("000", "001")} <= everything.keys()
+
+
+@pytest.mark.parametrize(("n_large", "sizes"), [(None, [12]), (0, [1, 11]), (5, [5, 1, 6]), (11, [11, 1])])
+def test_sketched__small_batches_make_a_block_of_fingerprints_together(n_large, sizes, monkeypatch):
+    documents = articles(12)
+    if n_large is not None:
+        monkeypatch.setattr(sketch, "LEAST_BYTES_IN_BLOCK", len(documents[n_large].text) * 12)
+        documents[n_large] = replace(documents[n_large], text=documents[n_large].text * 12)
+    parts = [part for document in documents for part in batches([document], 1)]
+    held = sketched(parts, Config(), Store(), silent).fingerprints()
+    assert held.sizes.tolist() == sizes
+    whole = [sketch.build(part.texts, Config().sketch, Config().passages) for part in batches(documents, 1 << 30)]
+    assert held.counts.tolist() == np.diff(whole[0].fingerprint_offsets).tolist()
+    if n_large is None:
+        dealt = sketch.deal(whole)
+        assert (held.values.tolist(), held.bins.tolist()) == (dealt.values.tolist(), dealt.bins.tolist())
 
 
 def test_scan__finds_copies_among_many_filled_in_forms():

@@ -8,15 +8,17 @@ import signal
 import pytest
 
 from dedup.cli.limits import Limits, exceeded, n_bytes
+from dedup.config import SketchConfig
 from dedup.engines.store import Store
 from dedup.errors import ConfigError, OutputError
 from dedup.io import runs
+from dedup.stages.gather import Gathering
 from tests.commands import run_text, start
 
 FILES = ("matches.jsonl", "clusters.jsonl", "decisions.jsonl")
 SMALL_STEPS = (
     "from dedup.cli import limits; import dedup.pipeline as p; import dedup.verify as v;"
-    "limits.KEPT_BYTES = 0; p.BATCH_BYTES = 20_000; v.CHUNK_BYTES = 20_000;"
+    "limits.KEPT_BYTES = 0; p.BATCH_BYTES = 20_000; v.CHUNK_BYTES = 20_000; p.sketch.LEAST_BYTES_IN_BLOCK = 30_000;"
 )
 
 DYING = (
@@ -96,6 +98,32 @@ def test_resume__refuses_other_settings_and_other_inputs_and_says_which(collecti
     ):
         with pytest.raises(OutputError, match=f"cannot resume .*: {named}"):
             runs.begin(tmp_path, changed, resume=True)
+
+
+def test_resume__refuses_work_files_of_another_layout(tmp_path, monkeypatch):
+    runs.begin(tmp_path, {}, resume=False)
+    monkeypatch.setattr(runs, "LAYOUT", runs.LAYOUT + 1)
+    with pytest.raises(OutputError, match=r"cannot resume .*: layout of work files;"):
+        runs.begin(tmp_path, {}, resume=True)
+
+
+def test_gathering__has_the_columns_of_this_layout():
+    class Columns(Store):
+        def column(self, name, dtype, width=1):
+            found.append(f"{name} {dtype.__name__} {width}")
+            return super().column(name, dtype, width)
+
+    found = []
+    Gathering(Columns(), SketchConfig())
+    of_strings = ("ids", "urls", "sources", "dates", "places", "reasons", "text_paths")
+    assert runs.LAYOUT == 2, "of another layout the columns below are others"
+    assert sorted(found) == sorted([
+        *(line for name in of_strings for line in (f"{name} uint8 1", f"{name}_sizes int32 1")),
+        "texts uint8 1", "text_sizes int32 1", "text_files int32 1", "text_begins int64 1", "text_lengths int32 1",
+        "blank int64 1", "sites uint64 1", "pages uint64 1", "days int32 1", "n_old int64 1", "signatures uint32 128",
+        "n_tokens int32 1", "text_hashes uint64 2", "token_hashes uint64 2", "fingerprints uint64 1",
+        "fingerprint_bins uint32 8192", "n_fingerprints int32 1", "block_sizes int32 1",
+    ])  # fmt: skip
 
 
 def test_resume__of_little_goes_on_with_no_run_of_more_and_says_where_there_is_none(tmp_path):

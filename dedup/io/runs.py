@@ -21,6 +21,8 @@ __all__ = ["FOLDER", "begin", "check_unshared", "end", "held", "inputs", "join",
 
 FOLDER = "unfinished"
 STAMP = "about.json"
+LAYOUT = 2
+"""Of what runs keep in their folders; raised whenever that changes, as none may go on with what it misreads."""
 
 About = Mapping[str, object]
 """What a run is of: its inputs and settings; JSON can hold it."""
@@ -32,8 +34,7 @@ def begin(output: Path, about: About, *, resume: bool) -> Path:
     OutputError where the earlier run was of other inputs or settings, or is shared, or where the folder cannot be made.
     """
     check_unshared(output)
-    folder = output / FOLDER
-    said = json.loads(json.dumps(about))
+    folder, said = output / FOLDER, _said(about)
     if resume:
         before = read(output)
         if before is not None:
@@ -55,7 +56,7 @@ def join(output: Path, about: About) -> Path:
 
     OutputError where what is there is of other inputs or settings, or where the folder cannot be made.
     """
-    folder, said = output / FOLDER, json.loads(json.dumps(about))
+    folder, said = output / FOLDER, _said(about)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=folder, prefix=".about-") as file:
@@ -136,6 +137,12 @@ def end(output: Path) -> None:
 def inputs(paths: Sequence[str]) -> dict[str, list[int | str]]:
     """Of every input file its place in their order, size and time of the last change; of an address what is known."""
     return {remote.shown(file.path): [at, *_state(file.path)] for at, file in enumerate(expand(paths)[0])}
+
+
+def _said(about: About) -> Mapping[str, object]:
+    """As it is read again."""
+    said: Mapping[str, object] = json.loads(json.dumps({**about, "layout of work files": LAYOUT}))
+    return said
 
 
 def _state(path: str) -> list[int | str]:

@@ -189,8 +189,8 @@ class Gathering:
         self._block_sizes = columns.column("block_sizes", np.int32)
         self.n_documents = len(self._n_tokens.array())
 
-    def add(self, batch: Batch, sketches: Signed, fingerprints: Fingerprints, keys: Keys) -> None:
-        """Add a batch, what is kept of its texts and where they stand."""
+    def add(self, batch: Batch, sketches: Signed, keys: Keys) -> None:
+        """Add a batch, what is kept of its texts, but for their fingerprints, and where they stand."""
         blank = [
             row for row in np.flatnonzero(sketches.n_tokens == 0).tolist() if not text_of(batch.texts, row).strip()
         ]
@@ -210,11 +210,14 @@ class Gathering:
         self._n_tokens.append(sketches.n_tokens)
         self._text_hashes.append(sketches.text_hashes)
         self._token_hashes.append(sketches.token_hashes)
+        self.n_documents += len(batch.ids)
+
+    def add_fingerprints(self, fingerprints: Fingerprints) -> None:
+        """Add those of the texts that were added after the last that have theirs."""
         self._fingerprints.append(fingerprints.values)
         self._bins.append(fingerprints.bins)
         self._n_fingerprints.append(fingerprints.counts)
         self._block_sizes.append(fingerprints.sizes)
-        self.n_documents += len(batch.ids)
 
     def extend(self, other: "Gathering", ids: Sequence[str], notes: Sequence[Skipped]) -> None:
         """Add what another gathering holds, its documents called `ids` here, and `notes` to what was skipped.

@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,12 +24,14 @@ from dedup.kernels.vectors import LANES, padded
 from dedup.records import Texts
 from dedup.sketched import Fingerprints, Sketches
 
-__all__ = ["build", "deal"]
+__all__ = ["LEAST_BYTES_IN_BLOCK", "MOST_IN_BLOCK", "build", "deal"]
 
 CHUNK_BYTES = 1 << 20
 """Texts are worked on by this much at a time: with 256 KB two threads were 1.3 times as fast as one, with 1 MB 1.7."""
 MOST_IN_BLOCK = 1 << BIN_BITS
 """Texts that as many bits can number as a fingerprint's bin spares."""
+LEAST_BYTES_IN_BLOCK = 1 << 20
+"""Texts of which the fingerprints, some 150 KB, are worth the 32 KB of a block's counts."""
 MOST_KEPT = 64
 """Rooms to work in that are kept for the next call, one for each thread that worked at the same time."""
 
@@ -104,14 +106,16 @@ def build(texts: Texts, config: SketchConfig, passages: PassageConfig, n_threads
     )  # fmt: skip
 
 
-def deal(sketches: Sketches) -> Fingerprints:
+def deal(parts: Sequence[Sketches]) -> Fingerprints:
     """The fingerprints by their values: all texts' of one range of them are then found where few pages are touched."""
-    marks = np.append(np.arange(0, len(sketches), MOST_IN_BLOCK), len(sketches))
-    values, bins = np.empty_like(sketches.fingerprints), np.zeros((len(marks) - 1, 1 << BIN_BITS), np.uint32)
+    held = np.concatenate([np.empty(0, np.uint64), *(part.fingerprints for part in parts)])
+    counts = np.concatenate([np.empty(0, np.int64), *(np.diff(part.fingerprint_offsets) for part in parts)])
+    bounds, marks = np.append(0, np.cumsum(counts)), np.append(np.arange(0, len(counts), MOST_IN_BLOCK), len(counts))
+    values, bins = np.empty_like(held), np.zeros((len(marks) - 1, 1 << BIN_BITS), np.uint32)
     for own, (first, last) in zip(bins, pairwise(marks), strict=True):
-        deal_out(sketches.fingerprints, sketches.fingerprint_offsets[first : last + 1], values, own)
-    counts, sizes = np.diff(sketches.fingerprint_offsets), np.diff(marks)
-    return Fingerprints(values=values, bins=bins, counts=counts.astype(np.int32), sizes=sizes.astype(np.int32))
+        deal_out(held, bounds[first : last + 1], values, own)
+    sizes = np.diff(marks).astype(np.int32)
+    return Fingerprints(values=values, bins=bins, counts=counts.astype(np.int32), sizes=sizes)
 
 
 def _chunks(offsets: Rows) -> list[Chunk]:
