@@ -71,7 +71,8 @@ def held(n: int) -> dict[str, float]:
     for batch in batches(documents(n), BATCH_BYTES):
         sketches = sketch.build(batch.texts, config, PassageConfig(), 1)
         keys = collection.keys(batch.sources, batch.urls, batch.dates)
-        gathered.add(batch, sketches, sketch.deal(sketches), keys)
+        gathered.add(batch, sketches, keys)
+        gathered.add_fingerprints(sketch.deal([sketches]))
         # Beside its text and id a document has five sizes of labels and texts, and the keys of its site and page.
         n_others += len(batch.texts.values) + sum(map(len, batch.ids)) + len(batch.ids) * (5 * 4 + 2 * 8)
     sketches = gathered.sketches()

@@ -66,7 +66,7 @@ def run(truth: labelled.Labelled, real: list[str], drawn_from: filler.Source, si
     """Measure one size; also print it."""
     config, clock = Config(), Clock()
     sketches = _sketches(real, drawn_from, size, config, clock)
-    everyone, dealt = len(sketches), clock("sketch", sketch.deal, sketches)
+    everyone, dealt = len(sketches), clock("sketch", sketch.deal, [sketches])
     nodes = unique.group(sketches, lambda rows: rows)
     node_of = np.empty(everyone, np.int64)
     node_of[nodes.rows] = np.repeat(np.arange(len(nodes)), np.diff(nodes.offsets))

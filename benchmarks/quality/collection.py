@@ -38,7 +38,7 @@ def propose(labelled: Labelled, config: Config) -> tuple[np.ndarray, np.ndarray,
     texts = text.encode([document.text for document in labelled.documents])
     sketches = sketch.build(texts, config.sketch, config.passages)
     banded = candidates.propose(sketches, config.candidates)
-    shared = passages.propose(sketches, sketch.deal(sketches), config.passages)
+    shared = passages.propose(sketches, sketch.deal([sketches]), config.passages)
     agreement = candidates.agreement(sketches, banded, np.arange(len(sketches)))
     near = unique.near_groups(candidates.alike(banded, agreement, config.evidence.near_agreement), len(sketches))
     listed = [(document.id, document.url, document.source, document.date) for document in labelled.documents]
