@@ -48,13 +48,18 @@ def many_lines(n: int) -> bytes:
 
 
 def same_in_batches(batch_bytes: int, *paths: Path, **settings: object) -> bool:
-    """Whether batches hold what `read` gives, ids and notes and all."""
+    """Whether batches hold what `read` gives, ids and notes and all, whether lines are read by the block or not."""
     names, config = [str(path) for path in paths], InputConfig(**settings)
-    items = list(documents.read(names, config))
-    found_batches = list(documents.read_batches(names, config, batch_bytes))
+    items = sorted(documents.read(names, config), key=lambda item: isinstance(item, Skipped))
+    return all(_in_batches(least, batch_bytes, names, config) == items for least in (1, 300, 1 << 20))
+
+
+def _in_batches(least: int, batch_bytes: int, names: list[str], config: InputConfig) -> list[Document | Skipped]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(documents, "LEAST_BLOCK_BYTES", least)
+        found_batches = list(documents.read_batches(names, config, batch_bytes))
     in_batches = [document for batch in found_batches for document in rows(batch)]
-    notes = [item for batch in found_batches for item in batch.skipped]
-    return in_batches + notes == sorted(items, key=lambda item: isinstance(item, Skipped))
+    return in_batches + [item for batch in found_batches for item in batch.skipped]
 
 
 def rows(batch: documents.Batch) -> list[Document]:

@@ -29,6 +29,12 @@ LINE = st.one_of(
 )
 
 
+@pytest.fixture(autouse=True)
+def _by_the_block(monkeypatch):
+    """However small a file is."""
+    monkeypatch.setattr(documents, "LEAST_BLOCK_BYTES", 1)
+
+
 def put_lines(path, lines, end="\n"):
     path.write_bytes("\n".join(lines).encode("utf-8", "surrogatepass") + end.encode())
     return str(path)

@@ -29,6 +29,8 @@ __all__ = [
 N_NAMED, NAMED_CHARACTERS = 256, 1 << 20
 """So many documents are named at a time, or fewer long ones."""
 PAIR_FIELDS = ("a", "b", "left", "right")
+LEAST_BLOCK_BYTES = 1 << 15
+"""A file from which on lines are read by the block: a batch for each of very many small files cost 2 ms a file."""
 
 
 class Found(NamedTuple):
@@ -219,12 +221,17 @@ def _batches_of(
     files: Iterable[InputFile], config: InputConfig, batch_bytes: int, names: "Names | None", tell: Tell, *,
     twice: bool = False,
 ) -> Iterator[Batch | Deferred]:  # fmt: skip
-    for is_fast, group in groupby(files, is_json_lines):
+    for is_fast, group in groupby(files, _is_read_by_block):
         if is_fast:
             for file in group:
                 yield from _read_lines(file, config, batch_bytes, names, tell, twice=twice)
         else:
             yield from _read_others(group, config, batch_bytes, names, tell)
+
+
+def _is_read_by_block(file: InputFile) -> bool:
+    """Whether it has JSON lines enough that a batch of its own costs less than each line by itself."""
+    return is_json_lines(file) and (remote.is_remote(file.path) or not 0 < _size(file.path) < LEAST_BLOCK_BYTES)
 
 
 def _read_files(
