@@ -284,7 +284,8 @@ class PassageConfig:
     """Which fingerprints are kept, and how much of rare ones a candidate pair must share.
 
     Two texts that share a run of `shingle_size + window - 1` tokens share a fingerprint; the window is narrower where
-    a text would keep fewer than about `n_least`. One that stands in more than `max_frequency` texts is not rare, and an
+    a text would keep fewer than about `n_least`. For every `n_per_word` of a text's fingerprints one of its rare words
+    is kept too, none where that is 0, up to 64. One that stands in more than `max_frequency` texts is not rare, and an
     index asks for no band that more have; texts whose signatures agree in `near_agreement` of their places count once
     for that. A pair must score `floor` in a collection of 65,536 texts and `floor_growth` more for every doubling, as
     more texts share something by chance, but never less than `least_floor`. A text takes part in more than `n_most`
@@ -295,6 +296,7 @@ class PassageConfig:
     shingle_size: int = 3
     window: int = 8
     n_least: int = 128
+    n_per_word: int = 8
     max_frequency: int = 64
     near_agreement: float = 0.4
     floor: float = 0.6
@@ -307,7 +309,7 @@ class PassageConfig:
         check_kinds(self)
         for name, least in {"shingle_size": 1, "window": 1, "n_least": 1, "max_frequency": 2, "n_most": 1}.items():
             at_least(name, getattr(self, name), least)
-        for name in ("near_agreement", "floor", "floor_growth", "least_floor"):
+        for name in ("n_per_word", "near_agreement", "floor", "floor_growth", "least_floor"):
             at_least(name, getattr(self, name), 0)
 
 

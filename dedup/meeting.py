@@ -78,15 +78,21 @@ def _fingerprints(sketches: Sketches, row: int) -> Hashes:
 
 def _in_order(left: str, texts: Texts, shared: Hashes, config: Config) -> tuple[Hashes, tuple[str, ...]]:
     """The shared hashes in the order of the left text, and the words of each."""
-    tokens, size = text.tokenize(texts, np.zeros(1, np.int64)), config.passages.shingle_size
-    n = max(len(tokens.hashes) - size + 1, 0)
-    # Every run of tokens as a text of its own has one fingerprint, and they come in order.
-    runs = tokens.hashes[np.arange(n)[:, None] + np.arange(size)].ravel()
-    out, ends = np.zeros(len(runs), np.uint64), np.zeros(n + 1, np.int64)
-    fingerprint_all(runs, np.arange(n + 1) * size, size, 1, 1, out, ends)
-    first: dict[int, int] = {}
-    for at, value in enumerate(out[:n].tolist()):
-        first.setdefault(value, at)
-    places: Sequence[tuple[int, int]] = sorted((first[value], value) for value in shared.tolist() if value in first)
-    words = (left[int(tokens.starts[at]) : int(tokens.ends[at + size - 1])] for at, _ in places)
+    tokens = text.tokenize(texts, np.zeros(1, np.int64))
+    first: dict[int, tuple[int, int]] = {}
+    for size in (config.passages.shingle_size, 1):
+        for at, value in enumerate(_of_runs(tokens.hashes, size)):
+            first.setdefault(value, (at, at + size - 1))
+    places = sorted((first[value], value) for value in shared.tolist() if value in first)
+    words = (left[int(tokens.starts[at]) : int(tokens.ends[last])] for (at, last), _ in places)
     return np.array([value for _, value in places], np.uint64), tuple(words)
+
+
+def _of_runs(hashes: Hashes, size: int) -> Sequence[int]:
+    """The fingerprint of every run of `size` tokens: as a text of its own it has one."""
+    n = max(len(hashes) - size + 1, 0)
+    runs = hashes[np.arange(n)[:, None] + np.arange(size)].ravel()
+    out, ends = np.zeros(2 * len(runs), np.uint64), np.zeros(n + 1, np.int64)
+    fingerprint_all(runs, np.arange(n + 1) * size, size, 1, 1, sketch.common_words(), 0, out, ends)
+    found: Sequence[int] = out[:n].tolist()
+    return found

@@ -478,6 +478,13 @@ def fingerprints(hashes, size, window, n_least):
     return sorted({min(spread_shingles[i : i + window]) for i in range(max(1, n - window + 1) if n else 0)})
 
 
+def with_words(hashes, size, window, n_least, n_per_word, common):
+    """The same and, for every `n_per_word` of them, one word that is not `common`: of these the least as shingles."""
+    kept = fingerprints(hashes, size, window, n_least)
+    words = {fingerprints([token], 1, 1, 1)[0] for token in hashes if token not in common}
+    return sorted({*kept, *sorted(words)[: min(len(kept) // n_per_word, 64)]}) if n_per_word else kept
+
+
 def dealt(texts):
     """The fingerprints of a block of texts and who has them, by their upper 13 bits, those of equal ones by text."""
     held = [(fingerprint, owner) for owner, text in enumerate(texts) for fingerprint in sorted(text)]

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from dedup.arrays import offsets
 from dedup.config import PassageConfig
 from dedup.errors import ConfigError
-from dedup.kernels.fingerprints import fingerprint_all
+from dedup.kernels.fingerprints import COMMON_BITS, fingerprint_all
 from dedup.kernels.passages import sort_lists
 from dedup.records import Candidates
 from dedup.sketched import Sketches
-from dedup.stages import passages, sketch
+from dedup.stages import passages, sketch, text
 from tests import naive
 
 hashes = st.integers(0, 2**64 - 1)
@@ -23,11 +23,14 @@ def kept(token_hashes, shingle_size, window, n_least=1):
     return kept_of_all([token_hashes], shingle_size, window, n_least)[0]
 
 
-def kept_of_all(texts, shingle_size, window, n_least):
+def kept_of_all(texts, shingle_size, window, n_least, common=(), n_per_word=0):
     """Fingerprints of each text, given by its token hashes."""
     offsets, ends = np.cumsum([0, *map(len, texts)]), np.zeros(len(texts) + 1, np.int64)
-    out, tokens = np.empty(offsets[-1], np.uint64), np.array([h for text in texts for h in text], np.uint64)
-    fingerprint_all(tokens, offsets, shingle_size, window, n_least, out, ends)
+    out, tokens = np.empty(2 * offsets[-1], np.uint64), np.array([h for text in texts for h in text], np.uint64)
+    bits = np.zeros(1 << COMMON_BITS, np.uint8)
+    bits[np.array(common, np.uint64) >> np.uint64(64 - COMMON_BITS)] = 1
+    table = np.packbits(bits, bitorder="little")
+    fingerprint_all(tokens, offsets, shingle_size, window, n_least, table, n_per_word, out, ends)
     return [out[a:b].tolist() for a, b in pairwise(ends)]
 
 
@@ -71,6 +74,34 @@ def test_fingerprint__the_least_of_every_window(token_hashes, shingle_size, wind
 @given(st.lists(st.sampled_from([3, 5]), max_size=60), st.integers(1, 3), st.integers(1, 9))
 def test_fingerprint__right_where_shingles_repeat(token_hashes, shingle_size, window):
     assert kept(token_hashes, shingle_size, window) == naive.fingerprints(token_hashes, shingle_size, window, 1)
+
+
+@given(st.lists(st.integers(0, 60), max_size=300), st.integers(1, 4), st.integers(1, 9), st.integers(0, 12))
+def test_fingerprint__rare_words_among_shingles(words, shingle_size, window, n_per_word):
+    tokens = [word * 0x9E3779B97F4A7C15 % 2**64 for word in words]
+    common = sorted({token for word, token in zip(words, tokens, strict=True) if word % 3 == 0})
+    found = kept_of_all([tokens, tokens[::-1]], shingle_size, window, 16, common, n_per_word)
+    expected = [naive.with_words(own, shingle_size, window, 16, n_per_word, common) for own in (tokens, tokens[::-1])]
+    assert found == expected
+
+
+def test_fingerprint__keeps_many_words_of_a_long_text_but_not_all():
+    tokens = np.random.default_rng(1).integers(0, 2**63, 5000).tolist()
+    alone, found = kept(tokens, 3, 8, 128), kept_of_all([tokens], 3, 8, 128, (), 4)[0]
+    assert len(found) == len(alone) + 64
+    assert found == naive.with_words(tokens, 3, 8, 128, 4, ())
+
+
+def test_common_words__of_many_languages_and_small_numbers():
+    known = sketch.common_words()
+
+    def are_common(words):
+        hashes = text.tokenize(text.encode([words])).hashes
+        slots = (hashes >> np.uint64(64 - COMMON_BITS)).astype(np.int64)
+        return (known[slots >> 3] >> (slots & 7) & 1).tolist()
+
+    assert are_common("the house with water 12 07 2026 nicht und с для 的 在 que pour") == [1] * 15
+    assert sum(are_common(" ".join(f"qvzx{n}krt" for n in range(1000)))) < 60
 
 
 @given(st.data(), st.integers(1, 5), st.integers(1, 9), st.sampled_from([1, 16, 128]))

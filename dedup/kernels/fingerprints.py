@@ -1,4 +1,4 @@
-"""Which shingle hashes of a text are kept to find the passages that it shares with others.
+"""Which shingle hashes of a text, and which rare words, are kept to find what it shares with others.
 
 Shingles, window minima and their sorting are each a loop over the whole text: six nanoseconds a token in all, where one
 loop that keeps the position of the least takes nineteen, for its branches cannot be foretold.
@@ -9,7 +9,7 @@ import numpy as np
 from dedup.kernels.compile import allocating, kernel
 from dedup.kernels.sort import sort
 
-__all__ = ["BIN_BITS", "deal_out", "fingerprint", "fingerprint_all"]
+__all__ = ["BIN_BITS", "COMMON_BITS", "MOST_WORDS", "deal_out", "fingerprint", "fingerprint_all"]
 
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 BIN_BITS = 13
@@ -17,6 +17,10 @@ BIN_BITS = 13
 BUCKET_BITS = 9
 MOST_BUCKETED = 1024
 """Fingerprints of one text that are sorted by buckets."""
+COMMON_BITS = 22
+"""Upper bits of a token's hash by which the table of common words is asked, a bit each."""
+MOST_WORDS = 64
+"""Rare words that are kept of a text at most."""
 
 
 @kernel
@@ -94,14 +98,61 @@ def _sort(values, n, window, counts, room):
 
 
 @kernel
-def fingerprint(token_hashes, shingle_size, window, n_least, counts, room, out):
+def _rare_words(token_hashes, common, n_most, out):
+    """Write the least hashes of words that are not `common`, ascending, each once; return how many, up to `n_most`.
+
+    Of two texts that share a part of their rare words they are as large a part of the same ones, as in a bottom-k
+    sketch [Cohen, Kaplan 2007].
+    """
+    n = 0
+    for i in range(len(token_hashes)):
+        token = token_hashes[i]
+        slot = token >> np.uint64(64 - COMMON_BITS)
+        if common[slot >> np.uint64(3)] >> (slot & np.uint64(7)) & np.uint64(1):
+            continue
+        value = (token ^ token >> np.uint64(32)) * SPREAD
+        value ^= value >> np.uint64(29)
+        if n == n_most and value >= out[n - 1]:
+            continue
+        at = n
+        while at > 0 and out[at - 1] > value:
+            at -= 1
+        if at > 0 and out[at - 1] == value:
+            continue
+        n = min(n + 1, n_most)
+        for k in range(n - 1, at, -1):
+            out[k] = out[k - 1]
+        out[at] = value
+    return n
+
+
+@kernel
+def _merge(values, n, others, n_others):
+    """Merge sorted `others` into the first `n` of `values`, sorted, which has room for both; return how many."""
+    at, i, j = n + n_others, n, n_others
+    while j > 0:
+        at -= 1
+        if i > 0 and values[i - 1] > others[j - 1]:
+            i -= 1
+            values[at] = values[i]
+        else:
+            j -= 1
+            values[at] = others[j]
+    return n + n_others
+
+
+@kernel
+def fingerprint(token_hashes, shingle_size, window, n_least, common, n_per_word, counts, room, words, out):
     """Write the fingerprints of one text into `out`, sorted, each once; return how many there are.
 
-    `token_hashes` uint64 (n_tokens,), `out` uint64 of room for n_tokens; `counts` int32 (2 ** BUCKET_BITS,) and `room`
-    uint64 (MOST_BUCKETED,) are scratch. The least hash of every `window` successive shingles is kept, so two texts that
-    share a run of `shingle_size + window - 1` tokens share a fingerprint, and about 2 of `window + 1` shingles are kept
-    [Schleimer, Wilkerson, Aiken 2003]. The window is narrower for a text that would keep fewer than `n_least`; a
-    narrower window keeps all that a wider one does, so what is promised still holds.
+    `token_hashes` uint64 (n_tokens,), `out` uint64 of room for twice as many; `counts` int32 (2 ** BUCKET_BITS,),
+    `room` uint64 (MOST_BUCKETED,) and `words` uint64 (MOST_WORDS,) are scratch. The least hash of every `window`
+    successive shingles is kept, so two texts that share a run of `shingle_size + window - 1` tokens share a
+    fingerprint, and about 2 of `window + 1` shingles are kept [Schleimer, Wilkerson, Aiken 2003]. The window is
+    narrower for a text that would keep fewer than `n_least`; a narrower window keeps all that a wider one does, so what
+    is promised still holds. For every `n_per_word` of them one of the words is kept too, as a shingle of its own, none
+    when that is 0: whoever re-tells a text keeps its names, and hardly three words of it in a row. `common` uint8
+    (2 ** COMMON_BITS / 8,) has a bit set for words that are not looked at.
     """
     if len(token_hashes) < shingle_size:
         return 0
@@ -112,17 +163,22 @@ def fingerprint(token_hashes, shingle_size, window, n_least, counts, room, out):
         sort(out, n)
     else:
         _sort(out, n, window, counts, room)
-    return _without_repeats(out, n)
+    n = _without_repeats(out, n)
+    if n_per_word > 0:
+        n_words = _rare_words(token_hashes, common, min(n // n_per_word, MOST_WORDS), words)
+        n = _without_repeats(out, _merge(out, n, words, n_words))
+    return n
 
 
 @allocating
-def fingerprint_all(token_hashes, offsets, shingle_size, window, n_least, out, out_offsets):
+def fingerprint_all(token_hashes, offsets, shingle_size, window, n_least, common, n_per_word, out, out_offsets):
     """Fingerprint texts that lie end to end: `offsets` and `out_offsets` int64 (n_texts + 1,)."""
     counts, room = np.empty(1 << BUCKET_BITS, np.int32), np.empty(MOST_BUCKETED, np.uint64)
+    words = np.empty(MOST_WORDS, np.uint64)
     at = 0
     for i in range(len(offsets) - 1):
         tokens = token_hashes[offsets[i] : offsets[i + 1]]
-        at += fingerprint(tokens, shingle_size, window, n_least, counts, room, out[at:])
+        at += fingerprint(tokens, shingle_size, window, n_least, common, n_per_word, counts, room, words, out[at:])
         out_offsets[i + 1] = at
 
 

@@ -7,13 +7,13 @@ collection is small, a background of many languages speaks for it.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache, partial
-from importlib.resources import files
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup import background as typical
 from dedup import digests
 from dedup.arrays import Hashed, Hashes, Positions, Rows, Scores
 from dedup.config import EvidenceConfig
@@ -236,9 +236,9 @@ def _units(shares: Scores) -> NDArray[np.uint8]:
 @cache
 def _background() -> tuple[Rows, NDArray[np.float32]]:
     """Slots and the share of typical texts that hold a word there; the more common of two words that share a slot."""
-    with files("dedup.data").joinpath("background.npz").open("rb") as file, np.load(file) as stored:
-        slots = np.cumsum(stored["hash_steps"], dtype=np.int64) & ((1 << TOKEN_BITS) - 1)
-        frequency = np.exp(-stored["rarity"].astype(np.float32) / UNITS)
+    known = typical.background()
+    slots = known.tokens.astype(np.int64) & ((1 << TOKEN_BITS) - 1)
+    frequency = np.exp(-known.rarity.astype(np.float32) / UNITS)
     shares = np.zeros(1 << TOKEN_BITS, np.float32)
     np.maximum.at(shares, slots, -np.expm1(-TYPICAL_TOKENS * frequency))
     taken = np.flatnonzero(shares)
