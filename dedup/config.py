@@ -155,22 +155,22 @@ class AlignConfig:
 class RelationConfig:
     """Where one relation ends and the next begins. Shares are of words in passages, in 0..1.
 
-    Two texts are one article from `cluster_confidence` on, if what they share weighs at least `least_weight` nats, and
-    not when each goes on for `part_gap` of its length without the other (two thirds of that where passages are three
-    times as long, half where both are of one site) and passages are `part_length` words long on average. `site_doubt`
-    is taken off the log-odds of two texts of one site that are not versions of one page: a site fills in its own forms
-    again more often than it re-words its own articles. `page_trust` is added for two texts of one URL, which are most
-    often one page as it was fetched twice or taken from its furniture in two ways. `date_doubt` is taken off for each
-    doubling of the days between two known dates from `days_undoubted` on, in all `most_date_doubt`: an article is
-    copied within days, and a form is filled in again after weeks. `stated_doubt` is for each day but the first between
-    those that two texts state at their beginning, in all `most_stated_doubt`, if it is more than their dates take off:
-    a copy keeps its dateline. One article is `near` from a resemblance of `near_resemblance`, `syndicated` when
-    `syndicated_share` of the shorter is shared, else a `rewrite`. Other texts are a `template` when `form_share` of the
-    longer is shared and `form_contradiction` of the names and numbers contradict; an `excerpt` when `excerpt_share` of
-    the shorter is shared outside quotations, with a run of half of `excerpt_run` words, or half of it with such a run,
-    or `excerpt_share` with quotations, in a passage of three such runs and with one outside them in all; and its pairs
-    of words weigh `excerpt_rarity` nats on average, or nearly as much as in all of both texts; a `quote` from a run of
-    `quote_run` words on.
+    Two texts are one article from `cluster_confidence` on, if what they share weighs at least `least_weight` nats and
+    is `least_share` of the shorter, and not when each goes on for `part_gap` of its length without the other (two
+    thirds of that where passages are three times as long, half where both are of one site) and passages are
+    `part_length` words long on average. `site_doubt` is taken off the log-odds of two texts of one site that are not
+    versions of one page: a site fills in its own forms again more often than it re-words its own articles. `page_trust`
+    is added for two texts of one URL, which are most often one page as it was fetched twice or taken from its furniture
+    in two ways. `date_doubt` is taken off for each doubling of the days between two known dates from `days_undoubted`
+    on, in all `most_date_doubt`: an article is copied within days, and a form is filled in again after weeks.
+    `stated_doubt` is for each day but the first between those that two texts state at their beginning, in all
+    `most_stated_doubt`, if it is more than their dates take off: a copy keeps its dateline. One article is `near` from
+    a resemblance of `near_resemblance`, `syndicated` when `syndicated_share` of the shorter is shared, else a
+    `rewrite`. Other texts are a `template` when `form_share` of the longer is shared and `form_contradiction` of the
+    names and numbers contradict; an `excerpt` when `excerpt_share` of the shorter is shared outside quotations, with a
+    run of half of `excerpt_run` words, or half of it with such a run, or `excerpt_share` with quotations, in a passage
+    of three such runs and with one outside them in all; and its pairs of words weigh `excerpt_rarity` nats on average,
+    or nearly as much as in all of both texts; a `quote` from a run of `quote_run` words on.
     """
 
     cluster_confidence: float = 0.5
@@ -182,6 +182,7 @@ class RelationConfig:
     stated_doubt: float = 1.5
     most_stated_doubt: float = 3.0
     least_weight: float = 12.0
+    least_share: float = 0.04
     near_resemblance: float = 0.8
     syndicated_share: float = 0.8
     part_gap: float = 0.3
@@ -198,7 +199,7 @@ class RelationConfig:
         check_kinds(self)
         for name in (
             "cluster_confidence", "near_resemblance", "syndicated_share", "part_gap", "form_share",
-            "form_contradiction", "excerpt_share",
+            "form_contradiction", "excerpt_share", "least_share",
         ):  # fmt: skip
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name} must lie in 0..1, got {getattr(self, name)}")

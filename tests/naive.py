@@ -479,10 +479,16 @@ def fingerprints(hashes, size, window, n_least):
 
 
 def with_words(hashes, size, window, n_least, n_per_word, common):
-    """The same and, for every `n_per_word` of them, one word that is not `common`: of these the least as shingles."""
+    """The same and some words as shingles by themselves: of each bin the least that is not `common`.
+
+    Bins are told by the lower bits; there are at most 64, and at most one for every `n_per_word` of those shingles.
+    """
     kept = fingerprints(hashes, size, window, n_least)
-    words = {fingerprints([token], 1, 1, 1)[0] for token in hashes if token not in common}
-    return sorted({*kept, *sorted(words)[: min(len(kept) // n_per_word, 64)]}) if n_per_word else kept
+    n_most = min(len(kept) // n_per_word, 64) if n_per_word else 0
+    words = {}
+    for token in sorted({*hashes}.difference(common)) if n_most else ():
+        words.setdefault(token % 2 ** (n_most.bit_length() - 1), token)
+    return sorted({*kept, *(fingerprints([token], 1, 1, 1)[0] for token in words.values())})
 
 
 def dealt(texts):

@@ -12,6 +12,7 @@ from dedup.kernels.sort import sort
 __all__ = ["BIN_BITS", "COMMON_BITS", "MOST_WORDS", "deal_out", "fingerprint", "fingerprint_all"]
 
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
+EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 BIN_BITS = 13
 """Upper bits by which the fingerprints of a block of texts are dealt out."""
 BUCKET_BITS = 9
@@ -99,30 +100,36 @@ def _sort(values, n, window, counts, room):
 
 @kernel
 def _rare_words(token_hashes, common, n_most, out):
-    """Write the least hashes of words that are not `common`, ascending, each once; return how many, up to `n_most`.
+    """Write the fingerprints of words that are not `common`, ascending; return how many, up to `n_most`.
 
-    Of two texts that share a part of their rare words they are as large a part of the same ones, as in a bottom-k
-    sketch [Cohen, Kaplan 2007].
+    Each word is thrown into one of as many bins as the largest power of 2 up to `n_most` by its lower bits, and the
+    least of each is kept [Li, Owen, Zhang 2012]: of two texts that share a part of their rare words they are as large a
+    part of the same ones. What few bins keep many keep as well.
     """
-    n = 0
+    n_bins = 1
+    while 2 * n_bins <= n_most:
+        n_bins *= 2
+    mask = np.uint64(n_bins - 1)
+    out[:n_bins] = EMPTY
     for i in range(len(token_hashes)):
         token = token_hashes[i]
+        if token >= out[token & mask]:
+            continue
         slot = token >> np.uint64(64 - COMMON_BITS)
-        if common[slot >> np.uint64(3)] >> (slot & np.uint64(7)) & np.uint64(1):
+        if not common[slot >> np.uint64(3)] >> (slot & np.uint64(7)) & np.uint64(1):
+            out[token & mask] = token
+    n = 0
+    for k in range(n_bins):
+        if out[k] == EMPTY:
             continue
-        value = (token ^ token >> np.uint64(32)) * SPREAD
+        value = (out[k] ^ out[k] >> np.uint64(32)) * SPREAD
         value ^= value >> np.uint64(29)
-        if n == n_most and value >= out[n - 1]:
-            continue
         at = n
         while at > 0 and out[at - 1] > value:
+            out[at] = out[at - 1]
             at -= 1
-        if at > 0 and out[at - 1] == value:
-            continue
-        n = min(n + 1, n_most)
-        for k in range(n - 1, at, -1):
-            out[k] = out[k - 1]
         out[at] = value
+        n += 1
     return n
 
 
@@ -150,8 +157,8 @@ def fingerprint(token_hashes, shingle_size, window, n_least, common, n_per_word,
     successive shingles is kept, so two texts that share a run of `shingle_size + window - 1` tokens share a
     fingerprint, and about 2 of `window + 1` shingles are kept [Schleimer, Wilkerson, Aiken 2003]. The window is
     narrower for a text that would keep fewer than `n_least`; a narrower window keeps all that a wider one does, so what
-    is promised still holds. For every `n_per_word` of them one of the words is kept too, as a shingle of its own, none
-    when that is 0: whoever re-tells a text keeps its names, and hardly three words of it in a row. `common` uint8
+    is promised still holds. For every `n_per_word` of them up to one of the words is kept too, as a shingle of its own,
+    none when that is 0: whoever re-tells a text keeps its names, and hardly three words of it in a row. `common` uint8
     (2 ** COMMON_BITS / 8,) has a bit set for words that are not looked at.
     """
     if len(token_hashes) < shingle_size:
@@ -164,7 +171,7 @@ def fingerprint(token_hashes, shingle_size, window, n_least, common, n_per_word,
     else:
         _sort(out, n, window, counts, room)
     n = _without_repeats(out, n)
-    if n_per_word > 0:
+    if n_per_word > 0 and n >= n_per_word:
         n_words = _rare_words(token_hashes, common, min(n // n_per_word, MOST_WORDS), words)
         n = _without_repeats(out, _merge(out, n, words, n_words))
     return n

@@ -70,7 +70,8 @@ def classify(alignments: Alignments, same_characters: NDArray[np.bool_], config:
     scores = alignments.scores
     same_tokens = (scores["same_tokens"] > 0) & (scores["n_tokens_left"] > 0)
     confidence = np.maximum(_confidence(scores, config), UNDISPUTED * _is_undisputed(scores, config))
-    confidence[scores["passage_weight"] < config.least_weight * UNITS] = 0.0
+    is_little = (scores["passage_weight"] < config.least_weight * UNITS) | (_held(scores) < config.least_share)
+    confidence[is_little] = 0.0
     confidence[_is_part(scores, config)] *= PART_DISCOUNT
     confidence[same_tokens | same_characters] = 1.0
     joined = confidence >= config.cluster_confidence
@@ -207,11 +208,26 @@ def _is_undisputed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]
     lengths = scores["n_tokens_left"], scores["n_tokens_right"]
     of_longer, of_shorter = (_share(scores["in_passages"], side(*lengths)) for side in (np.maximum, np.minimum))
     clashing = _facts(scores, "inner") + scores["same_site"] * _facts(scores, "outer")
+    length = _share(scores["in_passages"], scores["n_passages"])
     is_filled = (of_longer >= 0.7) | ((of_longer >= 0.3) & (of_shorter >= 0.9))
-    is_long = _share(scores["in_passages"], scores["n_passages"]) >= 3 * config.part_length
+    is_filled |= _is_framed(scores) & (length >= 6 * config.part_length)
     days = np.maximum(scores["days_apart"], scores["stated_apart"])
     is_reissued = _is_elsewhere(scores) * days > LAST_REISSUED
-    return np.asarray(is_filled & is_long & (clashing <= scores["in_passages"] / 200) & ~is_reissued)
+    return np.asarray(is_filled & (length >= 3 * config.part_length) & (clashing <= scores["in_passages"] / 200) & ~is_reissued)
+
+
+def _is_framed(scores: Columns) -> NDArray[np.bool_]:
+    """Whether half of both is shared and neither goes on for long without the other.
+
+    So are pages of two sites with one article, as each has navigation before it and notes behind.
+    """
+    of_longer = _share(scores["in_passages"], _longer(scores))
+    return np.asarray((of_longer >= 0.5) & (np.maximum(*_gaps(scores)) <= 0.3))
+
+
+def _gaps(scores: Columns) -> list[Scores]:
+    """Of each text, the share that its longest run without the other takes."""
+    return [_share(scores[f"gap_{side}"], scores[f"n_tokens_{side}"]) for side in ("left", "right")]
 
 
 def _is_part(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
@@ -220,10 +236,10 @@ def _is_part(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     The longer the blocks, the less must be left without; least where both are of one site, which says again and again
     who it is.
     """
-    gaps = [_share(scores[f"gap_{side}"], scores[f"n_tokens_{side}"]) for side in ("left", "right")]
     length = _share(scores["in_passages"], scores["n_passages"])
     bound = np.where(scores["same_site"] > 0, 1 / 2, np.where(length >= 3 * config.part_length, 2 / 3, 1))
-    return np.asarray((np.minimum(*gaps) >= bound * config.part_gap) & (length >= config.part_length))
+    is_part = (np.minimum(*_gaps(scores)) >= bound * config.part_gap) & (length >= config.part_length)
+    return np.asarray(is_part & ((scores["same_site"] > 0) | ~_is_framed(scores)))
 
 
 def _is_excerpt(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
