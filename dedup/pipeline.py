@@ -42,11 +42,12 @@ from dedup.stages import (
     passages,
     removal,
     report,
+    roundups,
     sketch,
     text,
     unique,
 )  # fmt: skip
-from dedup.verify import Judged, Known, as_member, codes, confidences, judge, judge_parts, named
+from dedup.verify import Judged, Known, as_member, as_part, codes, confidences, judge, judge_parts, named
 from dedup.versions import versions
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "compare",
     "compare_pairs",
     "grouped",
+    "held_apart",
     "learn",
     "reported",
     "scan",
@@ -311,13 +313,27 @@ def verified(
 
 
 def clustered(known: Known, matched: found.Found, rank: Callable[[Rows], Rows], config: Config) -> list[Grouping]:
-    """The clusters, and in `matched` every member against its representative."""
+    """The clusters, and in `matched` what is part of a roundup as such, and every member against its representative."""
+    for part in judge_parts(known, held_apart(known, matched.pairs(), config), RELATIONS, as_part(config)):
+        _add(matched, part)
     groupings = grouped(known, matched.pairs(), rank, config)
     unmeasured = report.against_representatives(groupings, matched, codes(config.cluster.joining))
     for part in judge_parts(known, unmeasured, RELATIONS, as_member(config)):
         _add(matched, part)
     matched.finish()
     return groupings
+
+
+def held_apart(known: Known, pairs: found.Pairs, config: Config) -> tuple[Rows, Rows]:
+    """Pairs that were taken for one article, and of which one holds the other among others."""
+    joins = np.isin(pairs.relations, codes(config.cluster.joining))
+    left, right = pairs.left[joins], pairs.right[joins]
+    is_held, bounds = pairs.relations[joins] == RELATIONS.index("syndicated"), known.corpus.texts.offsets
+    places = roundups.parts(
+        left, right, is_held, lambda nodes: bounds[known.rows[nodes] + 1] - bounds[known.rows[nodes]],
+        partial(confidences, known, config), config.cluster.member_floor,
+    )  # fmt: skip
+    return left[places], right[places]
 
 
 def grouped(known: Known, pairs: found.Pairs, rank: Callable[[Rows], Rows], config: Config) -> list[Grouping]:

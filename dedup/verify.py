@@ -20,7 +20,18 @@ from dedup.records import RELATIONS, Corpus, Keys, Match
 from dedup.sequences import Lists
 from dedup.stages import align, collection, credit, dateline, gather, relation, report, text
 
-__all__ = ["Judged", "Known", "as_member", "codes", "confidences", "in_chunks", "judge", "judge_parts", "named"]
+__all__ = [
+    "Judged",
+    "Known",
+    "as_member",
+    "as_part",
+    "codes",
+    "confidences",
+    "in_chunks",
+    "judge",
+    "judge_parts",
+    "named",
+]
 
 CHUNK_BYTES = 1 << 21
 BLOCK = 64
@@ -112,6 +123,11 @@ def in_chunks(known: Known, left: Rows, right: Rows) -> list[Rows]:
 def as_member(config: Config) -> Config:
     """The settings by which a member is verified against its representative."""
     return replace(config, relation=replace(config.relation, cluster_confidence=config.cluster.member_floor))
+
+
+def as_part(config: Config) -> Config:
+    """The settings by which a text is compared with one that holds it among others: they are never one article."""
+    return replace(config, relation=replace(config.relation, part_gap=0.0, part_length=0.0))
 
 
 def confidences(known: Known, config: Config, left: Rows, right: Rows) -> Scores:

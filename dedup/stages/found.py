@@ -90,9 +90,11 @@ class Found:
         return len(self.matches)
 
     def pairs(self) -> Pairs:
-        """All measured pairs in their order."""
+        """All measured pairs in their order, of one that was measured anew the latest verdict."""
         nodes = self._pairs.array().astype(np.int64)
         order = np.lexsort((nodes[:, 1], nodes[:, 0]))
+        is_last = np.append((np.diff(nodes[order], axis=0) != 0).any(axis=1), len(order) > 0)
+        order = order[is_last[: len(order)]]
         left, right = nodes[order, 0], nodes[order, 1]
         return Pairs(left, right, self._relations.array()[order], self._confidence.array()[order])
 

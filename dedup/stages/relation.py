@@ -213,7 +213,9 @@ def _is_undisputed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]
     is_filled |= _is_framed(scores) & (length >= 6 * config.part_length)
     days = np.maximum(scores["days_apart"], scores["stated_apart"])
     is_reissued = _is_elsewhere(scores) * days > LAST_REISSUED
-    return np.asarray(is_filled & (length >= 3 * config.part_length) & (clashing <= scores["in_passages"] / 200) & ~is_reissued)
+    return np.asarray(
+        is_filled & (length >= 3 * config.part_length) & (clashing <= scores["in_passages"] / 200) & ~is_reissued
+    )
 
 
 def _is_framed(scores: Columns) -> NDArray[np.bool_]:
@@ -222,7 +224,7 @@ def _is_framed(scores: Columns) -> NDArray[np.bool_]:
     So are pages of two sites with one article, as each has navigation before it and notes behind.
     """
     of_longer = _share(scores["in_passages"], _longer(scores))
-    return np.asarray((of_longer >= 0.5) & (np.maximum(*_gaps(scores)) <= 0.3))
+    return np.asarray((of_longer >= 0.6) & (np.maximum(*_gaps(scores)) <= 0.3))
 
 
 def _gaps(scores: Columns) -> list[Scores]:

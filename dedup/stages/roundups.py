@@ -1,0 +1,67 @@
+"""Between stages 4 and 5: texts that hold several others in full, as a digest of the news does, and copy none of them.
+
+A page holds its article, and much of the page may be menus and comments; so how little of the longer text a match
+covers does not tell. What tells is that two texts it holds have nothing to do with one another.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.arrays import Rows, Scores
+from dedup.kernels.group import join, roots
+
+__all__ = ["parts"]
+
+Verify = Callable[[Rows, Rows], Scores]
+"""Confidence, in 0..1, that each pair of texts (left, right), left < right, is one article; both (n_pairs,)."""
+
+MOST_OF_WHOLE = 2
+"""A text that is held is at most one part in so many of the one that holds it."""
+MAIN = 2
+"""A text that is so many times as long as any unrelated one in the same page is what the page is about."""
+
+
+def parts(
+    left: Rows, right: Rows, is_held: NDArray[np.bool_], measure: Callable[[Rows], Rows], verify: Verify, floor: float
+) -> Rows:
+    """Which of the pairs of texts that are one article are rather a roundup and what it holds: places, ascending.
+
+    `is_held` (n_pairs,) says of which the shorter stands in the longer, `measure` how long texts are. Two texts have to
+    do with one another where other pairs connect them, or `verify` says so with at least `floor`.
+    """
+    texts, both = np.unique(np.concatenate((left, right)), return_inverse=True)
+    (left, right), lengths = np.split(both, 2), measure(texts)
+    whole = np.where(lengths[left] >= lengths[right], left, right)
+    part = np.where(whole == left, right, left)
+    held = np.flatnonzero(is_held & (MOST_OF_WHOLE * lengths[part] <= lengths[whole]))
+    wholes, counts = np.unique(whole[held], return_counts=True)
+    holders = wholes[counts > 1]
+    if not len(holders):
+        return np.empty(0, np.int64)
+    held = held[np.isin(whole[held], holders)]
+    apart = ~(np.isin(left, holders) | np.isin(right, holders))
+    component = np.arange(len(lengths), dtype=np.int64)
+    join(left[apart], right[apart], component)
+    roots(component)
+    # Of each holder the longest text of every component speaks for it, the longest of all first.
+    order = np.lexsort((part[held], -lengths[part[held]], whole[held]))
+    held = held[order]
+    own = np.unique(np.stack((whole[held], component[part[held]]), axis=1), axis=0, return_index=True)[1]
+    speakers = held[np.sort(own)]
+    first = speakers[np.searchsorted(whole[speakers], whole[speakers])]
+    others = np.flatnonzero(first != speakers)
+    a, b = part[first[others]], part[speakers[others]]
+    unrelated = others[verify(texts[np.minimum(a, b)], texts[np.maximum(a, b)]) < floor]
+    longest = np.zeros(len(lengths), np.int64)
+    np.maximum.at(longest, whole[speakers[unrelated]], lengths[part[speakers[unrelated]]])
+    main = np.zeros(len(lengths), np.int64)
+    main[whole[first]] = lengths[part[first]]
+    # What a page is about stays with it, and only what stands beside it leaves.
+    is_roundup = (longest > 0) & (main < MAIN * longest)
+    left_out = set(zip(whole[speakers[unrelated]].tolist(), component[part[speakers[unrelated]]].tolist(), strict=True))
+    pairs = zip(whole[held].tolist(), component[part[held]].tolist(), strict=True)
+    leaves = is_roundup[whole[held]] | np.array([pair in left_out for pair in pairs], bool)
+    found: Rows = np.sort(held[leaves])
+    return found
