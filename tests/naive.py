@@ -827,3 +827,32 @@ def reasons(measures):
     if furniture_left + furniture_right:
         found.append(f"{furniture_left + furniture_right} words of site furniture left out of account")
     return found
+
+
+def roundup_parts(pairs, held, lengths, related):
+    """Which of `pairs` are of a roundup and what it holds; `held` are their places whose shorter stands in the longer.
+
+    `related` are pairs of texts that have to do with one another though no pair connects them.
+    """
+    inside = {}
+    for place in held:
+        whole, part = sorted(pairs[place], key=lambda text: (-lengths[text], text))
+        if lengths[part] <= 2 / 3 * lengths[whole]:
+            inside.setdefault(whole, []).append((part, place))
+    inside = {whole: parts for whole, parts in inside.items() if len(parts) > 1}
+    group = {text: {text} for pair in pairs for text in pair}
+    for pair in pairs:
+        if not inside.keys() & {*pair}:
+            both = group[pair[0]] | group[pair[1]]
+            group.update(dict.fromkeys(both, both))
+    found = []
+    for parts in inside.values():
+        speakers = {}
+        for part, _ in sorted(parts, key=lambda one: (-lengths[one[0]], one[0])):
+            speakers.setdefault(min(group[part]), part)
+        first, *others = speakers.values()
+        apart = [part for part in others if (min(first, part), max(first, part)) not in related]
+        is_main = lengths[first] >= 2 * max((lengths[part] for part in apart), default=0)
+        left_out = {min(group[part]) for part in apart} if is_main else set(speakers)
+        found += [place for part, place in parts if apart and min(group[part]) in left_out]
+    return sorted(found)

@@ -41,7 +41,7 @@ def scan(*arguments, **environment):
 
 @pytest.fixture(scope="module")
 def collection(tmp_path_factory):
-    """The seeds, an ordinary collection and every pathological one, in files of unlike sizes."""
+    """The seeds and all in one, an ordinary collection and every pathological one, in files of unlike sizes."""
     folder = tmp_path_factory.mktemp("docs")
     for name, n_texts in MIX_TEXTS.items():
         lines = b"".join(bytes(memoryview(chunk.lines)) for chunk in chunks(n_texts, 7, MIXES[name], 1))
@@ -49,8 +49,10 @@ def collection(tmp_path_factory):
         (folder / f"{name}.jsonl").write_text(
             "".join(json.dumps({**d, "id": f"{name}-{d['id']}"}) + "\n" for d in docs)
         )
-    for path in sorted((Path(__file__).parent.parent / "seeds").glob("*.txt")):
+    seeds = sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))
+    for path in seeds:
         (folder / path.name).write_bytes(path.read_bytes())
+    (folder / "digest.txt").write_text("\n\n".join(path.read_text(encoding="utf-8") for path in seeds), "utf-8")
     return folder
 
 

@@ -78,10 +78,13 @@ def _compared(run: _Run[F], job: Job, tell: Tell, pieces: list[str] | None) -> I
     learned = steps.proposal(job)
     run.step("verify", steps.PROPOSED)
     with merged(job) as store:
-        matched = steps.gathered(job, [steps.PROPOSED], run.n_shares, store)
+        steps.lay_parts(job, steps.gathered(job, [steps.PROPOSED], run.n_shares, store), learned.known)
+    run.step("cluster", steps.PARTS)
+    with merged(job) as store:
+        matched = steps.gathered(job, [steps.PROPOSED, steps.PARTS], run.n_shares, store)
         made = _grouped(run, learned, matched)
     with merged(job) as store:
-        matched = steps.gathered(job, [steps.PROPOSED, steps.MEMBERS], run.n_shares, store)
+        matched = steps.gathered(job, [steps.PROPOSED, steps.PARTS, steps.MEMBERS], run.n_shares, store)
         run.moved["verdicts"] = store.n_disk_bytes
         report = reported(learned, matched, made, job.config, run.clock)
         yield replace(report, summary={**report.summary, "moved_bytes": run.moved})

@@ -1,7 +1,7 @@
 """What follows on the tasks that read: each step in shares that may be done anywhere, in any order, twice, or again.
 
-    propose ──▶ compare ──▶ lay_links ──▶ link ──▶ lay_members ──▶ compare ──▶ gathered
-    (one)       (shares)    (one)         (shares) (one)           (shares)    (one)
+    propose ──▶ compare ──▶ lay_parts ──▶ compare ──▶ lay_links ──▶ link ──▶ lay_members ──▶ compare ──▶ gathered
+    (one)       (shares)    (one)         (shares)    (one)         (shares) (one)           (shares)    (one)
 
 A step leaves a folder that appears when it is complete; a share that finds its folder there does nothing.
 """
@@ -19,15 +19,16 @@ from dedup.clock import Clock
 from dedup.config import Config
 from dedup.engines.store import Store
 from dedup.io import arrays, runs
-from dedup.pipeline import Learned, Tell, grouped, learn, silent, verified, wanted
+from dedup.pipeline import Learned, Tell, grouped, held_apart, learn, silent, verified, wanted
 from dedup.records import RELATIONS, Candidates, Cut, Grouping, Nodes
 from dedup.spread.tasks import Job, merged, own_store
 from dedup.stages import collection, found, gather, keep, report
-from dedup.verify import Known, as_member, codes, in_chunks
+from dedup.verify import Known, as_member, as_part, codes, in_chunks
 
 __all__ = [
     "LINKS",
     "MEMBERS",
+    "PARTS",
     "PROPOSED",
     "Share",
     "compare",
@@ -35,12 +36,13 @@ __all__ = [
     "groupings",
     "lay_links",
     "lay_members",
+    "lay_parts",
     "link",
     "proposal",
     "propose",
 ]  # fmt: skip
 
-PROPOSED, LINKS, MEMBERS = "proposed", "links", "members"
+PROPOSED, PARTS, LINKS, MEMBERS = "proposed", "parts", "links", "members"
 TIE = 1e-6
 """Confidences are rounded before they are compared with a floor."""
 
@@ -96,7 +98,7 @@ def proposal(job: Job) -> Learned:
 
 
 def compare(job: Job, step: str, share: Share) -> int:
-    """Align and classify a share of the pairs of PROPOSED or of MEMBERS; returns how many bytes of texts were read."""
+    """Align and classify a share of the pairs of PROPOSED, PARTS or MEMBERS; how many bytes of texts were read."""
     kept = arrays.load(job.folder / step)
     ends, chunks = np.append(0, kept["ends"]), share.part(len(kept["ends"]))
     pairs = slice(int(ends[chunks.start]), int(ends[chunks.stop]))
@@ -112,7 +114,7 @@ def compare(job: Job, step: str, share: Share) -> int:
 
 
 def shares(job: Job, step: str, n_most: int) -> list[Share]:
-    """The shares of PROPOSED, LINKS or MEMBERS: `n_most`, or as many as there are parts that are not divided."""
+    """The shares of PROPOSED, PARTS, LINKS or MEMBERS: `n_most`, or as many as there are parts that are not divided."""
     n_shares = min(n_most, len(arrays.load(job.folder / step)["ends"]))
     return [Share(number, n_shares) for number in range(n_shares)]
 
@@ -185,6 +187,14 @@ def groupings(job: Job, n_most: int) -> list[Grouping]:
     return sorted(made, key=lambda grouping: grouping.members)
 
 
+def lay_parts(job: Job, matched: found.Found, known: Known) -> None:
+    """Lay the pairs of a roundup and what it holds, for `compare`."""
+    if not (job.folder / PARTS).exists():
+        left, right = held_apart(known, matched.pairs(), job.config)
+        with runs.piece(job.folder, PARTS) as folder:
+            _save_pairs(folder, known, left, right)
+
+
 def lay_members(job: Job, made: Sequence[Grouping], matched: found.Found, known: Known) -> None:
     """Lay the pairs of a member and its representative that are not matches yet, for `compare`."""
     if not (job.folder / MEMBERS).exists():
@@ -209,7 +219,9 @@ def _save_pairs(folder: Path, known: Known, left: Rows, right: Rows) -> None:
 
 def _asked(config: Config, step: str) -> tuple[set[str], Config]:
     """Relations of which matches are described, and by which settings."""
-    return (wanted(config), config) if step == PROPOSED else (set(RELATIONS), as_member(config))
+    if step == PROPOSED:
+        return wanted(config), config
+    return set(RELATIONS), as_part(config) if step == PARTS else as_member(config)
 
 
 def _both(share: Share) -> tuple[int, int]:

@@ -224,7 +224,7 @@ def _is_framed(scores: Columns) -> NDArray[np.bool_]:
     So are pages of two sites with one article, as each has navigation before it and notes behind.
     """
     of_longer = _share(scores["in_passages"], _longer(scores))
-    return np.asarray((of_longer >= 0.6) & (np.maximum(*_gaps(scores)) <= 0.3))
+    return np.asarray((of_longer >= 0.5) & (np.maximum(*_gaps(scores)) <= 0.3))
 
 
 def _gaps(scores: Columns) -> list[Scores]:

@@ -17,8 +17,8 @@ __all__ = ["parts"]
 Verify = Callable[[Rows, Rows], Scores]
 """Confidence, in 0..1, that each pair of texts (left, right), left < right, is one article; both (n_pairs,)."""
 
-MOST_OF_WHOLE = 2
-"""A text that is held is at most one part in so many of the one that holds it."""
+MOST_HELD = 2 / 3
+"""A text that is held is at most such a share of the one that holds it."""
 MAIN = 2
 """A text that is so many times as long as any unrelated one in the same page is what the page is about."""
 
@@ -35,7 +35,7 @@ def parts(
     (left, right), lengths = np.split(both, 2), measure(texts)
     whole = np.where(lengths[left] >= lengths[right], left, right)
     part = np.where(whole == left, right, left)
-    held = np.flatnonzero(is_held & (MOST_OF_WHOLE * lengths[part] <= lengths[whole]))
+    held = np.flatnonzero(is_held & (lengths[part] <= MOST_HELD * lengths[whole]))
     wholes, counts = np.unique(whole[held], return_counts=True)
     holders = wholes[counts > 1]
     if not len(holders):

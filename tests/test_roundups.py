@@ -1,0 +1,56 @@
+"""Texts that hold several unrelated ones in full."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dedup
+from dedup import Document
+from dedup.stages import roundups
+from tests import naive
+from tests.test_pipeline import articles, groups
+
+
+def parts(pairs, held, lengths, related=()):
+    left, right = np.array(pairs, np.int64).reshape(-1, 2).T
+    is_held = np.isin(np.arange(len(pairs)), held)
+
+    def verify(left, right):
+        return np.array([0.9 if pair in related else 0.1 for pair in zip(left.tolist(), right.tolist(), strict=True)])
+
+    return roundups.parts(left, right, is_held, lambda texts: np.array(lengths)[texts], verify, 0.3).tolist()
+
+
+@given(st.data())
+def test_parts__those_whose_holder_holds_others(data):
+    n = data.draw(st.integers(2, 9))
+    pair = st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)).filter(lambda p: p[0] < p[1])
+    pairs = data.draw(st.lists(pair, unique=True, max_size=14))
+    held = data.draw(st.lists(st.integers(0, max(len(pairs) - 1, 0)), unique=True)) if pairs else []
+    lengths = data.draw(st.lists(st.sampled_from([1, 2, 3, 4, 8, 20]), min_size=n, max_size=n))
+    related = data.draw(st.sets(pair, max_size=6))
+    assert parts(pairs, held, lengths, related) == naive.roundup_parts(pairs, held, lengths, related)
+
+
+def digest(texts):
+    return Document(id="digest", text="\n\n".join(document.text for document in texts))
+
+
+@pytest.mark.parametrize("n", [2, 5])
+def test_scan__a_digest_is_a_copy_of_none_of_its_articles(n):
+    texts = articles(n)
+    again = Document(id="again", text=f"{texts[0].text} And so on.")
+    report = dedup.scan([*texts, again, digest(texts)])
+    assert groups(report) == [("again", "article-000")]
+    relations = {match.relation for match in report.matches if "digest" in (match.left, match.right)}
+    assert relations == {"excerpt"}
+
+
+def test_scan__a_page_keeps_its_article_and_what_stands_beside_it_leaves():
+    texts = articles(2)
+    page = digest([texts[0], Document(id="", text=" ".join(texts[1].text.split()[:50]))])
+    beside = Document(id="beside", text=" ".join(texts[1].text.split()[:50]))
+    menu = " ".join(f"section{n} item{n}" for n in range(40))
+    report = dedup.scan([texts[0], beside, Document(id="page", text=f"{menu} {page.text} {menu}")])
+    assert groups(report) == [("article-000", "page")]
