@@ -25,6 +25,7 @@ PIECES = {
     "packages 100000": [f"peers --texts 100000 --only {' '.join(FAST)}"],
     "packages million": ["peers --texts 1000000 --only dedup 'dedup --near' daft"],
     "labelled": ["quality --docs {docs} --pairs {pairs} --ablations", "quality.cost --docs {docs}"],
+    "languages": ["quality.languages"],
     "labelled fast": [f"peers --docs {{docs}} --pairs {{pairs}} --only {' '.join(FAST)}"],
     "labelled slow": [f"peers --docs {{docs}} --pairs {{pairs}} --only {' '.join(SLOW)} --timeout 240"],
     "pages": ["pages"],

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.engines import page as engines
 from benchmarks.peers.tasks import LABELLED
+from benchmarks.quality.languages import total
 from benchmarks.report.headline import CLASSES, WRONG, headline, percent
 from benchmarks.report.sections import packages
 from benchmarks.report.stored import hashing, of_size, peers, ran, result, sizes
@@ -54,6 +55,21 @@ def _labelled() -> str:
     head = ("", *(f"{name}{' (wrong)' if kind in WRONG else ''}" for kind, name in CLASSES.items()))
     rows = tuple((run.name, *(percent(run.scores[kind]) for kind in CLASSES)) for run in runs)
     return table(Table(title="", head=head, rows=rows))
+
+
+def _languages() -> str:
+    arrangements = result("languages")["arrangements"]
+    kinds = [kind for kind in CLASSES if any(kind in classes for classes in arrangements.values())]
+    head = ("", *(f"{CLASSES[kind]}{' (wrong)' if kind in WRONG else ''}" for kind in kinds), "excerpts (wrong)")
+    rows = tuple(
+        (name, *(_counted(classes.get(kind, {})) for kind in (*kinds, "excerpt")))
+        for name, classes in arrangements.items()
+    )
+    return table(Table(title="", head=head, rows=rows))
+
+
+def _counted(by_language: dict[str, list[int]]) -> str:
+    return "{} of {:,}".format(*total(by_language)) if by_language else ""
 
 
 def _loop() -> str:
@@ -153,6 +169,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "headline": _headline,
     "packages": _packages,
     "labelled": _labelled,
+    "languages": _languages,
     "loop": _loop,
     "growth": _growth,
     "index": _index,

@@ -1,0 +1,27 @@
+"""Texts in twenty languages, in arrangements in which copies and look-alikes turn up."""
+
+import pytest
+
+from benchmarks.quality.labelled import POSITIVE
+from benchmarks.quality.languages import ARRANGEMENTS, TEXTS, read, score, total
+
+HEAVY = 26
+"""Of 120 heavy rewrites, which hide their source, so many are found at least."""
+
+
+@pytest.mark.parametrize("name", ARRANGEMENTS)
+def test_arrangements__copies_and_light_rewrites_are_found_and_look_alikes_left_apart(name):
+    for kind, by_language in score(ARRANGEMENTS[name])["classes"].items():
+        n, n_all = total(by_language)
+        if kind == "heavy":
+            assert n >= HEAVY
+        elif kind in POSITIVE:
+            assert n >= 0.95 * n_all, kind
+        else:
+            assert n <= 0.02 * n_all, kind
+
+
+def test_texts__have_the_same_names_in_all_languages():
+    names = [sorted(read(path)) for path in sorted(TEXTS.glob("*.jsonl"))]
+    assert len(names) == 20
+    assert all(own == names[0] for own in names)
