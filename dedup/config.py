@@ -296,8 +296,8 @@ class PassageConfig:
     sampled: bool = True
     shingle_size: int = 3
     window: int = 8
-    n_least: int = 128
-    n_per_word: int = 8
+    n_least: int = 64
+    n_per_word: int = 4
     max_frequency: int = 64
     near_agreement: float = 0.4
     floor: float = 0.6

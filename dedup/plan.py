@@ -20,6 +20,8 @@ MOST_CANDIDATES = 1000
 """A document; more are a setting that pairs everything with everything."""
 _NO_BOUND = 1 << 62
 BY_PAIR = ("verify", "cluster")
+FAR_MORE = 4
+"""Through two points of which the second is not so many times as far a line says nothing of what lies behind them."""
 """Stages whose time goes with the pairs; that of all others goes with the documents."""
 
 
@@ -159,11 +161,17 @@ def _stages(n_documents: int, n_candidates: int, small: Trial, large: Trial) -> 
         for name, seconds in large.timings.items()
         if name not in BY_PAIR
     }
-    verify = _line(
-        (small.n_measured, small.timings["verify"]), (large.n_measured, large.timings["verify"]), n_candidates
-    )
+    verify = _verify_s(small, large, n_candidates)
     share = small.timings["cluster"] / max(small.timings["verify"], 1e-3)
     return found | {"verify": verify, "cluster": verify * min(share, 1.0)}
+
+
+def _verify_s(small: Trial, large: Trial, n_candidates: int) -> float:
+    """Seconds to compare so many pairs: of two runs on about as many, both together tell how long one pair takes."""
+    first, second = ((trial.n_measured, trial.timings["verify"]) for trial in (small, large))
+    if second[0] >= FAR_MORE * first[0]:
+        return _line(first, second, n_candidates)
+    return n_candidates * (first[1] + second[1]) / max(1, first[0] + second[0])
 
 
 def _line(first: tuple[int, float], second: tuple[int, float], at: int) -> float:

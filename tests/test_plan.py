@@ -180,11 +180,11 @@ def test_described__takes_as_many_bytes_as_its_columns():
 def crowds():
     """Texts of which in twenty groups fifty are the same but for one word."""
     rng = np.random.default_rng(3)
-    texts = [rng.integers(20_000, size=120) for _ in range(1_000)]
+    texts = [rng.integers(200_000, size=120) for _ in range(1_000)]
     for text in texts[:20]:
         for _ in range(50):
             copy = text.copy()
-            copy[rng.integers(120)] = rng.integers(20_000)
+            copy[rng.integers(120)] = rng.integers(200_000)
             texts.append(copy)
     return [Document(id=f"{k}", text=" ".join(f"w{word}" for word in text)) for k, text in enumerate(texts)]
 
