@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.quality.labelled import POSITIVE
-from benchmarks.quality.languages import ARRANGEMENTS, TEXTS, read, score, total
+from benchmarks.quality.languages import ARRANGEMENTS, TEXTS, in_languages, of_kinds, read, score, total
 
 HEAVY = 26
 """Of 120 heavy rewrites, which hide their source, so many are found at least."""
@@ -11,7 +11,7 @@ HEAVY = 26
 
 @pytest.mark.parametrize("name", ARRANGEMENTS)
 def test_arrangements__copies_and_light_rewrites_are_found_and_look_alikes_left_apart(name):
-    for kind, by_language in score(ARRANGEMENTS[name])["classes"].items():
+    for kind, by_language in score(in_languages(ARRANGEMENTS[name]))["classes"].items():
         n, n_all = total(by_language)
         if kind == "heavy":
             assert n >= HEAVY
@@ -19,6 +19,14 @@ def test_arrangements__copies_and_light_rewrites_are_found_and_look_alikes_left_
             assert n >= 0.95 * n_all, kind
         else:
             assert n <= 0.02 * n_all, kind
+
+
+def test_kinds__most_light_rewrites_are_found_and_look_alikes_left_apart():
+    classes = score(of_kinds())["classes"]
+    shares = {kind: n / n_all for kind, by_kind in classes.items() for n, n_all in [total(by_kind)]}
+    assert shares["light"] >= 0.84
+    assert shares["heavy"] >= 0.48
+    assert all(shares[kind] == 0 for kind in ("template", "same_story", "boilerplate"))
 
 
 def test_texts__have_the_same_names_in_all_languages():

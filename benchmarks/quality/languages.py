@@ -1,11 +1,15 @@
 """Are copies told from look-alikes in any language? Texts in twenty, written for this project, in several arrangements.
 
+And in other kinds of texts than articles: `kinds/`.
+
     python -m benchmarks.quality.languages [-o results.json] [--errors]
 
 Each of `texts/LL.jsonl` has, in one language and of its own invention, three articles; of each a light rewrite, a heavy
 one that hides its source, another reporter's report of the same event, a text that cites two of its quotations, and a
 longer one that holds a passage of it; three forms, filled in three times; six short articles; what two sites put around
-theirs; and a paragraph about a company that stands beneath texts. They showed what pages of unknown sites and digests
+theirs; and a paragraph about a company that stands beneath texts. `kinds/` has news graded for learners, drafts of
+essays, edited agency news, press releases and what is made of them, independent translations of one original, and
+products, recipes, abstracts, adverts. They showed what pages of unknown sites and digests
 need, and how heavy rewrites become candidates; the scorecard was not fitted to them.
 """
 
@@ -14,16 +18,17 @@ import json
 import platform
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import dedup
+from benchmarks.quality import labelled as labels
 from benchmarks.quality.labelled import POSITIVE
 from dedup import Document
 
-TEXTS = Path(__file__).parent / "texts"
+TEXTS, KINDS = (Path(__file__).parent / name for name in ("texts", "kinds"))
 RESULTS = Path(__file__).parents[1] / "results" / "languages.json"
 STORIES, SITES, FORMS, SHORT = (1, 2, 3), (1, 2), ("A", "B", "C"), tuple(range(1, 7))
 NOISE = 0.02
@@ -148,7 +153,8 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=RESULTS)
     parser.add_argument("--errors", action="store_true", help="print the pairs that went wrong")
     arguments = parser.parse_args()
-    scored = {name: score(arrange) for name, arrange in ARRANGEMENTS.items()}
+    scored = {name: score(in_languages(arrange)) for name, arrange in ARRANGEMENTS.items()}
+    scored["other kinds"] = score(of_kinds())
     if arguments.errors:
         for name, found in scored.items():
             print("\n".join(f"{name}: {wrong}" for wrong in found["wrong"]))
@@ -162,10 +168,10 @@ def main() -> None:
     arguments.output.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
 
 
-def score(arrange: Callable[[Texts, Collection, str], None]) -> dict[str, Any]:
-    """Of each class and language, how many pairs share a cluster, and of how many; and the pairs that went wrong."""
+def score(groups: Iterable[tuple[str, Collection]]) -> dict[str, Any]:
+    """Of each class and language or kind how many pairs share a cluster, of how many; and the pairs that went wrong."""
     documents, pairs = list[Document](), list[tuple[str, str, str, str]]()
-    for language, made in collections(arrange):
+    for language, made in groups:
         documents += made.documents.values()
         pairs += [(language, *pair) for pair in made.pairs]
     cluster_of = {member.id: at for at, found in enumerate(dedup.scan(documents).clusters) for member in found.members}
@@ -186,7 +192,17 @@ def total(by_language: dict[str, list[int]]) -> tuple[int, int]:
     return n, n_all
 
 
-def collections(arrange: Callable[[Texts, Collection, str], None]) -> Iterator[tuple[str, Collection]]:
+def of_kinds() -> Iterator[tuple[str, Collection]]:
+    """The documents and pairs of each other kind of texts."""
+    labelled = labels.read(KINDS / "docs.jsonl", KINDS / "pairs.jsonl")
+    for kind in sorted({pair.corpus for pair in labelled.pairs}):
+        made = Collection()
+        made.documents = {d.id: d for d in labelled.documents if d.id.startswith(f"{kind}/")}
+        made.pairs = [(pair.left, pair.right, pair.kind) for pair in labelled.pairs if pair.corpus == kind]
+        yield kind, made
+
+
+def in_languages(arrange: Callable[[Texts, Collection, str], None]) -> Iterator[tuple[str, Collection]]:
     """The documents and pairs of each language, their names behind that of the language."""
     for path in sorted(TEXTS.glob("*.jsonl")):
         language, made, named = path.stem, Collection(), Collection()
