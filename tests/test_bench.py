@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.hashing.__main__ import best
+from benchmarks.report import sections
+from benchmarks.report.headline import CLASSES
 from dedup.bench import markdown, page, turns
 from dedup.bench.compare import compare
 from dedup.bench.measures import Curve, Measure, Results, merge, read, write
@@ -332,6 +334,15 @@ def test_results_files__of_packages_have_what_the_report_needs():
             for name, one in found["packages"].items():
                 assert name in (*OURS, *PACKAGES)
                 assert "failed" in one or {"cpu_s", "wall_s", "peak_bytes", "scores"} <= one.keys()
+
+
+def test_ablations__a_class_with_too_few_pairs_has_an_empty_cell(monkeypatch):
+    shares = {kind: {"average": 0.5} for kind in CLASSES} | {"quote": {"average": None}}
+    without = {kind: share["average"] for kind, share in shares.items()}
+    monkeypatch.setattr(sections, "quality", lambda: {"same_cluster": shares, "ablations": {"no quotes": without}})
+    (table,) = sections.ablations()
+    assert [row[1 + list(CLASSES).index("quote")] for row in table.rows] == ["", ""]
+    assert [row[1 + list(CLASSES).index("copy")] for row in table.rows] == ["50.0 %", "50.0 %"]
 
 
 def test_arrangements__of_the_rank_test_are_all_of_them():

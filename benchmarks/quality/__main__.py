@@ -19,13 +19,13 @@ from benchmarks.quality import reading
 from benchmarks.quality.collection import propose
 from benchmarks.quality.generate import generate
 from benchmarks.quality.labelled import NEGATIVE, POSITIVE, Labelled, Pair, read
-from benchmarks.quality.scores import adjusted_rand, b_cubed, precision_recall, reliability, shares, truth
+from benchmarks.quality.scores import Shares, adjusted_rand, b_cubed, precision_recall, reliability, shares, truth
 from dedup import Config, Report
 from dedup.errors import DedupError
 from dedup.records import RELATIONS
 
 RESULTS = Path(__file__).parents[1] / "results" / "quality.json"
-ABLATIONS = {
+ABLATIONS: dict[str, dict[str, dict[str, float]]] = {
     "quotations count in full": {"align": {"quoted_share": 1.0}},
     "no furniture": {"evidence": {"furniture_share": 1.0, "furniture_pages": 1_000_000}},
     "no collection, only the background": {"evidence": {"max_texts": 1}},
@@ -71,16 +71,16 @@ def main() -> None:
 def score(labelled: Labelled, config: Config) -> tuple[dict[str, object], Report]:
     """All scores of one scan, and what it found."""
     started = time.process_time()
-    report = dedup.scan(labelled.documents, replace(config, report=replace(config.report, relations=RELATIONS)))
+    report = _scan(labelled, config)
     cpu_s = time.process_time() - started
-    cluster_of = _clusters(report, [document.id for document in labelled.documents])
+    cluster_of = _clusters(report, labelled)
     matches = _matches(report)
     true = truth(labelled.pairs, list(cluster_of))
     paired = {name: cluster_of[name] for pair in labelled.pairs for name in (pair.left, pair.right)}
     judged = [p for p in labelled.pairs if p.kind in (*POSITIVE, *NEGATIVE) and (p.left, p.right) in matches]
     confidences, is_true = [matches[p.left, p.right].confidence for p in judged], [p.kind in POSITIVE for p in judged]
     return {
-        "same_cluster": shares(labelled.pairs, lambda p: cluster_of[p.left] == cluster_of[p.right]),
+        "same_cluster": _same_cluster(labelled, cluster_of),
         "relations": {relation: _reported(labelled, matches, relation) for relation in RELATIONS},
         "b_cubed": b_cubed(paired, {name: true[name] for name in paired}),
         "adjusted_rand": adjusted_rand(paired, {name: true[name] for name in paired}),
@@ -91,7 +91,17 @@ def score(labelled: Labelled, config: Config) -> tuple[dict[str, object], Report
     }, report  # fmt: skip
 
 
-def _reported(labelled: Labelled, matches: dict[tuple[str, str], dedup.Match], relation: str) -> dict[str, float]:
+def _scan(labelled: Labelled, config: Config) -> Report:
+    return dedup.scan(labelled.documents, replace(config, report=replace(config.report, relations=RELATIONS)))
+
+
+def _same_cluster(labelled: Labelled, cluster_of: dict[str, str]) -> Shares:
+    return shares(labelled.pairs, lambda pair: cluster_of[pair.left] == cluster_of[pair.right])
+
+
+def _reported(
+    labelled: Labelled, matches: dict[tuple[str, str], dedup.Match], relation: str
+) -> dict[str, float | None]:
     """Share of each class, averaged over its corpora, that is reported as one relation."""
 
     def reported(pair: Pair) -> bool:
@@ -101,9 +111,9 @@ def _reported(labelled: Labelled, matches: dict[tuple[str, str], dedup.Match], r
     return {kind: by_corpus["average"] for kind, by_corpus in shares(labelled.pairs, reported).items()}
 
 
-def _clusters(report: Report, ids: list[str]) -> dict[str, str]:
+def _clusters(report: Report, labelled: Labelled) -> dict[str, str]:
     """The cluster of each id; a document in none is one of its own."""
-    found = {name: name for name in ids}
+    found = {document.id: document.id for document in labelled.documents}
     for cluster in report.clusters:
         found |= {member.id: cluster.id for member in cluster.members}
     return found
@@ -127,16 +137,16 @@ def _candidates(labelled: Labelled, config: Config) -> dict[str, object]:
     return {"recall": shares(labelled.pairs, proposed), "per_document": len(left) / max(len(row_of), 1)}
 
 
-def _ablated(labelled: Labelled, config: Config, change: dict[str, dict[str, float]]) -> dict[str, float]:
+def _ablated(labelled: Labelled, config: Config, change: dict[str, dict[str, float]]) -> dict[str, float | None]:
     """Averages of each class with some settings changed."""
     changed = {name: replace(getattr(config, name), **values) for name, values in change.items()}
-    same = score(labelled, replace(config, **changed))[0]["same_cluster"]
-    return {kind: by_corpus["average"] for kind, by_corpus in same.items()}  # type: ignore[attr-defined]
+    cluster_of = _clusters(_scan(labelled, replace(config, **changed)), labelled)
+    return {kind: by_corpus["average"] for kind, by_corpus in _same_cluster(labelled, cluster_of).items()}
 
 
 def _errors(labelled: Labelled, report: Report) -> list[str]:
     """Positive pairs that were kept apart and negative ones that were joined, to be read."""
-    cluster_of = _clusters(report, [document.id for document in labelled.documents])
+    cluster_of = _clusters(report, labelled)
     texts = {document.id: document.text for document in labelled.documents}
     matches, lines = _matches(report), []
     for pair in labelled.pairs:

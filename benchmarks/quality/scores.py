@@ -3,19 +3,23 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from math import comb
+from typing import TypeAlias
 
 from benchmarks.quality.labelled import CLASSES, POSITIVE, Pair
 
 FEWEST_PAIRS = 10
 """A corpus with fewer pairs of a class does not enter the average of the class."""
 
+Shares: TypeAlias = dict[str, dict[str, float | None]]
+"""By class and corpus; the average of a class is None where no corpus has enough pairs of it."""
 
-def shares(pairs: Sequence[Pair], holds: Callable[[Pair], bool]) -> dict[str, dict[str, float]]:
+
+def shares(pairs: Sequence[Pair], holds: Callable[[Pair], bool]) -> Shares:
     """For each class, the share of its pairs for which `holds`: of each corpus, and averaged over corpora."""
     counted: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
     for pair in pairs:
         counted[pair.kind][pair.corpus].append(holds(pair))
-    result = {}
+    result: Shares = {}
     for kind in sorted(counted, key=lambda kind: (*CLASSES, kind).index(kind)):
         corpora = {corpus: sum(held) / len(held) for corpus, held in sorted(counted[kind].items())}
         large = [share for corpus, share in corpora.items() if len(counted[kind][corpus]) >= FEWEST_PAIRS]

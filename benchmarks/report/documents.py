@@ -53,7 +53,7 @@ def _packages() -> str:
 def _labelled() -> str:
     runs = ran(peers().get(LABELLED, {}))
     head = ("", *(f"{name}{' (wrong)' if kind in WRONG else ''}" for kind, name in CLASSES.items()))
-    rows = tuple((run.name, *(percent(run.scores[kind]) for kind in CLASSES)) for run in runs)
+    rows = tuple((run.name, *(percent(run.scores.get(kind)) for kind in CLASSES)) for run in runs)
     return table(Table(title="", head=head, rows=rows))
 
 

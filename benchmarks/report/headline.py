@@ -97,6 +97,6 @@ def _verdict(ours: float, other: float, kind: str) -> str:
     return "better" if (ours > other) == (kind not in WRONG) else "worse: the goal is not met"
 
 
-def percent(share: float) -> str:
-    """A share for people."""
-    return f"{100 * share:.1f} %"
+def percent(share: float | None) -> str:
+    """A share for people; nothing where too few pairs were there to average."""
+    return "" if share is None else f"{100 * share:.1f} %"

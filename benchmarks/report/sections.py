@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 
 from benchmarks.peers.tasks import LABELLED
-from benchmarks.report.headline import CLASSES, WRONG, headline
+from benchmarks.report.headline import CLASSES, WRONG, headline, percent
 from benchmarks.report.stored import OURS, Json, Run, hashing, of_size, peers, quality, ran, sizes
 from dedup.bench.measures import Curve
 from dedup.bench.sections import Bar, Bars, Block, Section, Table, number
@@ -163,7 +163,7 @@ def ablations() -> Iterator[Block]:
         whole = {kind: shares["average"] for kind, shares in quality()["same_cluster"].items()}
         rows = [("all evidence", whole), *found.items()]
         head = ("", *(f"{name}{' (wrong)' if kind in WRONG else ''}" for kind, name in CLASSES.items()))
-        cells = tuple((name, *(f"{100 * shares[kind]:.1f} %" for kind in CLASSES)) for name, shares in rows)
+        cells = tuple((name, *(percent(shares[kind]) for kind in CLASSES)) for name, shares in rows)
         yield Table(title="Labelled pairs in one cluster", head=head, rows=cells)
 
 
