@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import process_time
-from typing import TypeVar
+from typing import ParamSpec, TypedDict, TypeVar
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from dedup.stages import candidates, passages, sketch, text, unique
 UNFILTERED_FLOOR = 0.3
 AT_ONCE = 20_000
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -37,11 +38,19 @@ class Clock:
 
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def __call__(self, name: str, function: Callable[..., T], *arguments: object) -> T:
+    def __call__(self, name: str, function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
         begin = process_time()
-        result = function(*arguments)
+        result = function(*arguments, **options)
         self.seconds[name] = self.seconds.get(name, 0) + process_time() - begin
         return result
+
+
+class Measured(TypedDict):
+    """Candidates a text, and the share of each class proposed directly and connected within its true cluster."""
+
+    per_text: float
+    proposed: scores.Shares
+    connected: scores.Shares
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -83,12 +92,14 @@ def run(truth: labelled.Labelled, real: list[str], drawn_from: filler.Source, si
         "n_texts": everyone, "n_different": len(nodes), "sketch_bytes_per_text": round(held / everyone, 1),
         "peak_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2), "cpu_s": clock.seconds,
         "cuts": [str(cut) for cut in (*banded.cuts, *shared.cuts)],
+    }  # fmt: skip
+    measured = {
         "banded": _measured(truth, node_of, banded),
         "unfiltered": _measured(truth, node_of, unique.merge(banded, loose)),
         "filtered": _measured(truth, node_of, unique.merge(banded, shared)),
-    }  # fmt: skip
-    _show(report)
-    return report
+    }
+    _show(report, measured)
+    return report | measured
 
 
 def _loose(config: PassageConfig) -> PassageConfig:
@@ -117,8 +128,7 @@ def _sketched(texts: Texts, config: Config, clock: Clock) -> Sketches:
     return clock("sketch", sketch.build, texts, config.sketch, config.passages)
 
 
-def _measured(truth: labelled.Labelled, node_of: np.ndarray, found: Candidates) -> dict[str, object]:
-    """Candidates a text, and the share of each class proposed directly and connected within its true cluster."""
+def _measured(truth: labelled.Labelled, node_of: np.ndarray, found: Candidates) -> Measured:
     row_of = {document.id: row for row, document in enumerate(truth.documents)}
     ends = {pair: sorted(int(node_of[row_of[name]]) for name in (pair.left, pair.right)) for pair in truth.pairs}
     positive = np.array([ends[pair] for pair in truth.pairs if pair.kind in labelled.POSITIVE], np.int64)
@@ -153,14 +163,13 @@ def _trees(n_nodes: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return parents
 
 
-def _show(report: dict[str, object]) -> None:
-    print({name: value for name, value in report.items() if name not in ("banded", "unfiltered", "filtered")})
-    for name in ("banded", "unfiltered", "filtered"):
-        measured = report[name]
-        for how in ("proposed", "connected"):
-            known = {kind: share["average"] for kind, share in measured[how].items() if share["average"] is not None}
+def _show(report: dict[str, object], measured: dict[str, Measured]) -> None:
+    print(report)
+    for name, part in measured.items():
+        for how, found in (("proposed", part["proposed"]), ("connected", part["connected"])):
+            known = {kind: share["average"] for kind, share in found.items() if share["average"] is not None}
             averages = " ".join(f"{kind} {share:.3f}" for kind, share in known.items())
-            print(f"  {name:10} {measured['per_text']:6.2f} a text; {how:9} {averages}")
+            print(f"  {name:10} {part['per_text']:6.2f} a text; {how:9} {averages}")
     sys.stdout.flush()
 
 
