@@ -56,14 +56,15 @@ def make(n_clusters: int, folder: Path) -> dict[str, int]:
         size = 2 if draw.random() < 0.7 else min(2 + int(draw.expovariate(0.25)), 60)
         ids, text = [f"d{c:06}/{k}" for k in range(size)], draw.choices(words, k=draw.randint(150, 450))
         for k, name in enumerate(ids):
-            fields = {"id": name, "text": " ".join([*text, str(k)]), "source": f"site{draw.randrange(400)}.example"}
-            print(json.dumps(fields | {"date": f"20{draw.randint(10, 24)}-03-{draw.randint(1, 28):02}"}), file=docs)
-        members = [{"id": name, "relation": draw.choice(RELATIONS), "resemblance": 0.9} for name in ids]
+            document = {"id": name, "text": " ".join([*text, str(k)]), "source": f"site{draw.randrange(400)}.example"}
+            print(json.dumps(document | {"date": f"20{draw.randint(10, 24)}-03-{draw.randint(1, 28):02}"}), file=docs)
+        relations = [draw.choice(RELATIONS) for _ in ids]
+        members = [{"id": name, "relation": one, "resemblance": 0.9} for name, one in zip(ids, relations, strict=True)]
         fields = {"cluster": cluster_id(ids[0]), "representative": ids[0], "size": size, "weakest": draw.random()}
         print(json.dumps(fields | {"members": members}), file=clusters)
         for k in range(1, size):
             for j in range(k if size < 8 else 1):
-                print(json.dumps(match(ids[j], ids[k], members[k]["relation"])), file=matches)
+                print(json.dumps(match(ids[j], ids[k], relations[k])), file=matches)
         n_documents += size
     for file in (docs, clusters, matches):
         file.close()

@@ -9,8 +9,8 @@ import json
 import sys
 from contextlib import ExitStack
 from dataclasses import asdict
+from io import BufferedWriter
 from pathlib import Path
-from typing import BinaryIO
 
 from dedup.bench.corpus.generate import chunks
 from dedup.bench.corpus.mixes import MIXES
@@ -40,14 +40,14 @@ def _write(options: argparse.Namespace) -> None:
         truth = stack.enter_context(_opened(options.truth)) if options.truth else None
         n_bytes = n_copies = 0
         for chunk in chunks(options.texts, options.seed, MIXES[options.mix], options.threads):
-            corpus.write(memoryview(chunk.lines))
+            corpus.write(chunk.lines.data)
             n_bytes, n_copies = n_bytes + len(chunk.lines), n_copies + len(chunk.copies)
             if truth:
                 truth.writelines(json.dumps(asdict(copy)).encode() + b"\n" for copy in chunk.copies)
     print(f"{options.texts:,} texts, {n_bytes:,} bytes, {n_copies:,} planted pairs", file=sys.stderr)
 
 
-def _opened(path: Path) -> BinaryIO:
+def _opened(path: Path) -> gzip.GzipFile | BufferedWriter:
     path.parent.mkdir(parents=True, exist_ok=True)
     return gzip.open(path, "wb", compresslevel=1) if path.name.endswith(".gz") else path.open("wb")
 

@@ -19,7 +19,9 @@ def predicted(small: Run, large: Run, n_texts: int) -> dict[str, float]:
         "candidates": [run["candidates"] for run in (small, large)],
         "moved_bytes": [sum(run["moved_bytes"].values()) for run in (small, large)],
     }
-    return {name: _grown(small["n_texts"], large["n_texts"], *values, n_texts) for name, values in known.items()}
+    return {
+        name: _grown(small["n_texts"], large["n_texts"], less, more, n_texts) for name, (less, more) in known.items()
+    }
 
 
 def _grown(first: int, second: int, small: float, large: float, at: int) -> float:

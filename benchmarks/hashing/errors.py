@@ -81,4 +81,5 @@ def _agreement(scheme: str, n_hashes: int, shape: tuple[int, int, int], draw: np
     left = signatures(scheme, union[:, : n_common + n_left].ravel(), np.full(n_pairs, n_common + n_left), n_hashes)
     right_sets = np.concatenate([union[:, :n_common], union[:, n_common + n_left :]], axis=1)
     right = signatures(scheme, right_sets.ravel(), np.full(n_pairs, right_sets.shape[1]), n_hashes)
-    return (left == right).mean(axis=1)
+    agreement: np.ndarray = (left == right).mean(axis=1)
+    return agreement

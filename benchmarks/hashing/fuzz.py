@@ -8,6 +8,7 @@ import orjson
 from benchmarks.hashing.lines import NAME, NAME_OFFSETS
 from dedup.config import PassageConfig, SketchConfig
 from dedup.kernels import json_lines as kernel
+from dedup.kernels import minhash
 from dedup.kernels.blocks import BLOCK
 from dedup.stages import sketch, text
 from tests import naive
@@ -50,7 +51,7 @@ def _texts_that_differ(draw: np.random.Generator) -> int:
     encoded = text.encode(contents)
     tokens = text.tokenize(encoded)
     sketches = sketch.build(encoded, SketchConfig(shingle_size=1, scheme="affine32", n_hashes=16), PassageConfig())
-    constants = [numbers[:16] for numbers in sketch.minhash.permutations(16, 1)]
+    constants = [numbers[:16] for numbers in minhash.permutations(16, 1)]
     n = 0
     for i, content in enumerate(contents):
         rows = slice(tokens.offsets[i], tokens.offsets[i + 1])

@@ -75,8 +75,7 @@ def held(n: int) -> dict[str, float]:
         gathered.add_fingerprints(sketch.deal([sketches]))
         # Beside its text and id a document has five sizes of labels and texts, and the keys of its site and page.
         n_others += len(batch.texts.values) + sum(map(len, batch.ids)) + len(batch.ids) * (5 * 4 + 2 * 8)
-    sketches = gathered.sketches()
-    proposed = candidates.propose(sketches, CandidateConfig())
+    proposed = candidates.propose(gathered.sketches(), CandidateConfig())
     kept = {"fingerprints": len(gathered.fingerprints().values), "pairs": len(proposed)}
     return {"n": n, "peak_bytes": machine.peak_bytes(), "others": n_others, **kept}
 

@@ -5,6 +5,7 @@ Needs matplotlib, from the dependency group `bench`.
 
 import json
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -15,7 +16,7 @@ STAGES = ("fold", "+ token hashes", "+ shingles", "+ fss32")
 SCHEMES = ("fss32", "affine32")
 
 
-def by_stage(axes: Axes, result: dict) -> None:
+def by_stage(axes: Axes, result: dict[str, Any]) -> None:
     """Where the time of a token goes, stage upon stage."""
     languages = list(result["by_script"])
     below = [0.0] * len(languages)
@@ -27,7 +28,7 @@ def by_stage(axes: Axes, result: dict) -> None:
     axes.legend()
 
 
-def by_length(axes: Axes, result: dict) -> None:
+def by_length(axes: Axes, result: dict[str, Any]) -> None:
     """Throughput against the length of a text."""
     lengths = sorted(result["by_length"], key=int)
     for scheme in SCHEMES:
@@ -38,7 +39,7 @@ def by_length(axes: Axes, result: dict) -> None:
     axes.legend()
 
 
-def by_peer(axes: Axes, result: dict) -> None:
+def by_peer(axes: Axes, result: dict[str, Any]) -> None:
     """Text in, signature out, beside other packages."""
     found = {f"dedup, {scheme}": result["peers"]["ours"][scheme]["MB_per_s"] for scheme in SCHEMES}
     peers = result["peers"]["peers"]
@@ -49,7 +50,7 @@ def by_peer(axes: Axes, result: dict) -> None:
     axes.margins(x=0.1)
 
 
-def by_size(axes: Axes, result: dict) -> None:
+def by_size(axes: Axes, result: dict[str, Any]) -> None:
     """Error of 128 places against what independent places would have."""
     for scheme in SCHEMES:
         cells = [c for c in result["estimates"] if c["scheme"] == scheme and c["n_hashes"] == 128]
@@ -63,7 +64,7 @@ def by_size(axes: Axes, result: dict) -> None:
 
 
 def _root_mean_square(values: list[float]) -> float:
-    return (sum(value * value for value in values) / len(values)) ** 0.5
+    return float((sum(value * value for value in values) / len(values)) ** 0.5)
 
 
 def main() -> None:

@@ -61,7 +61,7 @@ def _write(place: Path, values: np.ndarray, offsets: np.ndarray) -> None:
 
 
 def _peer(python: Path, name: str, path: Path, n_bytes: int) -> dict[str, object]:
-    command = [python, HERE / "peers" / "run.py", name, path]
+    command: list[str | Path] = [python, HERE / "peers" / "run.py", name, path]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         print(done.stderr.strip().splitlines()[-1:], file=sys.stderr)

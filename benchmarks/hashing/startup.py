@@ -5,7 +5,6 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 TEXT = "The committee said on Tuesday that it would meet again, as document {} of the collection shows. "
@@ -30,7 +29,7 @@ def measure() -> dict[str, float]:
     return {name: round(seconds, 2) for name, seconds in found.items()}
 
 
-def _run(command: list[str], more: Mapping[str, str]) -> float:
+def _run(command: list[str], more: dict[str, str]) -> float:
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | more
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, env=environment, check=True, capture_output=True)

@@ -1,11 +1,12 @@
 """The results as tables in Markdown, made from the file and from nothing else."""
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 
 def render(result: dict[str, Any]) -> str:
     """Every part that there is a result of."""
-    known = {
+    known: dict[str, Callable[[Any], str]] = {
         "by_script": _by_script, "by_length": _by_length, "by_places": _by_places, "json_lines": _json_lines,
         "threads": _threads, "grouping": _grouping, "memory_use": _memory, "estimates": _estimates, "peers": _peers,
         "word_hashes": _plain, "differences": _plain, "start_up": _plain,
@@ -19,7 +20,7 @@ def render(result: dict[str, Any]) -> str:
     return "\n".join([head, *(f"## {name}\n\n{known[name](result[name])}" for name in known if name in result)])
 
 
-def _table(head: list[str], rows: list[list[object]]) -> str:
+def _table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines)
 

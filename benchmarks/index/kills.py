@@ -10,6 +10,7 @@ from benchmarks.index.documents import batches
 from benchmarks.index.measures import save
 from dedup.index import Index
 from dedup.io.store import parts
+from dedup.records import Document
 
 __all__ = ["run", "write"]
 
@@ -17,12 +18,12 @@ N_DOCUMENTS, BATCH = 20_000, 50
 MOST_SECONDS = 1.5
 
 
-def write(path: Path, documents: list[list[object]], acknowledged: connection.Connection) -> None:
+def write(path: Path, documents: list[list[Document]], acknowledged: connection.Connection) -> None:
     """Filter the batches behind those that are known, and say of each that it is remembered."""
     # Segments are made and merged all the time, so that kills meet that too.
     parts.SEGMENT_ROWS = 300
     with Index.open(path) as index:
-        first = int(index.stats()["arrived"]) // BATCH
+        first = _arrived(index) // BATCH
         for number, batch in enumerate(documents[first:], start=first):
             index.filter(batch)
             acknowledged.send((number + 1) * BATCH)
@@ -51,7 +52,7 @@ def run(path: Path, n_kills: int) -> None:
         writer.join()
         acknowledged = max([acknowledged, *_rest(receiver)])
         with Index.open(place) as index:
-            arrived, expected = int(index.stats()["arrived"]), iter(documents)
+            arrived, expected = _arrived(index), iter(documents)
             n_faults += len(index.verify())
             known = [stored.id for stored in index.documents()]
         n_lost += arrived < acknowledged
@@ -61,6 +62,12 @@ def run(path: Path, n_kills: int) -> None:
         "kills",
         {"kills": n_kills, "documents": n_written + arrived, "faults": n_faults, "lost": n_lost, "torn": n_torn},
     )
+
+
+def _arrived(index: Index) -> int:
+    n_arrived = index.stats()["arrived"]
+    assert isinstance(n_arrived, int)
+    return n_arrived
 
 
 def _rest(receiver: connection.Connection) -> list[int]:

@@ -17,8 +17,8 @@ N_KILLS = 3
 def run(path: Path, source: Path) -> None:
     """Filter `source` in folder `path`: whole, again, and killed three times."""
     whole, parts = path / "whole", path / "parts"
-    for index in (whole, parts):
-        Index.create(index).close()
+    for place in (whole, parts):
+        Index.create(place).close()
     start = time.perf_counter()
     subprocess.run([*_command(whole, source), "-o", str(path / "whole.jsonl")], check=True)
     taken, cpu_s = time.perf_counter() - start, children_s()

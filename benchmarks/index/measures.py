@@ -7,8 +7,11 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 __all__ = ["children_s", "memory_mb", "quantiles", "save", "seconds_each"]
+
+T = TypeVar("T")
 
 RESULTS = Path(__file__).parent.parent / "results" / "index.json"
 
@@ -26,7 +29,7 @@ def children_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def seconds_each(work: Callable[[object], object], items: Sequence[object]) -> list[float]:
+def seconds_each(work: Callable[[T], object], items: Sequence[T]) -> list[float]:
     """Wall time of the work on each item."""
     taken = []
     for item in items:

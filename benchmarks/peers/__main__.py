@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from benchmarks.peers import tasks
 from benchmarks.peers.ours import SETTINGS, scan
@@ -25,7 +26,7 @@ RESULTS = HERE.parent / "results" / "peers.json"
 ENVIRONMENTS = Path("~/.cache/dedup-benchmarks/peers").expanduser()
 PACKAGES = sorted(path.stem.removeprefix("with_") for path in (HERE / "packages").glob("with_*.py"))
 OURS = tuple(SETTINGS)
-Result = dict[str, object]
+Result = dict[str, Any]
 
 
 def main() -> None:
@@ -107,7 +108,7 @@ def _peer(name: str, docs: Path, folder: Path, timeout_s: float) -> tuple[Result
     python = _environment(name, source)
     command = [str(python), str(HERE / "packages" / "run.py"), name, str(docs), str(folder)]
     usage = run(command, {"HF_HUB_OFFLINE": "0"}, timeout_s)
-    clusters = {}
+    clusters: dict[str, str] = {}
     if not usage.error:
         with (folder / "clusters.tsv").open(encoding="utf-8") as lines:
             clusters = dict(line.rstrip("\n").split("\t") for line in lines)

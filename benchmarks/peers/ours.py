@@ -24,7 +24,7 @@ def scan(command: str, docs: Path, folder: Path, timeout_s: float) -> tuple[dict
 
 def clusters(folder: Path) -> dict[str, str]:
     """The cluster of each text that is in one."""
-    found = {}
+    found: dict[str, str] = {}
     with (folder / "clusters.jsonl").open("rb") as lines:
         for line in lines:
             cluster = json.loads(line)

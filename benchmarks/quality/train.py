@@ -157,7 +157,9 @@ def fit(training: Training, chosen: np.ndarray) -> dict[str, dict[str, list[floa
 
 def points(card: dict[str, dict[str, list[float]]], values: dict[str, np.ndarray]) -> np.ndarray:
     """Log-odds of pairs by a scorecard."""
-    return np.sum([np.interp(values[name], table["at"], table["points"]) for name, table in card.items()], axis=0)
+    each = [np.interp(values[name], table["at"], table["points"]) for name, table in card.items()]
+    logits: np.ndarray = np.sum(each, axis=0)
+    return logits
 
 
 def _is_labelled(labelled: Labelled) -> bool:
@@ -187,7 +189,8 @@ def _knots(column: np.ndarray) -> np.ndarray:
 
 def _steps(column: np.ndarray, at: np.ndarray) -> np.ndarray:
     """How far each value has come between one knot and the next, 0..1."""
-    return np.clip((column[:, None] - at[:-1]) / np.diff(at), 0, 1)
+    steps: np.ndarray = np.clip((column[:, None] - at[:-1]) / np.diff(at), 0, 1)
+    return steps
 
 
 def _tables(gains: np.ndarray, knots: dict[str, np.ndarray]) -> dict[str, dict[str, list[float]]]:

@@ -1,7 +1,7 @@
 """The parts of the report that other packages and labelled pairs are in."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from benchmarks.peers.tasks import LABELLED
 from benchmarks.report.headline import CLASSES, WRONG, headline, percent
@@ -113,10 +113,11 @@ def _growth(found: Json) -> Iterator[Block]:
         return
     by_size = {n: {run.name: run for run in ran(of_size(found, n))} for n in known}
     names = list(dict.fromkeys(name for runs in by_size.values() for name in runs))
-    for title, unit, figure in (
+    figures: tuple[tuple[str, str, Callable[[Run, int], float]], ...] = (
         ("Throughput", "texts a CPU second", lambda run, n: n / run.cpu_s),
         ("Memory", "MB", lambda run, n: run.peak_bytes / 1e6),
-    ):
+    )
+    for title, unit, figure in figures:
         lines = {
             name: tuple(figure(by_size[n][name], n) if name in by_size[n] else None for n in known) for name in names
         }

@@ -49,7 +49,8 @@ class Best:
 def result(name: str) -> Json:
     """The content of `results/NAME.json`; empty where that was not measured yet."""
     path = RESULTS / f"{name}.json"
-    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+    found: Json = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return found
 
 
 def peers() -> Json:
@@ -74,7 +75,8 @@ def sizes(found: Json) -> list[int]:
 
 def of_size(found: Json, n_texts: int) -> Json:
     """The task of that size."""
-    return found[str(n_texts)]
+    task: Json = found[str(n_texts)]
+    return task
 
 
 def ran(task: Json) -> list[Run]:

@@ -19,7 +19,7 @@ def collection(folder: Path, n_texts: int, mix: str, seed: int = 1) -> tuple[Pat
         half_done = truth.with_suffix(".tmp")
         with docs.open("wb") as lines, half_done.open("w") as planted:
             for chunk in chunks(n_texts, seed, MIXES[mix], 0):
-                lines.write(memoryview(chunk.lines))
+                lines.write(chunk.lines.data)
                 planted.writelines(
                     json.dumps([copy.kind, copy.left, copy.right, copy.jaccard]) + "\n" for copy in chunk.copies
                 )
@@ -44,7 +44,7 @@ def measure(folder: Path, n_texts: int, mix: str, *options: str) -> dict[str, ob
 
 def recall(truth: Path, output: Path) -> dict[str, float]:
     """Share of the planted pairs of each kind in one cluster, and of all near copies of J >= 0.8."""
-    cluster_of = {}
+    cluster_of: dict[str, str] = {}
     with (output / "clusters.jsonl").open() as lines:
         for line in lines:
             cluster = json.loads(line)

@@ -14,7 +14,7 @@ def kills(docs: Path, folder: Path, n_times: int, seed: int = 1) -> dict[str, ob
     rng, out = random.Random(seed), folder / "killed"
     whole = scan([docs], folder / "whole")
     shutil.rmtree(out, ignore_errors=True)
-    expected, moments, n_too_late, same = written(folder / "whole"), [], 0, True
+    expected, moments, n_too_late, same = written(folder / "whole"), list[float](), 0, True
     while len(moments) < n_times:
         running = begin([docs], out, *(["--resume"] if moments else []))
         moment = rng.uniform(0, whole.wall_s)
