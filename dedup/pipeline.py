@@ -115,7 +115,7 @@ def reported(learned: Learned, matched: found.Found, groupings: list[Grouping], 
     """What is told of matches and clusters."""
     corpus, proposed, named = learned.named.corpus, learned.proposed, learned.named
     clusters = clock("report", report.cluster, named, groupings, matched)
-    matches, relations = clock("report", report.matches, named, matched)
+    matches, relations = clock("report", report.matches, named, matched, codes(wanted(config)))
     keeps = clusters.keeps(corpus)
     removals = clock("report", removal.shares, corpus.sites[: corpus.n_new], keeps, partial(_site_of, corpus))
     counted = report.counts(corpus, len(proposed), relations, clusters, proposed.cuts)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import dedup
 from dedup import Document
+from dedup.config import Config, ReportConfig
 from dedup.stages import roundups
 from tests import naive
 from tests.test_pipeline import articles, groups
@@ -54,3 +55,12 @@ def test_scan__a_page_keeps_its_article_and_what_stands_beside_it_leaves():
     menu = " ".join(f"section{n} item{n}" for n in range(40))
     report = dedup.scan([texts[0], beside, Document(id="page", text=f"{menu} {page.text} {menu}")])
     assert groups(report) == [("article-000", "page")]
+
+
+@pytest.mark.parametrize("relations", [("near",), ("exact", "excerpt"), ("exact", "near", "syndicated", "rewrite")])
+def test_scan__a_roundup_is_told_only_where_excerpts_are_asked_for(relations):
+    texts = articles(3)
+    report = dedup.scan([*texts, digest(texts)], Config(report=ReportConfig(relations=relations)))
+    assert [match.relation for match in report.matches] == ["excerpt"] * 3 * ("excerpt" in relations)
+    assert report.summary["matches"] == ({"excerpt": 3} if "excerpt" in relations else {})
+    assert not report.clusters

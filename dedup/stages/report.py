@@ -164,18 +164,21 @@ def _in_order(places: Rows, own: Rows, made: Clusters) -> Clusters:
     )  # fmt: skip
 
 
-def matches(named: Named, found: Matches) -> tuple[reported.Matches, Bytes]:
-    """Matches of nodes and of the rows that a node has beside its first, by ids; and the relation of each."""
+def matches(named: Named, found: Matches, wanted: Rows) -> tuple[reported.Matches, Bytes]:
+    """Matches of nodes and of the rows that a node has beside its first, by ids; and the relation of each.
+
+    Those of nodes that were measured anew may be of other relations than are `wanted`, and are left out then.
+    """
     nodes, places = named.nodes, named.places
-    measured = np.flatnonzero(found.latest())
+    measured = np.flatnonzero(found.latest() & np.isin(found.matches.codes[:, 0], wanted))
     sizes = np.diff(nodes.offsets)
     others = np.ones(len(nodes.rows), bool)
     others[nodes.offsets[:-1]] = False
     owners, rows = np.repeat(np.arange(len(sizes)), sizes - 1), nodes.rows[others]
     firsts = nodes.first[owners]
     if named.corpus.n_old:
-        wanted = (firsts < named.corpus.n_new) | (rows < named.corpus.n_new)
-        owners, firsts, rows = owners[wanted], firsts[wanted], rows[wanted]
+        is_new = (firsts < named.corpus.n_new) | (rows < named.corpus.n_new)
+        owners, firsts, rows = owners[is_new], firsts[is_new], rows[is_new]
     both = np.concatenate([nodes.first[found.matches.pairs[measured]], np.stack([firsts, rows], axis=1)])
     both = np.where((places[both[:, 0]] > places[both[:, 1]])[:, None], both[:, ::-1], both)
     same = (named.text_hashes[firsts] == named.text_hashes[rows]).all(axis=1)
