@@ -127,7 +127,8 @@ def as_member(config: Config) -> Config:
 
 def as_part(config: Config) -> Config:
     """The settings by which a text is compared with one that holds it among others: they are never one article."""
-    return replace(config, relation=replace(config.relation, part_gap=0.0, part_length=0.0))
+    never = replace(config.relation, cluster_confidence=1.0, part_gap=0.0, part_length=0.0)
+    return replace(config, relation=never)
 
 
 def confidences(known: Known, config: Config, left: Rows, right: Rows) -> Scores:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import dedup
 from dedup import Document
-from dedup.config import Config, ReportConfig
+from dedup.config import Config, RelationConfig, ReportConfig
 from dedup.stages import roundups
 from tests import naive
 from tests.test_pipeline import articles, groups
@@ -63,4 +63,16 @@ def test_scan__a_roundup_is_told_only_where_excerpts_are_asked_for(relations):
     report = dedup.scan([*texts, digest(texts)], Config(report=ReportConfig(relations=relations)))
     assert [match.relation for match in report.matches] == ["excerpt"] * 3 * ("excerpt" in relations)
     assert report.summary["matches"] == ({"excerpt": 3} if "excerpt" in relations else {})
+    assert not report.clusters
+
+
+@pytest.mark.parametrize("least", [0.05, 0.5])
+def test_scan__a_digest_is_no_copy_of_the_long_article_between_two_short_ones(least):
+    words = [" ".join(document.text for document in articles(6, seed)).split() for seed in range(3)]
+    sizes = {"short": 270, "long": 500, "shorter": 230}
+    texts = [Document(id=name, text=" ".join(words.pop()[:n])) for name, n in sizes.items()]
+    report = dedup.scan([*texts, digest(texts)], Config(relation=RelationConfig(cluster_confidence=least)))
+    assert [(match.right, match.relation) for match in report.matches if match.left == "digest"] == [
+        (name, "excerpt") for name in ("long", "short", "shorter")
+    ]
     assert not report.clusters

@@ -210,7 +210,7 @@ def _is_undisputed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]
     clashing = _facts(scores, "inner") + scores["same_site"] * _facts(scores, "outer")
     length = _share(scores["in_passages"], scores["n_passages"])
     is_filled = (of_longer >= 0.7) | ((of_longer >= 0.3) & (of_shorter >= 0.9))
-    is_filled |= _is_framed(scores) & (length >= 6 * config.part_length)
+    is_filled |= _is_framed(scores, config) & (length >= 6 * config.part_length)
     days = np.maximum(scores["days_apart"], scores["stated_apart"])
     is_reissued = _is_elsewhere(scores) * days > LAST_REISSUED
     return np.asarray(
@@ -218,13 +218,13 @@ def _is_undisputed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]
     )
 
 
-def _is_framed(scores: Columns) -> NDArray[np.bool_]:
-    """Whether half of both is shared and neither goes on for long without the other.
+def _is_framed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
+    """Whether half of both is shared and neither goes on for `part_gap` of its length without the other.
 
     So are pages of two sites with one article, as each has navigation before it and notes behind.
     """
     of_longer = _share(scores["in_passages"], _longer(scores))
-    return np.asarray((of_longer >= 0.5) & (np.maximum(*_gaps(scores)) <= 0.3))
+    return np.asarray((of_longer >= 0.5) & (np.maximum(*_gaps(scores)) <= config.part_gap))
 
 
 def _gaps(scores: Columns) -> list[Scores]:
@@ -241,7 +241,7 @@ def _is_part(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     length = _share(scores["in_passages"], scores["n_passages"])
     bound = np.where(scores["same_site"] > 0, 1 / 2, np.where(length >= 3 * config.part_length, 2 / 3, 1))
     is_part = (np.minimum(*_gaps(scores)) >= bound * config.part_gap) & (length >= config.part_length)
-    return np.asarray(is_part & ((scores["same_site"] > 0) | ~_is_framed(scores)))
+    return np.asarray(is_part & ((scores["same_site"] > 0) | ~_is_framed(scores, config)))
 
 
 def _is_excerpt(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
