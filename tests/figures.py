@@ -25,6 +25,7 @@ DECLARED = {
         "8 bytes": "a format: a fingerprint",
         "0.3 GB": "a property: what a process holds of code and tables",
         "200 bytes": "a format: some twenty-five numbers of a document",
+        "32 KB": "a setting: the file of JSON lines from which on texts are read again",
         "64 MB": "a setting: the input from which a run can be resumed",
         "256 MB": "a setting: the largest sample of a plan",
         "8 MB": "a limit of pages of HTML",

@@ -83,6 +83,15 @@ def test_texts__of_json_lines_on_a_disk_are_not_kept(tmp_path):
     assert not documents.are_read_twice(["-"])
 
 
+def test_are_read_twice__not_files_that_are_read_by_the_line(tmp_path, monkeypatch):
+    plain = put_lines(tmp_path / "plain.jsonl", ['{"text": "some words"}'])
+    monkeypatch.setattr(documents, "LEAST_BLOCK_BYTES", 1 << 10)
+    with Store(folder=tmp_path / "work", keeps=True) as store:
+        corpus([plain], store, twice=True)
+    assert (tmp_path / "work" / "texts.column").stat().st_size == len("some words")
+    assert not documents.are_read_twice([plain])
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -158,7 +158,8 @@ def read_as_named(
 def are_read_twice(paths: Sequence[str]) -> bool:
     """Whether of most of the input, by bytes, texts are read again and not kept."""
     files = expand(paths)[0]
-    return 2 * sum(_size(file.path) for file in files if reread.is_possible(file)) > count_bytes(paths)
+    again = [file for file in files if reread.is_possible(file) and _is_read_by_block(file)]
+    return 2 * sum(_size(file.path) for file in again) > count_bytes(paths)
 
 
 def renamed(files: Sequence[InputFile], config: InputConfig, own_ids: Mapping[int, str]) -> list[Skipped]:
