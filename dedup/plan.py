@@ -20,9 +20,9 @@ MOST_CANDIDATES = 1000
 """A document; more are a setting that pairs everything with everything."""
 _NO_BOUND = 1 << 62
 BY_PAIR = ("verify", "cluster")
+"""Stages whose time goes with the pairs; that of all others goes with the documents."""
 FAR_MORE = 4
 """Through two points of which the second is not so many times as far a line says nothing of what lies behind them."""
-"""Stages whose time goes with the pairs; that of all others goes with the documents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
