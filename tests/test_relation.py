@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from dedup.config import Config, RelationConfig, ReportConfig
 from dedup.kernels import align as kernel
 from dedup.records import RELATIONS, Document
 from dedup.stages import relation
+from tests.test_pipeline import articles
 
 HERE = Path(__file__).parent
 TEXTS = json.loads((HERE / "relations.json").read_text(encoding="utf-8"))
@@ -147,6 +149,33 @@ def test_compare__dates_and_telephone_numbers_around_the_body_on_another_site_do
     match = dedup.compare(Document(id="1", text=left, source="A"), Document(id="2", text=right, source="B"))
     assert match.relation in JOINING
     assert match.confidence >= 0.9
+
+
+def of_words(seed: int, n_words: int) -> str:
+    """Words at random, each a name of its own."""
+    rng = random.Random(seed)
+    return " ".join("".join(rng.choice("bdfgklmnprst") + rng.choice("aeiou") for _ in range(4)) for _ in range(n_words))
+
+
+@pytest.mark.parametrize(
+    ("n_around", "source", "is_one"), [(60, "B", True), (140, "B", True), (180, "B", False), (140, "A", False)]
+)
+def test_compare__pages_of_two_sites_that_frame_one_article_are_one_as_long_as_it_is_half_of_them(
+    n_around, source, is_one
+):
+    pages = [" ".join((of_words(k, n_around), of_words(0, 300), of_words(k + 1, n_around))) for k in (1, 3)]
+    first, second = (Document(id=at, text=page, source=at) for at, page in zip(("A", source), pages, strict=True))
+    assert (dedup.compare(first, replace(second, id="other")).relation in JOINING) == is_one
+
+
+@pytest.mark.parametrize(("n_shared", "least", "is_one"), [(12, 0.04, False), (12, 0.0, True), (25, 0.04, True)])
+def test_compare__next_to_nothing_shared_is_no_copy(n_shared, least, is_one):
+    left, right = (" ".join(document.text for document in articles(5, seed)).split() for seed in (6, 7))
+    left[100 : 100 + n_shared] = right[300 : 300 + n_shared]
+    config = Config(relation=RelationConfig(least_share=least))
+    texts = (Document(id=side, text=" ".join(words)) for side, words in (("left", left), ("right", right)))
+    match = dedup.compare(*texts, config)
+    assert (match.relation in JOINING, match.confidence > 0) == (is_one, is_one)
 
 
 @pytest.mark.parametrize("share", [0.3, 0.5])
