@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.cli.view import plain
-from dedup.config import Config, EvidenceConfig
+from dedup.config import Config, EvidenceConfig, PassageConfig
 from dedup.errors import InputError
 from dedup.io import judgments
 from dedup.io import results as stored
@@ -343,6 +343,17 @@ def test_flows__count_a_copy_once_with_its_lag():
     found = flows([[0, 1, 2, 3]], [0], ["a", "b", "b", "a"], [0.0, 10.0, None, 5.0])
     assert list(found) == [("a", "b")]
     assert (found["a", "b"].n_copies, found["a", "b"].median_lag) == (2, 10.0)
+
+
+def test_meet__says_the_rare_words_that_a_re_told_text_keeps():
+    names = [f"{first}{last}" for first in ("Kvor", "Zelm", "Brant", "Tusk") for last in ("andil", "ovets", "ipple")]
+    told = " ".join(f"then {name} went to the house of the old man and" for name in names)
+    again = " ".join(f"later we saw how {name}, who had been at school," for name in names[::-1])
+    met, alone = (meet(told, again, Config(passages=PassageConfig(n_per_word=n))) for n in (1, 0))
+    assert alone.words == ()
+    assert len(met.words) == len(met.hashes) > 3
+    assert {*met.words} <= {*names}
+    assert [*met.words] == sorted(met.words, key=names.index)
 
 
 def test_meet__shared_words_are_those_of_both_texts():
