@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 import dedup
 from dedup import Document
 from dedup.config import Config, RelationConfig, ReportConfig
+from dedup.engines.store import Store
 from dedup.stages import roundups
+from dedup.stages.found import Found
 from tests import naive
 from tests.test_pipeline import articles, groups
 
@@ -32,6 +34,18 @@ def test_parts__those_whose_holder_holds_others(data):
     lengths = data.draw(st.lists(st.sampled_from([1, 2, 3, 4, 8, 20]), min_size=n, max_size=n))
     related = data.draw(st.sets(pair, max_size=6))
     assert parts(pairs, held, lengths, related) == naive.roundup_parts(pairs, held, lengths, related)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(4, 2**32 - 1), st.integers(0, 8)), max_size=12))
+def test_pairs__have_the_latest_verdict_of_each(verdicts):
+    matched = Found(Store())
+    for left, right, relation in verdicts:
+        matched.add_pairs(np.array([left]), np.array([right]), np.array([relation], np.uint8), np.array([relation / 8]))
+    latest = sorted({(left, right): relation for left, right, relation in verdicts}.items())
+    pairs = matched.pairs()
+    assert list(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)) == [pair for pair, _ in latest]
+    assert pairs.relations.tolist() == [relation for _, relation in latest]
+    assert pairs.confidence.tolist() == [relation / 8 for _, relation in latest]
 
 
 def digest(texts):

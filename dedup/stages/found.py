@@ -91,12 +91,14 @@ class Found:
 
     def pairs(self) -> Pairs:
         """All measured pairs in their order, of one that was measured anew the latest verdict."""
-        nodes = self._pairs.array().astype(np.int64)
-        order = np.lexsort((nodes[:, 1], nodes[:, 0]))
-        is_last = np.append((np.diff(nodes[order], axis=0) != 0).any(axis=1), len(order) > 0)
-        order = order[is_last[: len(order)]]
-        left, right = nodes[order, 0], nodes[order, 1]
-        return Pairs(left, right, self._relations.array()[order], self._confidence.array()[order])
+        nodes = self._pairs.array()
+        keys = nodes[:, 0].astype(np.int64) << 32 | nodes[:, 1]
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        last = np.ones(len(keys), bool)
+        last[:-1] = keys[1:] != keys[:-1]
+        keys, order = keys[last], order[last]
+        return Pairs(keys >> 32, keys & 0xFFFFFFFF, self._relations.array()[order], self._confidence.array()[order])
 
     def places(self, left: Rows, right: Rows) -> Rows:
         """Which match is that of each pair, the latest where there are several; -1 where there is none."""

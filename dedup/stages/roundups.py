@@ -48,8 +48,8 @@ def parts(
     # Of each holder the longest text of every component speaks for it, the longest of all first.
     order = np.lexsort((part[held], -lengths[part[held]], whole[held]))
     held = held[order]
-    own = np.unique(np.stack((whole[held], component[part[held]]), axis=1), axis=0, return_index=True)[1]
-    speakers = held[np.sort(own)]
+    keys = whole[held] << 32 | component[part[held]]
+    speakers = held[np.sort(np.unique(keys, return_index=True)[1])]
     first = speakers[np.searchsorted(whole[speakers], whole[speakers])]
     others = np.flatnonzero(first != speakers)
     a, b = part[first[others]], part[speakers[others]]
@@ -60,8 +60,6 @@ def parts(
     main[whole[first]] = lengths[part[first]]
     # What a page is about stays with it, and only what stands beside it leaves.
     is_roundup = (longest > 0) & (main < MAIN * longest)
-    left_out = set(zip(whole[speakers[unrelated]].tolist(), component[part[speakers[unrelated]]].tolist(), strict=True))
-    pairs = zip(whole[held].tolist(), component[part[held]].tolist(), strict=True)
-    leaves = is_roundup[whole[held]] | np.array([pair in left_out for pair in pairs], bool)
-    found: Rows = np.sort(held[leaves])
+    left_out = whole[speakers[unrelated]] << 32 | component[part[speakers[unrelated]]]
+    found: Rows = np.sort(held[is_roundup[whole[held]] | np.isin(keys, left_out)])
     return found
