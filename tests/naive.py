@@ -22,7 +22,9 @@ def clusters(edges, measured, truth, n_rows, config):
         if a == b:
             return 1.0
         pair = min(a, b), max(a, b)
-        return truth[pair] if pair in measured or truth[pair] >= config.unproposed_floor else 0.0
+        if pair in measured:
+            return min(measured[pair], truth[pair])
+        return truth[pair] if truth[pair] >= config.unproposed_floor else 0.0
 
     def component(first, rows):
         reached = {first}

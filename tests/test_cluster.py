@@ -92,6 +92,12 @@ def test_build__who_resembles_one_member_and_was_found_unlike_the_others_stays_o
     assert found.members == (0, 1, 2, 3)
 
 
+def test_build__a_pair_that_was_measured_anew_is_not_taken_for_more_when_it_is_verified():
+    edges, roundup = {(0, 1): 0.9, (1, 2): 0.9}, {(0, 2): 0.05}
+    (found,) = build(edges, {(0, 2): 0.9}, 3, measured={**edges, **roundup})
+    assert (found.members, found.representative) == ((0, 1, 2), 1)
+
+
 @st.composite
 def graphs(draw):
     n_rows = draw(st.integers(2, 9))
@@ -99,6 +105,8 @@ def graphs(draw):
     truth = {pair: draw(st.sampled_from([0.0, 0.3, 0.5, 0.7, 0.9])) for pair in pairs}
     edges = {pair: c for pair, c in truth.items() if c >= 0.7 and draw(st.booleans())}
     measured = {pair: c for pair, c in truth.items() if pair in edges or draw(st.booleans())}
+    anew = st.sampled_from([0.05, 1.0])
+    measured |= {pair: min(draw(anew), c) for pair, c in measured.items() if pair not in edges}
     return n_rows, edges, truth, measured
 
 

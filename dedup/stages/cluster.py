@@ -54,7 +54,7 @@ class _Known:
 
     def __init__(self, rows: Rows, joining: Pairs, measured: Pairs, verify: Verify, config: ClusterConfig) -> None:
         self._keys, self._values = _by_key(joining)
-        self._measured = np.sort(_keys(measured[0], measured[1]))
+        self._measured, self._likely = _by_key(measured)
         self._rows, self._verify, self._floor = rows, verify, config.unproposed_floor
 
     def confidence(self, left: Rows, right: Rows) -> Scores:
@@ -70,10 +70,14 @@ class _Known:
         missing = np.unique(keys[~_among(keys, self._keys)])
         if len(missing):
             found = self._verify(self._rows[missing >> 32], self._rows[missing & 0xFFFFFFFF])
-            is_sure = _among(missing, self._measured) | (found >= self._floor)
+            is_measured = _among(missing, self._measured)
+            # What holds another text among others was measured as such, which cannot be seen in the two of them.
+            likely = self._likely[np.searchsorted(self._measured, missing[is_measured])]
+            found[is_measured] = np.minimum(found[is_measured], likely)
+            found[~is_measured & (found < self._floor)] = 0.0
             places = np.searchsorted(self._keys, missing)
             self._keys = np.insert(self._keys, places, missing)
-            self._values = np.insert(self._values, places, np.where(is_sure, found, 0.0))
+            self._values = np.insert(self._values, places, found)
 
 
 def build(joining: Pairs, measured: Pairs, verify: Verify, rank: Rows, config: ClusterConfig) -> list[Grouping]:
