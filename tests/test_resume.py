@@ -39,7 +39,7 @@ def written(folder):
 
 @pytest.fixture(scope="module")
 def collection(tmp_path_factory):
-    """Stories, each told three times with a word changed, on two sites."""
+    """Stories, each told three times with a word changed, on two sites, and some of them in a digest."""
     rng, path = random.Random(5), tmp_path_factory.mktemp("docs") / "docs.jsonl"
     lines = []
     for story in range(120):
@@ -47,6 +47,7 @@ def collection(tmp_path_factory):
         for copy in range(3):
             words[rng.randrange(150)] = f"other{copy}"
             lines.append({"id": f"{story}-{copy}", "text": " ".join(words), "source": f"site{copy % 2}"})
+    lines.append({"id": "digest", "text": " ".join(line["text"] for line in lines[:9:3]), "source": "site3"})
     rng.shuffle(lines)
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     return path

@@ -9,6 +9,7 @@ import dedup
 from dedup import Document
 from dedup.config import Config, RelationConfig, ReportConfig
 from dedup.engines.store import Store
+from dedup.regroup import Link, regroup
 from dedup.stages import roundups
 from dedup.stages.found import Found
 from tests import naive
@@ -60,6 +61,25 @@ def test_scan__a_digest_is_a_copy_of_none_of_its_articles(n):
     assert groups(report) == [("again", "article-000")]
     relations = {match.relation for match in report.matches if "digest" in (match.left, match.right)}
     assert relations == {"excerpt"}
+
+
+@pytest.mark.parametrize(("n_old", "step"), [(1, 1), (2, 1), (3, 1), (1, -1), (2, -1)])
+def test_scan__of_old_texts_and_new_ones_keeps_a_digest_apart_as_long_as_two_of_its_pairs_are_compared(n_old, step):
+    documents = [*articles(3), digest(articles(3))][::step]
+    report = dedup.scan(documents[n_old:], against=documents[:n_old])
+    assert not report.clusters
+    assert {match.relation for match in report.matches} == {"excerpt"}
+
+
+def test_regroup__of_what_was_told_of_a_roundup_gives_the_clusters_of_the_scan():
+    texts = articles(3)
+    again = Document(id="again", text=f"{texts[0].text} And so on.")
+    longer = Document(id="longer", text=f"{digest(texts).text} Read more here tomorrow.")
+    report = dedup.scan([*texts, again, digest(texts), longer])
+    assert groups(report) == [("again", "article-000"), ("digest", "longer")]
+    kept = {decision.id for decision in report.decisions if decision.keep}
+    links = [Link(m.left, m.right, m.relation, m.confidence, m.resemblance) for m in report.matches]
+    assert regroup([d.id for d in report.decisions], kept, links, Config().cluster) == list(report.clusters)
 
 
 def test_scan__a_page_keeps_its_article_and_what_stands_beside_it_leaves():
