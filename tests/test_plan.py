@@ -104,6 +104,14 @@ def test_grown__pairs_grow_with_the_square_where_they_did_among_the_samples():
     assert plan.candidates == pytest.approx(8_000, rel=0.01)
 
 
+@pytest.mark.parametrize(("n_small", "seconds"), [(300, 8000 * 6.3 / 700), (100, 6.0 + 7600 * 6.0 / 400)])
+def test_grown__the_time_of_a_pair_is_of_both_samples_unless_one_has_far_more(n_small, seconds):
+    small, large = trial(1000, 200, 0.1, n_measured=n_small), trial(4000, 800, 2.0, n_measured=400)
+    plan = grown(Whole(n_documents=40_000, text_bytes=1), small, large, Config())
+    assert plan.candidates == 8000
+    assert plan.stages["verify"] == pytest.approx(seconds)
+
+
 def test_grown__what_pairs_everything_with_everything_is_refused():
     with pytest.raises(ConfigError, match="pairs would be compared, 2,500 a document"):
         grown(Whole(n_documents=5000, text_bytes=1), trial(1250, 10**6), trial(5000, 12_500_000), Config())
