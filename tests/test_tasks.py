@@ -124,6 +124,21 @@ def test_tasks__are_not_thrown_away_by_a_scan_of_its_own(collection, tmp_path):
     assert (out / runs.FOLDER / "sketched-00001").exists()
 
 
+def test_tasks__go_on_with_and_without_resume_which_says_where_nothing_was_stopped(collection, whole, tmp_path):
+    out = tmp_path / "out"
+    anew = f"no run was stopped in {out}, so this one begins anew"
+    done = run_text("scan", collection, "-o", out, "--task", "1/2", "--resume", COLUMNS="500")
+    assert (done.returncode, anew in done.stderr) == (0, True)
+    stamp = (sketched := out / runs.FOLDER / "sketched-00001").stat().st_mtime_ns
+    for arguments in (["--task", "1/2"], ["--task", "2/2"], ["--finish"]):
+        done = run_text("scan", collection, "-o", out, *arguments, "--resume", COLUMNS="500")
+        assert (done.returncode, anew in done.stderr) == (0, False)
+        assert not sketched.exists() or sketched.stat().st_mtime_ns == stamp
+    assert written(out) == written(whole)
+    done = run_text("scan", collection, "-o", tmp_path / "new", "--finish", "--resume")
+    assert (done.returncode, done.stderr) == (1, f"dedup: no task has been done in {tmp_path / 'new'}\n")
+
+
 def test_tasks__are_put_together_by_one(collection, whole, tmp_path):
     out = tmp_path / "out"
     assert dedup(collection, "-o", out, "--task", "1/1", "-q").returncode == 0

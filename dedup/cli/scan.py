@@ -134,6 +134,10 @@ def run(
 
     inputs, part = Inputs(paths, wanted.against), part or Part()
     before = runs.inputs(paths) if wanted.parts is not None else {}
+    # Tasks and engines go on with what is there in any case; where there is nothing, whoever asked for it hears so.
+    is_missed = limits.resume and not part.finish and wanted.output is not None and runs.read(wanted.output) is None
+    if is_missed and not style.quiet:
+        out.print(f"no run was stopped in {wanted.output}, so this one begins anew")
     if part.task is not None:
         done = run_task(inputs, config, wanted.output, share(part.task), partial(_heard, out, style))
         if not style.quiet:
@@ -142,8 +146,6 @@ def run(
         with on_engine(inputs, config, wanted.output, part.engine, partial(_heard, out, style)) as report:
             _tell(_checked(report, wanted, paths, before), inputs, wanted, config, out, style)
     else:
-        if limits.resume and wanted.output is not None and not style.quiet and runs.read(wanted.output) is None:
-            out.print(f"no run was stopped in {wanted.output}, so this one begins anew")
         shared = finishing(inputs, config, wanted.output) if part.finish else None
         with shared or opened(inputs, config, wanted.output, resume=limits.resume) as store:
             # What tasks have read is not read again.
