@@ -182,6 +182,30 @@ def test_check__refuses_files_of_other_columns_before_the_run(tmp_path, suffix):
         split.check(files, targets, InputConfig())
 
 
+@pytest.mark.parametrize(
+    ("first", "other"),
+    [
+        ("id,text", "\n\nid,text,n"), ("\r\n\r\nid,text", "\r\n\r\ntext,id"), ("id,text", "\ufeff\n\rid,text,n"),
+        ('id,text,"a\nb"', 'id,text,"a\nc"'), ("id,text", "\n\nid,body"),
+    ],
+)  # fmt: skip
+def test_check__refuses_another_header_behind_empty_lines_and_of_several_lines(tmp_path, first, other):
+    one, two = (put(tmp_path / name, f"{h}\nx,y,z\n") for name, h in (("a.csv", first), ("b.csv", other)))
+    targets = Targets(kept=tmp_path / "k.csv", removed=tmp_path / "r.csv")
+    with pytest.raises(InputError, match=r"cannot split .*b\.csv, which has another header than .*a\.csv"):
+        split.check([str(one), str(two)], targets, InputConfig())
+
+
+def test_csv__may_have_empty_lines_before_one_and_the_same_header(tmp_path):
+    contents = "\n\nid,text\nx,one\n", "id,text\n\ny,two\n", "\ufeff\r\nid,text\r\nz,three\r\n", "\n\n", "\nid,text\n"
+    paths = [put(tmp_path / f"{name}.csv", content) for name, content in zip("abcde", contents, strict=True)]
+    targets = Targets(kept=tmp_path / "k.csv", removed=tmp_path / "r.csv")
+    split.check([str(path) for path in paths], targets, InputConfig())
+    kept, removed = parts(tmp_path, ".csv", [True, False, True], *paths)
+    assert found(read(kept)) == {"x": "one", "z": "three"}
+    assert found(read(removed)) == {"y": "two"}
+
+
 @pytest.mark.parametrize("keeps", [[True], [True] * 3])
 def test_input__that_has_changed_is_refused_and_nothing_is_written(tmp_path, keeps):
     path = in_lines(tmp_path / "a.jsonl", {"text": "one"}, {"text": "two"})

@@ -82,16 +82,23 @@ def _checked_kind(files: Sequence[InputFile], targets: Targets, config: InputCon
 
 
 def _check_headers(files: Sequence[InputFile], config: InputConfig) -> None:
-    """InputError where one of the files begins with another line than the first."""
-    headers = [(file, header) for file in files if (header := _bare(_Raw(file, config).before(2)))]
+    """InputError where one of the files has another header than the first."""
+    headers = [(file, header) for file in files if (header := _header(file, config))]
     for file, header in headers[1:]:
         if header != headers[0][1]:
             raise InputError(f"cannot split {file.place}, which has another header than {headers[0][0].place}")
 
 
+def _header(file: InputFile, config: InputConfig) -> bytes:
+    """All that stands before the first row; of a file whose header has a fault the line that has it."""
+    number, _ = next(formats.read_with(formats.reader_of(file), file, config), (_LAST, None))
+    raw = _Raw(file, config)
+    return _bare(raw.before(number)) or _bare(raw.before(number + 1))
+
+
 def _bare(header: bytes) -> bytes:
-    """A header without the mark of UTF-8 and the end of its line, in which files may differ."""
-    return header.removeprefix(_BOM).rstrip(b"\r\n")
+    """A header without the mark of UTF-8, the end of its line and empty lines around, in which files may differ."""
+    return header.removeprefix(_BOM).strip(b"\r\n")
 
 
 @contextmanager
