@@ -55,6 +55,20 @@ def test_text_file__that_begins_with_a_mark_of_utf_16_is_of_it(tmp_path, encodin
     assert faults(read(path, table)) == [("a.csv:1", "UTF-16, not utf-8: give --encoding utf-16")]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_text_file__of_utf_16_that_is_cut_off_or_damaged_is_told_where_and_not_called_binary(tmp_path, encoding):
+    mark, text = b"\xff\xfe", "Füße\U0001f642".encode("utf-16-le")
+    put(tmp_path / "a.txt", mark + text[:5])
+    put(tmp_path / "b.txt", mark + text[:10])
+    put(tmp_path / "c.txt", mark + text[:4] + b"\0\xdc" + text[4:])
+    put(tmp_path / "e.txt", mark + text)
+    cut = "ends in the middle of a character: not utf-16 at byte"
+    expected = [("a.txt", f"{cut} 6"), ("b.txt", f"{cut} 10"), ("c.txt", "not utf-16 at byte 6")]
+    assert faults(read(tmp_path / "*.txt", encoding=encoding)) == expected
+    put(tmp_path / "d.txt", b"\0\1\xff" * 9)
+    assert faults(read(tmp_path / "d.txt", put(tmp_path / "f.txt", "one"))) == [("d.txt", "binary, not text")]
+
+
 def test_text_file__not_utf8_is_skipped_with_the_byte(tmp_path):
     put(tmp_path / "a.txt", b"good")
     put(tmp_path / "b.txt", b"bad \xff")

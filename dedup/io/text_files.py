@@ -1,5 +1,6 @@
 """A text file is one document."""
 
+import codecs
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable
 
@@ -42,7 +43,14 @@ def _decoded(data: bytes, name: str, encoding: str) -> Document | str:
     except UnicodeError as error:
         if encoding != "utf-16" and data.startswith(UTF_16):
             return _decoded(data, name, "utf-16")
+        if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
+            # Zeros are in every text of these.
+            return _cut_off(error, encoding) if getattr(error, "end", -1) == len(data) else misfit(error, encoding)
         return "binary, not text" if b"\0" in data else misfit(error, encoding)
     if "\0" in text:
         return "binary, not text"
     return Document(id=name, text=text.removeprefix("\ufeff"))
+
+
+def _cut_off(error: UnicodeError, encoding: str) -> str:
+    return f"ends in the middle of a character: {misfit(error, encoding)}"
