@@ -79,6 +79,32 @@ def test_output__of_no_name_is_refused(words):
     assert b"Invalid value for '-o' / '--output': it must not be empty" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (("scan", "a", "--events", ""), "'--events'"), (("audit", "a", "--judgments", ""), "'--judgments'"),
+        (("review", "a", "--judgments", ""), "'--judgments'"), (("report", ""), "'OUT'"), (("audit", ""), "'OUT'"),
+        (("filter", "--index", "a", "--rejects", ""), "'--rejects'"),
+        (("compare", "--docs", "a", "--pairs", ""), "'--pairs'"),
+    ],
+)  # fmt: skip
+def test_path__that_is_empty_is_refused_by_the_name_of_its_option(words, name):
+    done = dedup(*words)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert f"Invalid value for {name}: it must not be empty" in " ".join(done.stderr.decode().split())
+
+
+def test_path__that_is_empty_is_no_part_of_a_split_and_no_input(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(jsonl({"text": "one"}))
+    done = dedup("scan", path, "--split", "", tmp_path / "r.jsonl")
+    told = f"--split takes the names of two files, got '' and '{tmp_path / 'r.jsonl'}'"
+    assert (done.returncode, done.stderr.decode()) == (2, f"dedup: {told}\n")
+    for words in (("scan", ""), ("scan", path, "--against", ""), ("compare", "", path)):
+        done = dedup(*words, "-q") if words[0] == "scan" else dedup(*words)
+        assert (done.returncode, done.stderr) == (1, b"dedup: the path of an input must not be empty\n")
+
+
 def test_scan__gives_the_same_bytes_for_any_order_of_lines_and_any_number_of_threads(tmp_path):
     documents = [{"id": p.name, "text": p.read_text(encoding="utf-8")} for p in sorted(SEEDS.iterdir())]
     outputs = []

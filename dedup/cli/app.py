@@ -59,9 +59,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead
 Threads = Annotated[int, typer.Option(help="Threads; 0 is one a core. The answer does not depend on it.", min=0)]
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no words; errors only.")]
-Out = Annotated[Path, typer.Argument(metavar="OUT", help="The output folder of a scan.")]
+Out = Annotated[Path, typer.Argument(metavar="OUT", parser=path, help="The output folder of a scan.")]
 Judgments = Annotated[
-    Path | None, typer.Option(help="File of judgments, JSON lines; OUT/judgments.jsonl when not given.")
+    Path | None,
+    typer.Option(
+        metavar="FILE", parser=path, help="File of judgments, JSON lines; OUT/judgments.jsonl when not given."
+    ),
 ]
 Docs = Annotated[
     list[str] | None,
@@ -91,7 +94,7 @@ def scan(
     rows: BandRows = None,
     tables: Annotated[bool, typer.Option("--tables", help="Also write the results as Parquet.")] = False,
     split: Annotated[
-        tuple[Path, Path] | None,
+        tuple[str, str] | None,
         typer.Option(metavar="KEPT REMOVED", help="Write the input in two files, in its own format."),
     ] = None,
     max_removed: Annotated[
@@ -107,7 +110,9 @@ def scan(
     engine: Annotated[
         str | None, typer.Option(metavar="sail|spark|sc://HOST", help="Run on an engine; -o must be a folder of all.")
     ] = None,
-    events: Annotated[Path | None, typer.Option(help="File for progress as JSON lines.")] = None,
+    events: Annotated[
+        Path | None, typer.Option(metavar="FILE", parser=path, help="File for progress as JSON lines.")
+    ] = None,
     show: Annotated[int, typer.Option(help="How many clusters to print, largest first.", min=0)] = 20,
     threads: Threads = 0,
     json: Json = False,
@@ -155,7 +160,10 @@ def plan(
 def compare(
     left: Annotated[str | None, typer.Argument(help="One text file.")] = None,
     right: Annotated[str | None, typer.Argument(help="The other text file.")] = None,
-    pairs: Annotated[Path | None, typer.Option(help="JSON lines of pairs: fields a and b, or left and right.")] = None,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", parser=path, help="JSON lines of pairs: fields a and b, or left and right."),
+    ] = None,
     docs: Annotated[list[str] | None, typer.Option(help="Where the documents of --pairs are; as PATH of scan.")] = None,
     output: Annotated[Path | None, output_option("File for the matches of --pairs.")] = None,
     fields: Any = None,

@@ -104,10 +104,12 @@ def settings(
 
 
 def wanted(
-    output: Path | None, *, tables: bool, split: tuple[Path, Path] | None, max_removed: float, against: list[str]
+    output: Path | None, *, tables: bool, split: tuple[str, str] | None, max_removed: float, against: list[str]
 ) -> parts.Wanted:
     """What the options ask to be written."""
-    targets = Targets(kept=split[0], removed=split[1]) if split else None
+    if split is not None and not all(split):
+        raise ConfigError(f"--split takes the names of two files, got {split[0]!r} and {split[1]!r}")
+    targets = Targets(kept=Path(split[0]), removed=Path(split[1])) if split else None
     return parts.Wanted(output=output, tables=tables, parts=targets, max_removed=max_removed, against=against)
 
 

@@ -96,6 +96,8 @@ def _files_matching(pattern: str) -> Iterator[InputFile | Skipped]:
 
 def _absent(path: str) -> InputError:
     """That nothing is there, or why it cannot be told."""
+    if not path:
+        return InputError("the path of an input must not be empty")
     try:
         os.stat(path)
     except (FileNotFoundError, ValueError):
