@@ -13,10 +13,12 @@ import pytest
 from dedup.cli import filter as filter_command
 from dedup.config import InputConfig
 from dedup.index import Index
+from dedup.io.paths import expand
 from dedup.io.store import directory, ledger
 from dedup.records import Document
 from tests import commands
 from tests.index_contract import articles, with_copies
+from tests.inputs import put
 from tests.test_cli import SEEDS, TEXT, dedup, jsonl, lines
 
 
@@ -371,6 +373,20 @@ def test_query__reads_no_index_as_documents(index, tmp_path):
     assert f"! {index}: an index, not documents" in " ".join(done.stderr.decode().split())
     done = dedup("index", "query", index, index)
     assert (done.returncode, done.stdout) == (1, b"")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [("**", "abc"), ("**/*", "abc"), ("*/*", "bc"), ("*/[i]ndex/**", ""), ("home/index/records/*", "")],
+)
+def test_glob__takes_no_file_of_an_index_for_a_document(index, tmp_path, monkeypatch, pattern, names):
+    monkeypatch.chdir(tmp_path)
+    for path in ("a.txt", "home/b.txt", "home/c/c.txt"):
+        put(tmp_path / path, path)
+    index.rename(tmp_path / "home/index")
+    files, skipped = expand([pattern])
+    assert [file.name[0] for file in files] == list(names)
+    assert [(item.place, item.reason) for item in skipped] == [("home/index", "an index, not documents")]
 
 
 @pytest.mark.parametrize("command", ["add", "query"])

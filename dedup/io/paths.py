@@ -88,10 +88,24 @@ def _files_matching(pattern: str) -> Iterator[InputFile | Skipped]:
     found = sorted(glob.glob(pattern, recursive=True))
     if not found:
         raise InputError(f"no file matches {pattern}")
+    known = dict[str, str | None]()
+    around = [_index_around(path, known) for path in found]
+    for folder in dict.fromkeys(folder for folder in around if folder is not None):
+        yield _no_documents(folder or os.curdir)
     # `**` gives a folder and again all that lies in it.
-    for path in found:
-        if "**" not in pattern or not os.path.isdir(path):
+    for path, index in zip(found, around, strict=True):
+        if index is None and ("**" not in pattern or not os.path.isdir(path)):
             yield from _files_of(path)
+
+
+def _index_around(path: str, known: dict[str, str | None]) -> str | None:
+    """The index that a path lies in, as far as it is written out; `known` has what was said of folders before."""
+    folder = os.path.dirname(path)
+    if folder == path:
+        return None
+    if folder not in known:
+        known[folder] = folder if _is_index(folder) else _index_around(folder, known)
+    return known[folder]
 
 
 def _absent(path: str) -> InputError:
@@ -124,9 +138,13 @@ def _files_in(folder: str) -> Iterator[InputFile | Skipped]:
     for error in errors:
         yield Skipped(place=str(error.filename), reason=f"cannot be read: {error.strerror}")
     for path in indexes:
-        yield Skipped(place=path, reason="an index, not documents")
+        yield _no_documents(path)
     for path in sorted(found):
         yield _file_in(folder, path)
+
+
+def _no_documents(index: str) -> Skipped:
+    return Skipped(place=index, reason="an index, not documents")
 
 
 def _is_index(folder: str) -> bool:
