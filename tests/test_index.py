@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -138,6 +139,27 @@ def test_ledger__keeps_few_files_however_often_it_is_opened(tmp_path):
     opened = ledger.Ledger(tmp_path, read_only=True, synced=False)
     assert [key for key, _ in opened.items("documents")] == [codec.number_key(number) for number in range(40)]
     opened.close()
+
+
+def test_reader__clears_away_what_killed_ones_left_and_no_folder_that_is_used(path, tmp_path, monkeypatch):
+    Index.create(path).close()
+    (folder := tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    code = f"import os, signal; from dedup import Index; i = Index.open({str(path)!r}, read_only=True);"
+    code += "os.kill(os.getpid(), signal.SIGKILL)"
+    done = subprocess.run([sys.executable, "-c", code], env={**os.environ, "TMPDIR": str(folder)}, check=False)
+    assert done.returncode == -signal.SIGKILL
+    left = next(folder.glob("dedup-reader-*"))
+    (folder / "dedup-reader-of-others").symlink_to(tmp_path)
+    with Index.open(path, read_only=True):
+        names = set(folder.glob("dedup-reader-*"))
+        assert left in names
+        for name in names:
+            os.utime(name, (0, 0), follow_symlinks=False)
+        Index.open(path, read_only=True).close()
+        assert set(folder.glob("dedup-reader-*")) == names - {left}
+    assert [name.name for name in folder.glob("dedup-reader-*")] == ["dedup-reader-of-others"]
+    assert path.exists()
 
 
 def test_writer__is_the_only_one(path):

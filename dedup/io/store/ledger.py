@@ -1,7 +1,6 @@
 """RocksDB: keys and values in a few tables, written together and durable when a write returns."""
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import groupby
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dedup.errors import StoreError
+from dedup.io.store.scratch import Scratch
 
 __all__ = ["Batch", "Ledger", "Table", "check_installed"]
 
@@ -46,11 +46,11 @@ class Ledger:
 
     def __init__(self, path: Path, *, read_only: bool, synced: bool) -> None:
         rocksdict = _package()
-        self._scratch = tempfile.TemporaryDirectory(prefix="dedup-reader-") if read_only else None
-        mode = rocksdict.AccessType.secondary(self._scratch.name) if self._scratch else None
+        self._scratch = Scratch("dedup-reader-") if read_only else None
+        mode = rocksdict.AccessType.secondary(str(self._scratch.path)) if self._scratch else None
         self._path, self._place, self._written = path, path, list[tuple[str, int]]()
         if self._scratch and not os.access(path, os.W_OK):
-            self._place = Path(self._scratch.name, "links")
+            self._place = self._scratch.path / "links"
         families = {name: _options(name) for name in TABLES}
         try:
             self._link()
@@ -62,7 +62,7 @@ class Ledger:
             )
         except Exception as error:
             if self._scratch:
-                self._scratch.cleanup()
+                self._scratch.close()
             raise StoreError(_opening(path, error)) from None
         self._tables = {name: self._database.get_column_family(name) for name in TABLES}
         self._handles = {name: self._database.get_column_family_handle(name) for name in TABLES}
@@ -161,7 +161,7 @@ class Ledger:
             self._handles.clear()
             self._database.close()
         if self._scratch:
-            self._scratch.cleanup()
+            self._scratch.close()
 
 
 def check_installed() -> None:

@@ -1,13 +1,12 @@
 """What is searched of a shared store, on this machine: the steps that the server keeps, in a temporary folder."""
 
 import shutil
-import tempfile
-from pathlib import Path
 
 from dedup.arrays import Rows
 from dedup.io.store import directory
 from dedup.io.store.background import Background
 from dedup.io.store.parts import Parts, is_full, segment_of
+from dedup.io.store.scratch import Scratch
 from dedup.io.store.tail import Tail
 from dedup.io.store.values import Postings
 
@@ -19,8 +18,8 @@ class Replica:
 
     def __init__(self, n_hashes: int, most: int) -> None:
         self._n_hashes, self._most, self._named = n_hashes, most, 0
-        self._scratch = tempfile.TemporaryDirectory(prefix="dedup-replica-")
-        self._folder = Path(self._scratch.name)
+        self._scratch = Scratch("dedup-replica-")
+        self._folder = self._scratch.path
         self._background = Background()
         self.parts = Parts([], Tail(n_hashes))
         self.n_blocks = self.n_removals = 0
@@ -57,4 +56,4 @@ class Replica:
         """Leave nothing behind."""
         self._background.stop()
         self.parts = Parts([], Tail(self._n_hashes))
-        self._scratch.cleanup()
+        self._scratch.close()
