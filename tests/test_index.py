@@ -18,7 +18,7 @@ import pytest
 
 import dedup
 from dedup.config import ClusterConfig, Config, SketchConfig, of_near_copies
-from dedup.errors import InputError, StoreError
+from dedup.errors import ConfigError, InputError, StoreError
 from dedup.index import Index, learning, transfer
 from dedup.io import archive
 from dedup.io.store import codec, directory, embedded, header, ledger, parts
@@ -139,6 +139,24 @@ def test_ledger__keeps_few_files_however_often_it_is_opened(tmp_path):
     opened = ledger.Ledger(tmp_path, read_only=True, synced=False)
     assert [key for key, _ in opened.items("documents")] == [codec.number_key(number) for number in range(40)]
     opened.close()
+
+
+@pytest.mark.parametrize("place", [None, 3, b"x", ["a"], "", "a\0b"])
+def test_index__has_a_place_that_is_one(place, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for ask in (Index.open, Index.create, Index.ensured):
+        with pytest.raises(ConfigError, match=r"the place of an index must .*, got ") as raised:
+            ask(place)
+        assert str(raised.value).endswith(f", got {place!r}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_index__refuses_names_and_functions_that_are_none(path):
+    with Index.create(path) as index:
+        with pytest.raises(InputError, match="the name of a note must be a string, got None"):
+            index.note(None)
+        with pytest.raises(ConfigError, match="before must be a function that takes answers, got 3"):
+            index.filter_steps([Document(id="a", text="one")], before=3)
 
 
 def test_reader__clears_away_what_killed_ones_left_and_no_folder_that_is_used(path, tmp_path, monkeypatch):

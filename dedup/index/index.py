@@ -109,6 +109,8 @@ class Index:
 
         `before` is told the answers of a step before it is remembered, and may give notes to keep with it, all or none.
         """
+        if before is not None and not callable(before):
+            raise ConfigError(f"before must be a function that takes answers, got {before!r:.80}")
         return self._take(documents, now_s, before or _nothing, ask=True)
 
     def restore(self, documents: Sequence[StoredDocument], number_of: dict[int, int]) -> None:
@@ -145,6 +147,8 @@ class Index:
 
     def note(self, name: str) -> bytes | None:
         """The latest of the notes of that name that were kept with a step."""
+        if not isinstance(name, str):
+            raise InputError(f"the name of a note must be a string, got {name!r:.80}")
         return self._store.note(name)
 
     def remove(self, ids: Iterable[str]) -> int:

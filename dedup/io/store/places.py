@@ -1,8 +1,10 @@
 """Where an index can be: in a directory, or on a server by its URL."""
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from dedup.errors import ConfigError
 from dedup.io.store import directory, header, server
 from dedup.io.store.embedded import EmbeddedStore
 from dedup.io.store.ledger import check_installed
@@ -16,7 +18,11 @@ Place = str | Path
 
 
 def is_url(place: Place) -> bool:
-    """Whether a place is on a server."""
+    """Whether a place is on a server; ConfigError for what is none at all."""
+    if not isinstance(place, str | os.PathLike) or not isinstance(os.fspath(place), str):
+        raise ConfigError(f"the place of an index must be a path or a URL, got {place!r:.80}")
+    if not str(place) or "\0" in str(place):
+        raise ConfigError(f"the place of an index must not be empty or hold the character 0, got {str(place)!r:.80}")
     return "://" in str(place)
 
 
