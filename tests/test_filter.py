@@ -375,6 +375,15 @@ def test_query__reads_no_index_as_documents(index, tmp_path):
     assert (done.returncode, done.stdout) == (1, b"")
 
 
+def test_export__clears_away_what_killed_ones_left_of_the_same_file(index, tmp_path):
+    (out := tmp_path / "out").mkdir()
+    mine = {f".a.jsonl.{os.getpid()}.tmp", ".b.jsonl.999999999.tmp", ".a.jsonl.old.tmp"}
+    for name in (*mine, ".a.jsonl.999999999.tmp"):
+        (out / name).write_text("half a li")
+    assert dedup("index", "export", index, "-o", out / "a.jsonl").returncode == 0
+    assert {entry.name for entry in out.iterdir()} == {*mine, "a.jsonl"}
+
+
 @pytest.mark.parametrize(
     ("pattern", "names"),
     [("**", "abc"), ("**/*", "abc"), ("*/*", "bc"), ("*/[i]ndex/**", ""), ("home/index/records/*", "")],

@@ -140,6 +140,7 @@ def write_file(path: Path, content: Iterable[bytes]) -> None:
                 file.writelines(content)
             return
         make_folder(path.parent)
+        remove_left(path)
         _write(path.parent, {path.name: content})
     except OSError as error:
         raise _failure(path, error) from None
