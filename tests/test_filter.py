@@ -375,6 +375,22 @@ def test_query__reads_no_index_as_documents(index, tmp_path):
     assert (done.returncode, done.stdout) == (1, b"")
 
 
+@pytest.mark.parametrize("holds_folder", [False, True])
+@pytest.mark.parametrize("words", [("stats",), ("verify",), ("merges",), ("export", "-o", "-"), ("query",)])
+def test_reader__says_of_a_directory_with_nothing_but_a_header_that_it_is_no_whole_index(
+    index, tmp_path, words, holds_folder
+):  # fmt: skip
+    (bare := tmp_path / "bare").mkdir()
+    shutil.copy(index / "index.json", bare)
+    if holds_folder:
+        (bare / "records").mkdir()
+    (source := tmp_path / "a.txt").write_text("One document.")
+    done = dedup("index", words[0], bare, *words[1:], *([source] if words == ("query",) else []))
+    told = f"index {bare} is not complete: {bare / 'records'} holds no records yet, or has lost them"
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (1, b"", f"dedup: {told}\n")
+    assert {path.name for path in bare.iterdir()} <= {"index.json", "records"}
+
+
 def test_export__clears_away_what_killed_ones_left_of_the_same_file(index, tmp_path):
     (out := tmp_path / "out").mkdir()
     mine = {f".a.jsonl.{os.getpid()}.tmp", ".b.jsonl.999999999.tmp", ".a.jsonl.old.tmp"}

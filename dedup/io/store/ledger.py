@@ -46,6 +46,9 @@ class Ledger:
 
     def __init__(self, path: Path, *, read_only: bool, synced: bool) -> None:
         rocksdict = _package()
+        if read_only and not (path / "CURRENT").exists():
+            # RocksDB would name a file of its own, or make one.
+            raise StoreError(f"index {path.parent} is not complete: {path} holds no records yet, or has lost them")
         self._scratch = Scratch("dedup-reader-") if read_only else None
         mode = rocksdict.AccessType.secondary(str(self._scratch.path)) if self._scratch else None
         self._path, self._place, self._written = path, path, list[tuple[str, int]]()
