@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -149,6 +150,25 @@ def test_index__has_a_place_that_is_one(place, tmp_path, monkeypatch):
             ask(place)
         assert str(raised.value).endswith(f", got {place!r}")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_header__is_made_by_one_of_several_at_once_and_the_others_hear_of_it(tmp_path):
+    n_makers = 8
+    turn = threading.Barrier(n_makers)
+
+    def made(number):
+        turn.wait()
+        try:
+            header.write(tmp_path / str(number), {"format": 1})
+        except StoreError as error:
+            return str(error)
+        return "made"
+
+    with ThreadPoolExecutor(n_makers) as pool:
+        for number in range(30):
+            said = sorted(pool.map(made, [number] * n_makers))
+            assert said == ["made"] + [f"there is an index at {tmp_path / str(number)} already"] * (n_makers - 1)
+            assert os.listdir(tmp_path / str(number)) == ["index.json"]
 
 
 def test_index__refuses_names_and_functions_that_are_none(path):

@@ -2,8 +2,10 @@
 
 import json
 import os
+import threading
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from dedup.errors import StoreError
@@ -34,23 +36,48 @@ def read(path: Path) -> dict[str, object]:
 
 
 def write(path: Path, header: Mapping[str, object]) -> None:
-    """Make a directory an index; it must be new or empty."""
+    """Make a directory an index; it must be new or empty. Of several that do so at once one does, others hear of it."""
     content = json.dumps({**header, "crc32": _checksum(header)}, indent=1, sort_keys=True)
-    temporary = path / f".{HEADER}.tmp"
+    temporary = path / f".{HEADER}.{os.getpid()}-{threading.get_ident()}.tmp"
     try:
         make_folder(path)
+        others = [entry for entry in os.listdir(path) if not _is_nothing(entry)]
+        # What another has made meanwhile has its header before anything else.
         if exists(path):
-            raise StoreError(f"there is an index at {path} already")
-        if any(entry not in (temporary.name, "lost+found") for entry in os.listdir(path)):
+            raise _there_already(path)
+        if others:
             raise StoreError(f"an index needs a directory of its own, but {path} is not empty")
         with temporary.open("w", encoding="utf-8") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path / HEADER)
+        _appear(temporary, path)
         sync_folder(path)
     except OSError as error:
         raise StoreError(f"cannot make index {path}: {error.strerror or error}") from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def _is_nothing(entry: str) -> bool:
+    """Whether it is in no index's way: a disk's own folder, or what another that makes this index has not finished."""
+    return entry == "lost+found" or (entry.startswith(f".{HEADER}.") and entry.endswith(".tmp"))
+
+
+def _appear(temporary: Path, path: Path) -> None:
+    """Give the header its name, which none has yet."""
+    try:
+        os.link(temporary, path / HEADER)
+    except FileExistsError:
+        raise _there_already(path) from None
+    except OSError:
+        # Not every file system has links.
+        os.replace(temporary, path / HEADER)
+
+
+def _there_already(path: Path) -> StoreError:
+    return StoreError(f"there is an index at {path} already")
 
 
 def _checksum(header: Mapping[str, object]) -> int:
