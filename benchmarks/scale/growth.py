@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.scale.runs import scan
@@ -12,7 +13,7 @@ SAME_ARTICLE = ("exact", "near", "syndicated", "rewrite")
 
 
 def collection(folder: Path, n_texts: int, mix: str, seed: int = 1) -> tuple[Path, Path]:
-    """A collection and its truth as JSON lines, made unless they are there."""
+    """A collection and its truth as JSON lines, as `benchmarks.corpus` writes them, made unless they are there."""
     docs, truth = folder / f"{mix}-{n_texts}.jsonl", folder / f"{mix}-{n_texts}.truth.jsonl"
     if not (docs.exists() and truth.exists()):
         folder.mkdir(parents=True, exist_ok=True)
@@ -20,9 +21,7 @@ def collection(folder: Path, n_texts: int, mix: str, seed: int = 1) -> tuple[Pat
         with docs.open("wb") as lines, half_done.open("w") as planted:
             for chunk in chunks(n_texts, seed, MIXES[mix], 0):
                 lines.write(chunk.lines.data)
-                planted.writelines(
-                    json.dumps([copy.kind, copy.left, copy.right, copy.jaccard]) + "\n" for copy in chunk.copies
-                )
+                planted.writelines(json.dumps(asdict(copy)) + "\n" for copy in chunk.copies)
         half_done.rename(truth)
     return docs, truth
 
@@ -51,8 +50,9 @@ def recall(truth: Path, output: Path) -> dict[str, float]:
             cluster_of |= {member["id"]: cluster["cluster"] for member in cluster["members"]}
     n, n_found = Counter[str](), Counter[str]()
     with truth.open() as lines:
-        for kind, left, right, jaccard in map(json.loads, lines):
-            names = [kind, "J >= 0.8"] if kind in SAME_ARTICLE and jaccard >= 0.8 else [kind]
+        for copy in map(json.loads, lines):
+            left, right, kind = copy["left"], copy["right"], copy["kind"]
+            names = [kind, "J >= 0.8"] if kind in SAME_ARTICLE and copy["jaccard"] >= 0.8 else [kind]
             n.update(names)
             if cluster_of.get(left, left) == cluster_of.get(right, right):
                 n_found.update(names)
