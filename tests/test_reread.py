@@ -8,15 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.config import Config, InputConfig
+from dedup.config import Config, InputConfig, SketchConfig
 from dedup.engines.store import Store
 from dedup.errors import InputError
-from dedup.io import documents
+from dedup.io import documents, reread
 from dedup.io.names import Names
 from dedup.kernels.blocks import BLOCK
 from dedup.kernels.json_lines import lay
 from dedup.laid import laid, n_characters
 from dedup.pipeline import scan, silent, sketched
+from dedup.stages import gather
 
 TEXT = st.text(st.sampled_from('a b\n\\"é漢😀\x00\ud800'), max_size=40)
 LINE = st.one_of(
@@ -41,9 +42,13 @@ def put_lines(path, lines, end="\n"):
 
 
 def corpus(paths, store, *, twice, batch_bytes=1, **fields):
+    return gathered(paths, store, twice=twice, batch_bytes=batch_bytes, **fields).corpus()
+
+
+def gathered(paths, store, *, twice, batch_bytes=1, **fields):
     config = Config(input=InputConfig(**fields))
     parts = documents.read_parts(paths, config.input, batch_bytes, lambda _: None, Names(), twice=twice)
-    return sketched(parts, config, store, silent).corpus()
+    return sketched(parts, config, store, silent)
 
 
 def texts_of(texts, rows):
@@ -68,6 +73,36 @@ def test_texts__are_those_that_would_be_kept(tmp_path_factory, data):
         assert texts_of(found.texts, rows) == texts_of(wanted.texts, rows)
         characters = [len(text.decode("utf-8", "surrogatepass")) for text in texts_of(wanted.texts, rows)]
         assert n_characters(found.texts, np.array(rows, np.int64)).tolist() == characters
+
+
+@given(st.data())
+def test_texts__of_several_gatherings_put_together_are_those_of_one(tmp_path_factory, data):
+    folder, paths = tmp_path_factory.mktemp("in"), []
+    for k in range(data.draw(st.integers(1, 4))):
+        path = put_lines(folder / f"{k}.jsonl", [f'{{"text": "one of {k}"}}', *data.draw(st.lists(LINE, max_size=5))])
+        if data.draw(st.booleans()):
+            packed = folder / f"{k}.jsonl.gz"
+            packed.write_bytes(gzip.compress((folder / f"{k}.jsonl").read_bytes()))
+            path = str(packed)
+        paths.append(path)
+    cut = data.draw(st.integers(1, len(paths)))
+    with Store() as store:
+        wanted = corpus(paths, store, twice=False)
+        wanted = texts_of(wanted.texts, range(len(wanted)))
+    with Store(folder=folder / "all", keeps=True) as store:
+        together, n_kept = gather.Gathering(store, SketchConfig(), reread.read), 0
+        for k, some in enumerate(filter(None, (paths[:cut], paths[cut:]))):
+            with Store(folder=folder / f"piece{k}", keeps=True) as own:
+                piece = gathered(some, own, twice=True)
+                held = piece.corpus()
+                together.extend(piece, held.ids, [])
+                kept = held.texts.values
+                store.leave(gather.TEXTS, len(kept))
+                store.fill(gather.TEXTS, n_kept, kept)
+                n_kept += len(kept)
+        found = together.corpus().texts
+        rows = data.draw(st.lists(st.integers(0, len(wanted) - 1), max_size=8))
+        assert texts_of(found, rows) == [wanted[row] for row in rows]
 
 
 def test_texts__of_json_lines_on_a_disk_are_not_kept(tmp_path):

@@ -63,6 +63,14 @@ def test_tasks__in_any_order_and_one_twice_give_the_bytes_of_one_scan(collection
     assert not (out / runs.FOLDER).exists()
 
 
+def test_tasks__keep_no_text_that_stands_in_the_input(collection, tmp_path):
+    out = tmp_path / "out"
+    for number in (1, 2):
+        assert dedup(collection, "-o", out, "--task", f"{number}/2", "-q").returncode == 0
+    kept = b"".join(path.read_bytes() for path in sorted((out / runs.FOLDER).glob("*/texts.column")))
+    assert kept == (collection / "single.txt").read_bytes()
+
+
 def test_tasks__at_once_with_more_tasks_than_files_and_old_documents(collection, tmp_path):
     new, old = sorted(collection.glob("part[01]*")), sorted(collection.glob("part[23]*"))
     options = [*new, *(word for path in old for word in ("--against", path))]

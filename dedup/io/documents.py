@@ -151,8 +151,11 @@ class _Tally:
 def read_as_named(
     files: Sequence[InputFile], config: InputConfig, batch_bytes: int = 1 << 18, tell: Tell = silent
 ) -> Iterator[Batch | Deferred]:
-    """The documents of some files by the batch, each called what it is called there: ids may repeat."""
-    return _batches_of(files, config, batch_bytes, None, tell)
+    """The documents of some files by the batch, each called what it is called there: ids may repeat.
+
+    Batches say where their texts may be read again, where that is possible.
+    """
+    return _batches_of(files, config, batch_bytes, None, tell, twice=True)
 
 
 def are_read_twice(paths: Sequence[str]) -> bool:

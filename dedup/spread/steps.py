@@ -21,8 +21,8 @@ from dedup.engines.store import Store
 from dedup.io import arrays, runs
 from dedup.pipeline import Learned, Tell, grouped, held_apart, learn, silent, verified, wanted
 from dedup.records import RELATIONS, Candidates, Cut, Grouping, Nodes
-from dedup.spread.tasks import Job, merged, own_store
-from dedup.stages import collection, found, gather, keep, report
+from dedup.spread.tasks import Job, gathering, merged, own_store
+from dedup.stages import collection, found, keep, report
 from dedup.verify import Known, as_member, as_part, codes, in_chunks
 
 __all__ = [
@@ -80,7 +80,7 @@ def propose(job: Job, clock: Clock, tell: Tell = silent) -> None:
 def proposal(job: Job) -> Learned:
     """What `propose` has left, its columns mapped."""
     with merged(job) as store:
-        held = gather.Gathering(store, job.config.sketch)
+        held = gathering(job, store)
         corpus, text_hashes, skipped = held.corpus(), held.sketches().text_hashes, held.skipped()
     kept = arrays.load(job.folder / PROPOSED)
     nodes, places = Nodes(**{name: kept[f"nodes_{name}"] for name in ("rows", "offsets", "n_tokens")}), kept["places"]

@@ -2,8 +2,8 @@
 
 A task depends on nothing but its number, and what it leaves appears when it is complete. So tasks may run anywhere, in
 any order, twice, and again after a kill. The files of the input are divided among them in their order, which is why
-what they have done, end to end, is what one process would have done. Texts are not sent around: they lie in the folder,
-and whoever compares two of them reads both there.
+what they have done, end to end, is what one process would have done. Texts are not sent around: they are read again
+where they stand in the input, or lie in the folder where that cannot be, and whoever compares two of them reads both.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ from dedup.batches import Batch, Deferred, as_old
 from dedup.config import Config
 from dedup.engines.store import Store
 from dedup.errors import InputError, OutputError
-from dedup.io import documents, runs
+from dedup.io import documents, reread, runs
 from dedup.io.names import Names
 from dedup.io.paths import InputFile, expand
 from dedup.pipeline import BATCH_BYTES, Tell, silent, sketched
@@ -27,7 +27,10 @@ from dedup.records import Skipped
 from dedup.stages import gather
 from dedup.versions import versions
 
-__all__ = ["Job", "join", "lay_texts", "merge", "merged", "n_sketch_bytes", "own_store", "sketch_files", "sketch_rows"]
+__all__ = [
+    "Job", "gathering", "join", "lay_texts", "merge", "merged", "n_sketch_bytes", "own_store", "sketch_files",
+    "sketch_rows",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,7 @@ def sketch_files(job: Job, task: int, tell: Tell = silent) -> int:
             sketched(_batches(job, task), job.config, store, tell)
             store.commit()
     with own_store(job, job.folder / name) as store:
-        return gather.Gathering(store, job.config.sketch).n_documents
+        return gathering(job, store).n_documents
 
 
 def sketch_rows(job: Job, rows: Iterator[Batch]) -> str:
@@ -76,21 +79,22 @@ def sketch_rows(job: Job, rows: Iterator[Batch]) -> str:
 def merge(job: Job, names: Sequence[str] | None = None) -> list[str]:
     """All tasks' documents and sketches, or those of the pieces `names`, as the columns of one run; returns the pieces.
 
-    What is left is to lay their texts. OutputError where a task has not been done.
+    What is left is to lay the texts that they keep. OutputError where a task has not been done.
     """
     names = _all_done(job) if names is None else list(names)
     with merged(job) as store:
         if store.done.get("tasks"):
             return names
-        gathered, names_given, n_old = gather.Gathering(store, job.config.sketch), Names(), 0
+        gathered, names_given, n_old = gathering(job, store), Names(), 0
         for task, name in enumerate(names):
             with own_store(job, job.folder / name) as own:
-                part = gather.Gathering(own, job.config.sketch)
+                part = gathering(job, own)
                 corpus = part.corpus()
                 called, n_old = corpus.ids, n_old + corpus.n_old
                 # Rows have no place that a note could name, so there ids that repeat are an error, further on.
                 ids = names_given.own(called) if job.paths else called
                 gathered.extend(part, ids, _renamed(job, task, called, ids) if ids is not called else [])
+                # Of texts that stand in the input nothing is kept.
                 store.leave(gather.TEXTS, len(corpus.texts.values))
         _check_found(job.paths, gathered.n_documents - n_old)
         if job.against:
@@ -105,7 +109,7 @@ def _check_found(paths: Sequence[str], n_documents: int) -> None:
 
 
 def lay_texts(job: Job, names: Sequence[str], task: int) -> int:
-    """Write the texts of one of the pieces to their place in the run; returns how many bytes."""
+    """Write the texts that one of the pieces keeps to their place in the run; returns how many bytes."""
     sizes = [_texts(job, name).nbytes for name in names[: task + 1]]
     with merged(job) as store:
         store.fill(gather.TEXTS, sum(sizes[:-1]), _texts(job, names[task]))
@@ -115,8 +119,13 @@ def lay_texts(job: Job, names: Sequence[str], task: int) -> int:
 def n_sketch_bytes(job: Job) -> int:
     """Bytes of the columns that are read in one place: all but the texts."""
     with merged(job) as store:
-        held = gather.Gathering(store, job.config.sketch)
+        held = gathering(job, store)
         return store.n_disk_bytes - len(held.corpus().texts.values)
+
+
+def gathering(job: Job, store: Store) -> gather.Gathering:
+    """The documents and sketches in a run's columns, or in those of a piece."""
+    return gather.Gathering(store, job.config.sketch, reread.read)
 
 
 def _texts(job: Job, name: str) -> Bytes:

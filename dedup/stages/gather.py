@@ -75,10 +75,13 @@ class _TextColumn:
         self._lengths.append(lengths)
 
     def extend(self, other: "_TextColumn") -> None:
-        """Add the texts of another, all of which are kept there, but for their bytes."""
+        """Add the texts of another, but for the bytes of those that are kept there."""
+        files = other._files.array()
+        # What is kept has the last place.
+        numbers = np.array([*map(self._number, other._paths.labels()), KEPT], np.int32)
         self._sizes.append(other._sizes.array())
-        self._files.append(other._files.array())
-        self._begins.append(self._n_bytes + other._begins.array())
+        self._files.append(numbers[files])
+        self._begins.append(np.where(files == KEPT, self._n_bytes, 0) + other._begins.array())
         self._lengths.append(other._lengths.array())
         self._n_bytes += other._n_bytes
 
@@ -222,7 +225,7 @@ class Gathering:
     def extend(self, other: "Gathering", ids: Sequence[str], notes: Sequence[Skipped]) -> None:
         """Add what another gathering holds, its documents called `ids` here, and `notes` to what was skipped.
 
-        The bytes of the texts stay behind, for whoever lays them into the column `TEXTS`.
+        The bytes of texts that are kept there stay behind, for whoever lays them into the column `TEXTS`.
         """
         self._blank.append(self.n_documents + other._blank.array())
         self._texts.extend(other._texts)
