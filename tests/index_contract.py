@@ -301,7 +301,7 @@ class IndexContract:
 
     def test_merges__are_logged_and_clusters_keep_the_elder_name(self, index: Index):
         words = articles(1, n_words=240)[0].text.split()
-        left, right = " ".join(words[:150]), " ".join(words[90:])
+        left, right = " ".join(words[:170]), " ".join(words[70:])
         answers = index.filter([Document(id="left", text=left), Document(id="right", text=right)])
         if answers[1].kind == "new":
             (whole,) = index.filter([Document(id="whole", text=" ".join(words))])
@@ -310,6 +310,17 @@ class IndexContract:
             for merge in index.merges():
                 assert (merge.cluster, merge.into, merge.because) == (clusters[1], clusters[0], "whole")
                 assert index.filter([Document(id="right", text=right)])[0].cluster == clusters[0]
+
+    def test_filter__takes_a_digest_for_a_copy_of_none_of_its_articles(self, index: Index):
+        first, second, third, *_ = texts = articles(5)
+        for place, before, behind in ((0, texts[:3], []), (1, [], [first, second, third])):
+            digest = Document(id=f"digest {place}", text="\n\n".join(document.text for document in texts[:3]))
+            index.filter(before)
+            found = index.filter([digest, *behind])
+            # The first that comes after it is a copy of it, as nothing else is known of either.
+            assert [answer.kind for answer in found] == ["new", "copy", "new", "new"][: len(found)]
+            index.remove([digest.id, *(document.id for document in texts)])
+        assert index.merges() == []
 
     def test_note__is_kept_with_the_step(self, index: Index):
         steps = list(index.filter_steps(articles(3), before=lambda answers: {"job": str(len(answers)).encode()}))

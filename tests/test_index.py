@@ -630,7 +630,7 @@ def test_filter__differs_from_a_scan_where_a_later_text_ties_two_earlier_ones_to
     """A scan sees all three; a filter has let the second through before the third comes."""
     words = articles(1, n_words=300)[0].text.split()
     first, second, third = (
-        Document(id=name, text=" ".join(part)) for name, part in (("1", words[:170]), ("2", words[130:]), ("3", words))
+        Document(id=name, text=" ".join(part)) for name, part in (("1", words[:210]), ("2", words[90:]), ("3", words))
     )
     with Index.create(path, FIRST) as index:
         answers = index.filter([first, second, third])

@@ -6,23 +6,26 @@ that is replaced is known when that is written, so a step ends before a document
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from dedup.config import Config
 from dedup.index.arrival import Step
-from dedup.index.comparison import Comparison, Found
-from dedup.index.propose import propose
+from dedup.index.comparison import Comparison, Found, Pair
+from dedup.index.propose import drafted, propose
+from dedup.index.roundups import holds, parts
 from dedup.io.store.values import Merge, Store, StoredDocument
 from dedup.records import EQUAL, RELATIONS, Answer, Match, Relation, Texts
 from dedup.stages.collection import Evidence
 
-__all__ = ["Outcome", "answered", "restored", "taken"]
+__all__ = ["Outcome", "answered", "followed", "restored", "taken"]
 
 NEAR: tuple[Relation, ...] = (*EQUAL, "near")
 """Relations to a known text in which a document says nothing new: it is found by the keys of that, whose heir it is."""
+HELD: Relation = "syndicated"
+"""The relation in which the longer text may hold the shorter."""
 
 
 @dataclass(slots=True)
@@ -41,9 +44,8 @@ class Outcome:
 class _Home:
     """A representative that a document belongs to."""
 
-    confidence: float
     stored: StoredDocument
-    relation: Relation
+    found: Found
 
 
 def answered(
@@ -53,14 +55,15 @@ def answered(
     arriving = step.postings
     if not together:
         arriving = replace(arriving, numbers=np.full(len(arriving.numbers), step.first))
-    proposed = propose(store, arriving, step.owned, evidence, config, together=together)
-    comparison = Comparison(store, step, evidence, config)
-    pairs = list(zip(proposed.numbers.tolist(), proposed.places.tolist(), strict=True))
+    draft = drafted(arriving) if together and len(arriving.numbers) > 1 else None
+    proposed = propose(store, draft, arriving, step.owned, evidence, config)
+    comparison = Comparison(store, step, evidence, config, draft)
+    pairs = list(zip(proposed.numbers.tolist(), (step.first + proposed.places).tolist(), strict=True))
     # Others may have written since the step began.
     found = comparison.pairs(pairs if together else [pair for pair in pairs if pair[0] < step.first])
     by_place: list[dict[int, Found]] = [{} for _ in step.arriving]
-    for (number, place), one in found.items():
-        by_place[place][number] = one
+    for (elder, number), one in found.items():
+        by_place[number - step.first][elder] = one
     return _Turns(store, step, comparison, config, now_s, together=together).all(by_place)
 
 
@@ -115,10 +118,10 @@ class _Turns:
         if name is not None:
             self._replaced.add(name.number)
         related = {number: found for number, found in related.items() if self._is_searchable(number)}
-        homes = self._homes(related, place)
+        stored = self._stored(row, place)
+        related, homes = self._settled(stored, related)
         if elders and not homes and self._have_heirs(elders):
             return None
-        stored = self._stored(row, place)
         merged: tuple[str, ...] = ()
         if homes:
             merged = self._merge(homes, stored.id)
@@ -157,32 +160,90 @@ class _Turns:
 
     def _cluster(self, stored: StoredDocument) -> str:
         """The cluster of a document, after all merges."""
-        (cluster,) = self._store.merged([stored.cluster])
-        while cluster in self._into:
-            cluster = self._into[cluster]
+        (cluster,) = self._clusters([stored])
         return cluster
 
-    def _homes(self, related: Mapping[int, Found], place: int) -> list[_Home]:
+    def _clusters(self, documents: Sequence[StoredDocument]) -> list[str]:
+        """The clusters of some documents, after all merges."""
+        return [followed(one, self._into) for one in self._store.merged([stored.cluster for stored in documents])]
+
+    def _settled(self, stored: StoredDocument, related: Mapping[int, Found]) -> tuple[Mapping[int, Found], list[_Home]]:
+        """What a document is to others once roundups are told, and the representatives that it belongs to.
+
+        Whether a longer text is a roundup takes another look for what it is compared with. It is asked where it
+        decides: of those that the document would belong to, and where it belongs nowhere, of all that hold it.
+        """
+        joining = {number: found for number, found in related.items() if self._joins(found)}
+        beside, asked, apart = set[Pair](), set[int](), self._parts(stored, joining, set())
+        while True:
+            homes = self._homes(joining, stored.number, apart)
+            joining |= {home.stored.number: home.found for home in homes}
+            wholes = [home.stored.number for home in homes] or joining.keys() - apart
+            holders = {number for number in wholes if self._holds(number, stored, joining[number])} - asked
+            if not holders:
+                break
+            asked |= holders
+            beside |= self._beside(holders, stored, joining)
+            apart |= self._parts(stored, joining, beside)
+        told = self._comparison.parts([(number, stored.number) for number in sorted(apart & related.keys())])
+        return {**related, **{number: found for (number, _), found in told.items()}}, homes
+
+    def _homes(self, joining: Mapping[int, Found], own: int, apart: Collection[int]) -> list[_Home]:
         """Representatives that a document belongs to, best first: those it matches, and those of copies it matches.
 
         Of the latter it must be a member too, as in a scan every member is verified against the representative.
         """
-        joining = {number: found for number, found in related.items() if self._joins(found)}
-        if not joining:
-            return []
         homes, unmeasured = list[_Home](), set[int]()
-        for number, found in joining.items():
+        for number in joining.keys() - apart:
             stored = self._document(number)
             assert stored is not None
             if stored.representative == number or self._document(stored.representative) is None:
-                homes.append(_Home(found.confidence, stored, found.relation))
+                homes.append(_Home(stored, joining[number]))
             elif stored.representative not in joining:
                 unmeasured.add(stored.representative)
-        for (number, _), found in self._comparison.members([(number, place) for number in sorted(unmeasured)]).items():
+        for (number, _), found in self._comparison.members([(number, own) for number in sorted(unmeasured)]).items():
             stored = self._document(number)
             if stored and self._joins(found):
-                homes.append(_Home(found.confidence, stored, found.relation))
-        return sorted(homes, key=lambda home: (-home.confidence, home.stored.number))
+                homes.append(_Home(stored, found))
+        return sorted(homes, key=lambda home: (-home.found.confidence, home.stored.number))
+
+    def _parts(self, stored: StoredDocument, joining: Mapping[int, Found], beside: set[Pair]) -> set[int]:
+        """With which of those that it matches a document is part of a roundup; what it is to it, if not the other way.
+
+        `beside` are other pairs of which one holds the other.
+        """
+        held = [number for number, found in joining.items() if self._is_held(number, stored, found)]
+        if not beside and len(held) < 2:
+            return set()
+        pairs = {(number, stored.number): found.relation == HELD for number, found in joining.items()}
+        pairs |= dict.fromkeys(beside, True)
+        numbers = sorted({number for pair in pairs for number in pair} - {stored.number})
+        documents = [stored, *(one for number in numbers if (one := self._document(number)))]
+        present = {document.number: document for document in documents}
+        clusters = dict(zip(present, self._clusters(documents), strict=True))
+        found = parts(pairs, present, clusters, self._comparison.confidences, self._config.cluster.member_floor)
+        return {elder for elder, number in found if number == stored.number}
+
+    def _beside(self, holders: Collection[int], stored: StoredDocument, joining: Mapping[int, Found]) -> set[Pair]:
+        """Texts which some others hold, and which a document that they hold too does not match."""
+        wholes = [whole for number in sorted(holders) if (whole := self._document(number))]
+        found = self._comparison.neighbors(wholes, stored.number)
+        self._comparison.fetch(sorted({other for _, other in found if other < self._step.first}))
+        pairs = set[Pair]()
+        for number, other in found:
+            whole, part = self._document(number), self._document(other)
+            if whole and part and part.searchable and other not in joining and holds(whole, part):
+                pairs.add((min(number, other), max(number, other)))
+        compared = self._comparison.pairs(sorted(pairs))
+        return {pair for pair, one in compared.items() if one.relation == HELD and self._joins(one)}
+
+    def _holds(self, number: int, stored: StoredDocument, found: Found) -> bool:
+        whole = self._document(number)
+        return found.relation == HELD and whole is not None and holds(whole, stored)
+
+    def _is_held(self, number: int, stored: StoredDocument, found: Found) -> bool:
+        part = self._document(number)
+        return found.relation == HELD and part is not None and holds(stored, part)
 
     def _joins(self, found: Found) -> bool:
         return found.relation in self._config.cluster.joining
@@ -201,8 +262,8 @@ class _Turns:
     def _as_copy(self, stored: StoredDocument, home: _Home, related: Mapping[int, Found]) -> StoredDocument:
         """What is kept of a copy: all, but no keys if it is nearly the same text as one, and no text if it is that."""
         copy = replace(
-            stored, cluster=self._cluster(home.stored), representative=home.stored.number, relation=home.relation,
-            confidence=home.confidence,
+            stored, cluster=self._cluster(home.stored), representative=home.stored.number,
+            relation=home.found.relation, confidence=home.found.confidence,
         )  # fmt: skip
         elder = _nearest(related)
         if elder is None:
@@ -220,11 +281,23 @@ class _Turns:
         merged = list[str]()
         for other in others:
             into, cluster = self._cluster(elder), self._cluster(other)
-            if into != cluster and self._comparison.are_one(elder, other):
+            if into != cluster and self._are_one(elder, other):
                 self._into[cluster] = into
                 self._outcome.merges.append(Merge(cluster, into, because, self._now_s))
                 merged.append(cluster)
         return tuple(merged)
+
+    def _are_one(self, left: StoredDocument, right: StoredDocument) -> bool:
+        """Whether two representatives are verified as members of one cluster."""
+        (confidence,) = self._comparison.confidences([left], [right]).tolist()
+        return bool(confidence >= self._config.cluster.member_floor)
+
+
+def followed(cluster: str, into: Mapping[str, str]) -> str:
+    """Where a cluster has gone, step by step."""
+    while cluster in into:
+        cluster = into[cluster]
+    return cluster
 
 
 def restored(

@@ -1,20 +1,21 @@
 """Documents as they arrive, a step at a time: sketched, and looked up by their ids."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dedup import dates
-from dedup.arrays import Rows
+from dedup.arrays import Hashes, Rows
 from dedup.batches import batches
 from dedup.config import Config
 from dedup.index.keys import Owned, keys_of, signature_bytes
 from dedup.io.store.values import UNDATED, Name, Postings, Store, StoredDocument, Traits
 from dedup.records import Corpus, Document
+from dedup.sketched import Sketches
 from dedup.stages import collection, gather, sketch, unique
 
-__all__ = ["Step", "open_step", "unpacked"]
+__all__ = ["Step", "open_step", "posted", "unpacked"]
 
 EVERYTHING = 1 << 62
 
@@ -49,19 +50,28 @@ def open_step(
     arriving = np.flatnonzero(~np.array(is_known, bool))
     own = sketches if len(arriving) == len(sketches) else unique.take(sketches, arriving)
     moments = [dates.seconds(corpus.dates[row]) for row in arriving.tolist()]
-    owned, first = keys_of(own, config), store.n_numbers
-    postings = Postings(
-        numbers=np.arange(first, first + len(arriving)), seen_s=np.full(len(arriving), int(now_s), np.int64),
+    first = store.n_numbers
+    owned, postings = posted(own, corpus.sites[arriving], np.arange(first, first + len(arriving)), config)
+    postings = replace(
+        postings, seen_s=np.full(len(arriving), int(now_s), np.int64),
         dates_s=np.array([UNDATED if moment is None else int(moment) for moment in moments], np.int64),
-        traits=Traits(
-            signatures=signature_bytes(own), n_fingerprints=np.diff(own.fingerprint_offsets).astype(np.int32),
-            sites=corpus.sites[arriving],
-        ),
-        keys=owned.keys, offsets=owned.offsets,
     )  # fmt: skip
     return Step(
         corpus=corpus, digests=digests, names=names, arriving=arriving, first=first, owned=owned, postings=postings
     )
+
+
+def posted(sketches: Sketches, sites: Hashes, numbers: Rows, config: Config) -> tuple[Owned, Postings]:
+    """What texts are found by, as though they came now; without moments and dates."""
+    owned = keys_of(sketches, config)
+    traits = Traits(
+        signatures=signature_bytes(sketches), n_fingerprints=np.diff(sketches.fingerprint_offsets).astype(np.int32),
+        sites=sites,
+    )  # fmt: skip
+    return owned, Postings(
+        numbers=numbers, seen_s=np.zeros(len(numbers), np.int64), dates_s=np.full(len(numbers), UNDATED),
+        traits=traits, keys=owned.keys, offsets=owned.offsets,
+    )  # fmt: skip
 
 
 def unpacked(stored: StoredDocument) -> Document:

@@ -5,20 +5,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dedup.arrays import Scores
 from dedup.config import Config
-from dedup.index.arrival import Step
+from dedup.index.arrival import Step, posted
+from dedup.index.propose import propose
+from dedup.io.store.tail import Tail
 from dedup.io.store.values import Store, StoredDocument
 from dedup.records import RELATIONS, Corpus, Match, Relation, Texts
-from dedup.stages import collection
+from dedup.stages import collection, sketch
 from dedup.stages.collection import Evidence
-from dedup.verify import Judged, Known, as_member, confidences, judge, named
+from dedup.verify import Judged, Known, as_member, as_part, confidences, judge, named
 
 __all__ = ["Comparison", "Found", "Pair"]
 
 FEW_PAIRS = 64
 """So few pairs are compared before threads would have been started."""
 Pair = tuple[int, int]
-"""The number of a known or earlier arriving document, and the place of an arriving one."""
+"""The numbers of two documents, the earlier first; those of a step have the numbers that they will be known by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,14 @@ class Found:
 
 
 class Comparison:
-    """Compares the documents of one step with known ones, whose records it fetches once."""
+    """Compares the documents of one step with known ones, whose records it fetches once.
 
-    def __init__(self, store: Store, step: Step, evidence: Evidence, config: Config) -> None:
+    `draft` has those of the step, if they come one after another.
+    """
+
+    def __init__(self, store: Store, step: Step, evidence: Evidence, config: Config, draft: Tail | None = None) -> None:
         self._store, self._step, self._evidence, self._config = store, step, evidence, config
+        self._draft = draft
         self._stored = dict[int, StoredDocument]()
         self._wanted = {*config.report.relations, *config.cluster.joining}
 
@@ -52,36 +59,56 @@ class Comparison:
 
     def pairs(self, pairs: Sequence[Pair]) -> dict[Pair, Found]:
         """What each pair is; pairs with documents that are no longer there are left out."""
-        self.fetch(sorted({number for number, _ in pairs if number < self._step.first}))
-        return self._compare([pair for pair in pairs if pair[0] >= self._step.first or pair[0] in self._stored])
+        self.fetch(self._known(pairs))
+        gone = {number for number in self._known(pairs) if number not in self._stored}
+        return self._compare([pair for pair in pairs if gone.isdisjoint(pair)], self._config)
 
     def members(self, pairs: Sequence[Pair]) -> dict[Pair, Found]:
         """The same by the lower bar for members, for pairs of a representative and a document."""
-        config = as_member(self._config) if pairs else self._config
-        found = self._compare(pairs, config)
+        found = self._compare(pairs, as_member(self._config) if pairs else self._config)
         return {pair: one for pair, one in found.items() if one.confidence >= self._config.cluster.member_floor}
 
-    def are_one(self, left: StoredDocument, right: StoredDocument) -> bool:
-        """Whether two representatives are verified as members of one cluster."""
-        both = np.arange(2)
-        known = Known(corpus=_corpus([left, right]), rows=both, order=both, evidence=self._evidence)
-        (confidence,) = confidences(known, replace(self._config, threads=1), both[:1], both[1:]).tolist()
-        return bool(confidence >= self._config.cluster.member_floor)
+    def parts(self, pairs: Sequence[Pair]) -> dict[Pair, Found]:
+        """The same where one of each pair holds the other among others."""
+        return self._compare(pairs, as_part(self._config) if pairs else self._config)
 
-    def _compare(self, pairs: Sequence[Pair], config: Config | None = None) -> dict[Pair, Found]:
+    def confidences(self, left: Sequence[StoredDocument], right: Sequence[StoredDocument]) -> Scores:
+        """How sure it is that each pair of documents, the earlier one left, belongs together as members do."""
+        documents = sorted({one.number: one for one in (*left, *right)}.values(), key=lambda one: one.number)
+        row_of, rows = {one.number: row for row, one in enumerate(documents)}, np.arange(len(documents))
+        known = Known(corpus=_corpus(documents), rows=rows, order=rows, evidence=self._evidence)
+        pairs = (np.array([row_of[one.number] for one in side], np.int64) for side in (left, right))
+        return confidences(known, replace(self._config, threads=1), *pairs)
+
+    def neighbors(self, texts: Sequence[StoredDocument], before: int) -> list[tuple[int, int]]:
+        """What each of some texts would be compared with if it came again in the place of the document `before`.
+
+        Numbers of a text and of such a one, whichever came first; some may no longer be there.
+        """
+        corpus, n_texts = _corpus(texts), len(texts)
+        sketches = sketch.build(corpus.texts, self._config.sketch, self._config.passages, 1)
+        asking = np.full(n_texts, before if self._draft is not None else self._step.first)
+        owned, postings = posted(sketches, corpus.sites, asking, self._config)
+        proposed = propose(self._store, self._draft, postings, owned, self._evidence, self._config)
+        numbers = [texts[place].number for place in proposed.places.tolist()]
+        return [pair for pair in zip(numbers, proposed.numbers.tolist(), strict=True) if pair[0] != pair[1]]
+
+    def _known(self, pairs: Sequence[Pair]) -> list[int]:
+        """Numbers of what was known before the step."""
+        return sorted({number for pair in pairs for number in pair if number < self._step.first})
+
+    def _compare(self, pairs: Sequence[Pair], config: Config) -> dict[Pair, Found]:
         if not pairs:
             return {}
-        numbers = sorted({number for number, _ in pairs if number < self._step.first})
+        numbers = self._known(pairs)
         corpus = _beside(_corpus([self._stored[number] for number in numbers]), self._step.corpus)
         row_of = {number: row for row, number in enumerate(numbers)}
         rows = np.arange(len(corpus))
         known = Known(corpus=corpus, rows=rows, order=rows, evidence=self._evidence)
-        left = np.array([self._row(number, row_of) for number, _ in pairs], np.int64)
-        right = len(numbers) + self._step.arriving[np.array([place for _, place in pairs], np.int64)]
-        settings = config or self._config
+        left, right = (np.array([self._row(pair[side], row_of) for pair in pairs], np.int64) for side in (0, 1))
         if len(pairs) < FEW_PAIRS:
-            settings = replace(settings, threads=1)
-        found = _found(known, judge(known, (left, right), self._wanted, settings))
+            config = replace(config, threads=1)
+        found = _found(known, judge(known, (left, right), self._wanted, config))
         places = zip(left.tolist(), right.tolist(), strict=True)
         return {pair: found[place] for pair, place in zip(pairs, places, strict=True)}
 

@@ -15,7 +15,7 @@ from dedup.batches import checked, iterated
 from dedup.config import Config, given
 from dedup.errors import ConfigError, InputError, StoreError
 from dedup.index import header
-from dedup.index.answers import Outcome, answered, restored, taken
+from dedup.index.answers import Outcome, answered, followed, restored, taken
 from dedup.index.arrival import Step, open_step, unpacked
 from dedup.index.learning import NOTES, Learning, next_turn
 from dedup.io.store import places
@@ -130,7 +130,7 @@ class Index:
             self._store.refresh()
             into, new = dict[str, str](), list[Merge]()
             for merge in merges:
-                cluster, home = (_followed(one, into) for one in self._store.merged(merge[:2]))
+                cluster, home = (followed(one, into) for one in self._store.merged(merge[:2]))
                 if cluster != home:
                     into[cluster] = home
                     new.append(merge._replace(cluster=cluster, into=home))
@@ -311,13 +311,6 @@ class Index:
         moments = {stored.number: stored.seen_s if by == "seen" else dates.seconds(stored.date) for stored in heirs}
         old = {number for number, moment in moments.items() if moment is not None and moment < than_s}
         return {*self._store.older(than_s, by).tolist()} - moments.keys() | old
-
-
-def _followed(cluster: str, into: Mapping[str, str]) -> str:
-    """Where a cluster has gone, step by step."""
-    while cluster in into:
-        cluster = into[cluster]
-    return cluster
 
 
 def _moment(now_s: float | None) -> float:

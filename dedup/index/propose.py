@@ -14,7 +14,7 @@ from dedup.kernels.postings import agreement
 from dedup.stages.collection import Evidence
 from dedup.stages.passages import FLOOR_TEXTS, PSEUDO_FINGERPRINTS, PSEUDO_TEXTS
 
-__all__ = ["Proposed", "propose"]
+__all__ = ["Proposed", "drafted", "propose"]
 
 UNITS = 1 << 12
 """Weights of fingerprints are whole numbers of this part, so that their sums do not depend on the order of adding."""
@@ -36,19 +36,22 @@ class Proposed:
     numbers: Rows
 
 
+def drafted(arriving: Postings) -> Tail:
+    """Documents of a step that are also proposed to those behind them."""
+    draft = Tail(arriving.traits.signatures.shape[1])
+    draft.append(arriving)
+    return draft
+
+
 def propose(
-    store: Store, arriving: Postings, owned: Owned, evidence: Evidence, config: Config, *, together: bool
+    store: Store, draft: Tail | None, arriving: Postings, owned: Owned, evidence: Evidence, config: Config
 ) -> Proposed:
-    """Pairs worth comparing; documents that arrive `together` are also proposed to those behind them."""
-    draft = None
-    if together and len(arriving.numbers) > 1:
-        draft = Tail(arriving.traits.signatures.shape[1])
-        draft.append(arriving)
+    """Pairs worth comparing, with documents of the store and with those of the draft that come before."""
     met = _met(store, draft, arriving, owned, evidence, config)
     pairs = [np.empty((0, 2), np.int64)]
     banded, shared = met[met[:, 2] < 0], met[met[:, 2] >= 0]
     if len(banded):
-        pairs.append(_banded(arriving, banded, _traits(store, draft, arriving, banded[:, 1]).signatures, config))
+        pairs.append(_banded(arriving, banded, _traits(store, draft, banded[:, 1]).signatures, config))
     if len(shared):
         pairs.append(_passages(store, draft, arriving, shared, config.passages))
     packed: Rows = np.unique(_pack(np.concatenate(pairs)))
@@ -127,7 +130,7 @@ def _passages(store: Store, draft: Tail | None, arriving: Postings, shared: Rows
     shared = shared[shared[:, 2] >= least[shared[:, 0]]]
     if not len(shared):
         return shared[:, :2]
-    places, others = shared[:, 0], _traits(store, draft, arriving, shared[:, 1]).n_fingerprints
+    places, others = shared[:, 0], _traits(store, draft, shared[:, 1]).n_fingerprints
     scores = shared[:, 2] / UNITS * (own[places] * (others + PSEUDO_FINGERPRINTS)) ** -0.375
     enough = scores >= floors[places]
     return _best(shared[enough, :2], scores[enough], min(config.n_most, MOST_COMPARED))
@@ -140,12 +143,13 @@ def _floors(n_texts: Rows, config: PassageConfig) -> Scores:
     return floors
 
 
-def _traits(store: Store, draft: Tail | None, arriving: Postings, numbers: Rows) -> Traits:
+def _traits(store: Store, draft: Tail | None, numbers: Rows) -> Traits:
     """Traits of the documents that were found, known ones and those of this step."""
     found = store.traits(numbers)
     if draft is not None:
-        new = np.flatnonzero(numbers >= arriving.numbers[0])
-        own = draft.traits(numbers[new] - arriving.numbers[0])
+        first = draft.column("numbers")[0]
+        new = np.flatnonzero(numbers >= first)
+        own = draft.traits(numbers[new] - first)
         found.signatures[new], found.n_fingerprints[new] = own.signatures, own.n_fingerprints
     return found
 

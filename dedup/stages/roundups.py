@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dedup.arrays import Rows, Scores
 from dedup.kernels.group import join, roots
 
-__all__ = ["parts"]
+__all__ = ["MOST_HELD", "parts"]
 
 Verify = Callable[[Rows, Rows], Scores]
 """Confidence, in 0..1, that each pair of texts (left, right), left < right, is one article; both (n_pairs,)."""
