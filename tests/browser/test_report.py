@@ -1,12 +1,14 @@
 """The report in a browser: searched, followed and sorted, by mouse and by keyboard alone, with texts that attack it."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
 
 from dedup.records import Document
 from dedup.web import report, results
+from tests.browser.watch import Watched
 from tests.shown import ARTICLE, FURNITURE, documents, written
 
 
@@ -40,6 +42,39 @@ def test_overview__says_how_much_is_what(watched, site):
     assert "15\ndocuments" in watched.page.locator(".cards").inner_text().replace("documents\n15", "15\ndocuments")
     assert watched.page.locator("canvas").count() == 1
     assert watched.is_narrow_enough()
+
+
+WORDS = """
+window.drawn = [];
+const fillText = CanvasRenderingContext2D.prototype.fillText;
+CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+  window.drawn.push(text);
+  return fillText.call(this, text, ...rest);
+};
+"""
+ENDS = """() => {
+  const [canvas, over] = [document.querySelector(".chart canvas"), document.querySelector(".u-over")];
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const scale = canvas.width / canvas.clientWidth;
+  const [left, top] = [(over.offsetLeft + 2) * scale, (over.offsetTop + over.offsetHeight - 6) * scale];
+  const isBlank = (x) => copy.getImageData(x, top, 1, 1).data[3] === 0;
+  return [left, left + (over.offsetWidth - 4) * scale].map(isBlank);
+}"""
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Honolulu", "UTC", "Pacific/Auckland"])
+def test_time__has_whole_bars_and_the_same_days_wherever_it_is_looked_at(browser, site, zone):
+    page = Watched(browser, 1280, timezone_id=zone)
+    page.page.add_init_script(WORDS)
+    page.open(site)
+    page.page.wait_for_selector(".u-over")
+    days = {text for text in page.page.evaluate("drawn") if "-" in text}
+    assert len(days) > 4
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", text) for text in days)
+    assert "2024-02-01" <= min(days) <= max(days) <= "2024-03-09"
+    assert page.page.evaluate(ENDS) == [True, True]
+    page.close()
 
 
 @pytest.mark.parametrize("kind", ["site", "beside"])

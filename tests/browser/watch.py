@@ -4,9 +4,10 @@ from pathlib import Path
 
 
 class Watched:
-    def __init__(self, browser: object, width: int) -> None:
+    def __init__(self, browser: object, width: int, **more: str) -> None:
         self.width = width
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+        size = {"width": width, "height": 900}
+        self.context = browser.new_context(viewport=size, reduced_motion="reduce", **more)
         self.page = self.context.new_page()
         self.amiss: list[str] = []
         self.requests: list[str] = []
