@@ -77,6 +77,14 @@ def test_time__has_whole_bars_and_the_same_days_wherever_it_is_looked_at(browser
     page.close()
 
 
+def test_tables__have_all_their_columns_on_a_narrow_screen(watched, tmp_path):
+    name = "a-very-long-name-of-a-paper-and-its-magazines.example"
+    texts = [Document(id=f"d{k}", text=f"{ARTICLE} {k}", source=name, date=f"2024-01-0{k + 1}") for k in range(3)]
+    watched.open(written(tmp_path, texts))
+    beyond = watched.page.locator(".wide").evaluate_all("all => all.map(one => one.scrollWidth - one.clientWidth)")
+    assert beyond == [0, 0]
+
+
 @pytest.mark.parametrize("kind", ["site", "beside"])
 def test_report__needs_nothing_but_its_own_files(wide, kind, request):
     place = request.getfixturevalue(kind)
