@@ -85,6 +85,18 @@ def test_tables__have_all_their_columns_on_a_narrow_screen(watched, tmp_path):
     assert beyond == [0, 0]
 
 
+@pytest.mark.parametrize("n_undated", [0, 1, 2])
+def test_timeline__says_how_many_have_no_date(wide, tmp_path, n_undated):
+    dates = ["2024-01-01", "2024-01-02", *[""] * n_undated]
+    site = written(tmp_path, [Document(id=f"d{k}", text=ARTICLE, date=day) for k, day in enumerate(dates)])
+    wide.open(site, "#/clusters")
+    wide.page.locator("tr.opens a").first.click()
+    told = wide.text(".block-section:has(.timeline)").split("first\n")[1].splitlines()[2:]
+    assert [line for line in told if "more" in line] == [
+        f"{n_undated} more document{'s' * (n_undated > 1)} without a date"
+    ] * (n_undated > 0)
+
+
 @pytest.mark.parametrize("kind", ["site", "beside"])
 def test_report__needs_nothing_but_its_own_files(wide, kind, request):
     place = request.getfixturevalue(kind)

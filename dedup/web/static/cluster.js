@@ -161,11 +161,15 @@ function timeline(cluster, papers) {
       ),
     );
   });
-  const rest = papers.length - items.length;
+  const rest = [
+    [papers.length - dated.length, "without a date"],
+    [dated.length - items.length, "after these"],
+  ];
+  const words = rest.filter(([n]) => n).map(([n, which]) => `${count(n, "more document")} ${which}`);
   return block(
     "Timeline",
     el("ol", { class: "timeline" }, items),
-    rest ? el("p", { class: "note" }, `${count(rest, "more document")} without a date or beyond the first 200`) : null,
+    words.length ? el("p", { class: "note" }, words.join(", ")) : null,
   );
 }
 
