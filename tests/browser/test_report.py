@@ -97,6 +97,14 @@ def test_timeline__says_how_many_have_no_date(wide, tmp_path, n_undated):
     ] * (n_undated > 0)
 
 
+@pytest.mark.parametrize("address", ["#/cluster/%zz", "#/cluster/c%E0%A4"])
+def test_address__that_is_broken_off_is_told_as_any_that_is_not_here(wide, site, address):
+    wide.open(site, address)
+    assert "Not here" in wide.text("main")
+    wide.page.get_by_role("link", name="Clusters", exact=True).click()
+    wide.page.wait_for_selector("tr.opens")
+
+
 @pytest.mark.parametrize("kind", ["site", "beside"])
 def test_report__needs_nothing_but_its_own_files(wide, kind, request):
     place = request.getfixturevalue(kind)

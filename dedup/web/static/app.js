@@ -19,7 +19,7 @@ const app = {
 
   async show(isFirst = false) {
     const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
-    const [view, id] = path.split("/").map(decodeURIComponent);
+    const [view, id] = path.split("/").map(decoded);
     const params = new URLSearchParams(query ?? "");
     const turn = ++this.turn;
     this.panes = null;
@@ -69,6 +69,15 @@ const app = {
       );
   },
 };
+
+// An address that is cut off or mistyped names nothing that is here, and says so as any other that does not.
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
 
 const KEYS = [
   ["/", "search"],
