@@ -28,7 +28,7 @@ class Described:
     `pairs` (n, 2) are the numbers of the texts, whatever these count; `codes` uint8 (n, 2) places in `RELATIONS` and
     `SOURCES`; `scores` (n, 4) resemblance, left in right, right in left, confidence; `measures` int32 (n, len(SAID))
     what the reasons speak of. Match k has the rows `passage_offsets[k]` to `passage_offsets[k + 1]` of `passages`,
-    which are those of `records.Passages`. `origins` are further reasons, of which text was there first.
+    which are those of `records.Passages`. `origins` are further reasons: which text was first, which holds others too.
     """
 
     pairs: Rows

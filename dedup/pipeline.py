@@ -47,7 +47,7 @@ from dedup.stages import (
     text,
     unique,
 )  # fmt: skip
-from dedup.verify import Judged, Known, as_member, as_part, codes, confidences, judge, judge_parts, named
+from dedup.verify import Judged, Known, as_held, as_member, as_part, codes, confidences, judge, judge_parts, named
 from dedup.versions import versions
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "scan",
     "sketched",
     "verified",
+    "verified_as_held",
     "wanted",
 ]  # fmt: skip
 
@@ -314,8 +315,7 @@ def verified(
 
 def clustered(known: Known, matched: found.Found, rank: Callable[[Rows], Rows], config: Config) -> list[Grouping]:
     """The clusters, and in `matched` what is part of a roundup as such, and every member against its representative."""
-    for part in judge_parts(known, held_apart(known, matched.pairs(), config), RELATIONS, as_part(config)):
-        _add(matched, part)
+    verified_as_held(known, held_apart(known, matched.pairs(), config), config, matched)
     groupings = grouped(known, matched.pairs(), rank, config)
     unmeasured = report.against_representatives(groupings, matched, codes(config.cluster.joining))
     for part in judge_parts(known, unmeasured, RELATIONS, as_member(config)):
@@ -334,6 +334,12 @@ def held_apart(known: Known, pairs: found.Pairs, config: Config) -> tuple[Rows, 
         partial(confidences, known, config), config.cluster.member_floor,
     )  # fmt: skip
     return left[places], right[places]
+
+
+def verified_as_held(known: Known, pairs: tuple[Rows, Rows], config: Config, matched: found.Found) -> None:
+    """Add to `matched` what the pairs of a roundup and what it holds are to one another."""
+    for part in judge_parts(known, pairs, RELATIONS, as_part(config)):
+        _add(matched, as_held(known, part))
 
 
 def grouped(known: Known, pairs: found.Pairs, rank: Callable[[Rows], Rows], config: Config) -> list[Grouping]:

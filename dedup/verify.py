@@ -23,6 +23,7 @@ from dedup.stages import align, collection, credit, dateline, gather, relation, 
 __all__ = [
     "Judged",
     "Known",
+    "as_held",
     "as_member",
     "as_part",
     "codes",
@@ -38,6 +39,7 @@ BLOCK = 64
 """Texts whose pairs with as many others stand together."""
 REUSE = ("exact", "same_text", "near", "syndicated", "rewrite", "excerpt")
 """Relations in which one text comes from the other, or both from a third."""
+HOLDS = "the {} text holds several texts in full that have nothing to do with one another"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +131,16 @@ def as_part(config: Config) -> Config:
     """The settings by which a text is compared with one that holds it among others: they are never one article."""
     never = replace(config.relation, cluster_confidence=1.0, part_gap=0.0, part_length=0.0)
     return replace(config, relation=never)
+
+
+def as_held(known: Known, part: Judged) -> Judged:
+    """Pairs of a roundup and what it holds, as they are judged, and with the reason that no confidence tells."""
+    left, right = part.matches.pairs[:, 0], part.matches.pairs[:, 1]
+    bounds = known.corpus.texts.offsets
+    sizes = [bounds[rows + 1] - bounds[rows] for rows in (known.rows[left], known.rows[right])]
+    is_left = (sizes[0] > sizes[1]) == (known.order[left] < known.order[right])
+    said = [(HOLDS.format("left" if at else "right"), *part.matches.origins[k]) for k, at in enumerate(is_left)]
+    return replace(part, matches=replace(part.matches, origins=Lists.packed(said)))
 
 
 def confidences(known: Known, config: Config, left: Rows, right: Rows) -> Scores:

@@ -60,7 +60,9 @@ def collection(tmp_path_factory):
 def whole(collection, tmp_path_factory):
     out = tmp_path_factory.mktemp("whole") / "out"
     assert scan(collection, "-o", out).returncode == 0
-    return written(out)
+    files = written(out)
+    assert any(b"holds several texts in full that have nothing to do with one another" in file for file in files)
+    return files
 
 
 @settings(deadline=None)

@@ -49,6 +49,10 @@ def test_pairs__have_the_latest_verdict_of_each(verdicts):
     assert pairs.confidence.tolist() == [relation / 8 for _, relation in latest]
 
 
+def side(match):
+    return "left" if match.left == "digest" else "right"
+
+
 def digest(texts):
     return Document(id="digest", text="\n\n".join(document.text for document in texts))
 
@@ -59,8 +63,12 @@ def test_scan__a_digest_is_a_copy_of_none_of_its_articles(n):
     again = Document(id="again", text=f"{texts[0].text} And so on.")
     report = dedup.scan([*texts, again, digest(texts)])
     assert groups(report) == [("again", "article-000")]
-    relations = {match.relation for match in report.matches if "digest" in (match.left, match.right)}
-    assert relations == {"excerpt"}
+    held = [match for match in report.matches if "digest" in (match.left, match.right)]
+    assert {match.relation for match in held} == {"excerpt"}
+    assert all(f"the {side(match)} text holds several texts in full" in match.reasons[-1] for match in held)
+    assert not any(
+        "holds several" in reason for match in report.matches if match not in held for reason in match.reasons
+    )
 
 
 @pytest.mark.parametrize(("n_old", "step"), [(1, 1), (2, 1), (3, 1), (1, -1), (2, -1)])

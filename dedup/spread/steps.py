@@ -19,11 +19,11 @@ from dedup.clock import Clock
 from dedup.config import Config
 from dedup.engines.store import Store
 from dedup.io import arrays, runs
-from dedup.pipeline import Learned, Tell, grouped, held_apart, learn, silent, verified, wanted
+from dedup.pipeline import Learned, Tell, grouped, held_apart, learn, silent, verified, verified_as_held, wanted
 from dedup.records import RELATIONS, Candidates, Cut, Grouping, Nodes
 from dedup.spread.tasks import Job, gathering, merged, own_store
 from dedup.stages import collection, found, keep, report
-from dedup.verify import Known, as_member, as_part, codes, in_chunks
+from dedup.verify import Known, as_member, codes, in_chunks
 
 __all__ = [
     "LINKS",
@@ -105,9 +105,11 @@ def compare(job: Job, step: str, share: Share) -> int:
     left, right = np.array(kept["left"][pairs]), np.array(kept["right"][pairs])
     known = _proposal(job).known
     if not (job.folder / share.name(step)).exists():
-        relations, config = _asked(job.config, step)
         with runs.piece(job.folder, share.name(step)) as folder, own_store(job, folder) as store:
-            verified(known, (left, right), relations, config, store)
+            if step == PARTS:
+                verified_as_held(known, (left, right), job.config, found.Found(store))
+            else:
+                verified(known, (left, right), *_asked(job.config, step), store)
             store.commit()
     rows, offsets = known.rows[np.unique(np.append(left, right))], known.corpus.texts.offsets
     return int((offsets[rows + 1] - offsets[rows]).sum())
@@ -219,9 +221,7 @@ def _save_pairs(folder: Path, known: Known, left: Rows, right: Rows) -> None:
 
 def _asked(config: Config, step: str) -> tuple[set[str], Config]:
     """Relations of which matches are described, and by which settings."""
-    if step == PROPOSED:
-        return wanted(config), config
-    return set(RELATIONS), as_part(config) if step == PARTS else as_member(config)
+    return (wanted(config), config) if step == PROPOSED else (set(RELATIONS), as_member(config))
 
 
 def _both(share: Share) -> tuple[int, int]:
