@@ -242,6 +242,12 @@ def test_results__of_a_scan_against_older_documents_drop_none_of_those(tmp_path)
     assert sum(relation["members"] for relation in overview(found)["relations"]) == 1
 
 
+def test_audit__shows_whole_words_and_numbers_in_a_narrow_terminal(place):
+    shown = [dedup("audit", place / "out", COLUMNS=n).stderr.decode().split("Precision:")[0] for n in ("200", "30")]
+    assert shown[0] == shown[1]
+    assert "precision" in shown[0]
+
+
 def test_audit__counts_judgments_of_these_results_only(place, tmp_path):
     """Not those of documents that are no longer there, nor of clusters that were made otherwise."""
     shutil.copytree(place / "out", tmp_path / "out")

@@ -97,7 +97,7 @@ def _show(out: Console, counted: Mapping[Stratum, Counted]) -> None:
         table.add_row(name, *_cells([inside], [outside]))
     both = [_sides(counted, name) for name in names]
     table.add_row("all", *_cells([a for a, _ in both], [b for _, b in both]), style="bold")
-    out.print(table)
+    view.show_table(out, table)
     out.print(
         "Precision: of the documents that are dropped, those that are the same as the kept one. Recall: of the "
         "reported pairs that are the same, those in one cluster; what the scan did not report is not seen. With "

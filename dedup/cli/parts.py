@@ -64,7 +64,7 @@ def hold(out: Console, report: Report, most: float) -> None:
     """OutputError, after a table of them, where more than the share `most` of some sources would be removed."""
     above = [one for one in report.removals if one.share > most]
     if above:
-        out.print(_table(above[:N_SHOWN]))
+        view.show_table(out, _table(above[:N_SHOWN]))
         more = f" ({len(above) - N_SHOWN:,} more)" if len(above) > N_SHOWN else ""
         sources = view.count(len(above), "source")
         raise OutputError(f"more than {100 * most:g}% of {sources} would be removed, so nothing is{more}")

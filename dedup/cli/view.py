@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -29,12 +30,14 @@ __all__ = [
     "show_lacking",
     "show_report",
     "show_skipped",
+    "show_table",
 ]
 
 N_NAMES = 12
 USUAL_COLUMNS = 80
 NAME_CHARACTERS = 400
 N_SKIPPED = 10
+WIDEST = 10_000
 QUOTE_CHARACTERS = 240
 MARKS = ("yellow", "cyan", "magenta", "green", "blue", "red")
 JOINERS = "\u00ad\u200c\u200d"
@@ -225,8 +228,14 @@ def _show_relations(out: Console, report: Report) -> None:
     table.add_column("pairs", justify="right")
     for name in (name for name in RELATIONS if name in counted):
         table.add_row(name, f"{counted[name]:,}")
-    out.print(table)
+    show_table(out, table)
     out.print()
+
+
+def show_table(out: Console, table: Table) -> None:
+    """A table with all that is in it: where a terminal has fewer columns it breaks the lines, and no number is cut."""
+    table.width = Measurement.get(out, out.options.update(max_width=WIDEST), table).maximum
+    out.print(table, crop=False)
 
 
 def _show_counts(out: Console, report: Report) -> None:
