@@ -254,6 +254,15 @@ def test_compare__in_bulk_names_every_pair_that_is_missing(tmp_path):
     assert "summary.json" not in done.stderr.decode()
 
 
+def test_compare__of_a_file_that_has_no_pair_at_all_is_an_error(tmp_path):
+    (tmp_path / "docs.jsonl").write_bytes(jsonl({"id": "a", "text": TEXT}))
+    (tmp_path / "pairs.jsonl").write_bytes(jsonl({"one": "a", "two": "a"}, 7))
+    done = dedup("compare", "--pairs", tmp_path / "pairs.jsonl", "--docs", tmp_path / "docs.jsonl")
+    assert done.returncode == 1
+    assert f"no pair found in {tmp_path / 'pairs.jsonl'} (" in done.stderr.decode()
+    assert 'pairs.jsonl:1: no pair of fields "a" and "b"' in done.stderr.decode()
+
+
 def test_scan__says_how_to_get_the_faults_that_it_does_not_show(tmp_path):
     (tmp_path / "docs.jsonl").write_bytes(jsonl({"id": "a", "text": TEXT}, *range(12)))
     shown = dedup("scan", tmp_path / "docs.jsonl").stderr.decode()

@@ -56,6 +56,8 @@ def run_many(pairs: Path, docs: list[str], config: Config, output: Path | None) 
     wanted = list(documents.read_pairs(str(pairs)))
     named = [pair for pair in wanted if not isinstance(pair, Skipped)]
     skipped = [item for item in wanted if isinstance(item, Skipped)]
+    if skipped and not named:
+        raise InputError(f"no pair found in {pairs} ({skipped[0].place}: {skipped[0].reason})")
     matches, missed = compare_pairs(documents.read(docs, config.input), named, config)
     skipped += missed
     if output is None:
