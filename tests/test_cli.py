@@ -263,6 +263,15 @@ def test_compare__of_a_file_that_has_no_pair_at_all_is_an_error(tmp_path):
     assert 'pairs.jsonl:1: no pair of fields "a" and "b"' in done.stderr.decode()
 
 
+@pytest.mark.parametrize("command", [("scan", SEEDS), ("plan", SEEDS), ("bench",)])
+def test_output__that_is_a_file_where_a_folder_is_wanted_is_refused_before_anything_is_read(tmp_path, command):
+    (tmp_path / "file").write_text("kept")
+    done = dedup(*command, "-o", tmp_path / "file")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.decode() == f"dedup: output must be a folder, but {tmp_path / 'file'} is a file\n"
+    assert (tmp_path / "file").read_text() == "kept"
+
+
 def test_scan__says_how_to_get_the_faults_that_it_does_not_show(tmp_path):
     (tmp_path / "docs.jsonl").write_bytes(jsonl({"id": "a", "text": TEXT}, *range(12)))
     shown = dedup("scan", tmp_path / "docs.jsonl").stderr.decode()

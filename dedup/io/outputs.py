@@ -14,8 +14,8 @@ from dedup.io.paths import expand, listed
 from dedup.io.remote import is_remote
 
 __all__ = [
-    "check_apart", "check_free", "check_no_folder", "check_ours", "check_outside", "check_writable", "remove_left",
-    "write_file", "write_files",
+    "check_apart", "check_free", "check_no_file", "check_no_folder", "check_ours", "check_outside", "check_writable",
+    "remove_left", "write_file", "write_files",
 ]  # fmt: skip
 
 BESIDE = (
@@ -71,6 +71,7 @@ def _local(inputs: Sequence[str]) -> Iterator[str]:
 
 def check_ours(folder: Path, names: Iterable[str]) -> None:
     """OutputError where there is such a folder and it holds other files than `names`."""
+    check_no_file(folder)
     ours = tuple(names)
     found = _listed(folder)
     foreign = [name for name in found if name not in (*ours, *BESIDE) and not _is_temporary(name, (*ours, *BESIDE))]
@@ -94,6 +95,12 @@ def check_no_folder(path: Path) -> None:
     """OutputError where a file is wanted and a folder has its name."""
     if os.path.isdir(path):
         raise OutputError(f"output must be a file, but {path} is a folder")
+
+
+def check_no_file(folder: Path) -> None:
+    """OutputError where a folder is wanted and a file has its name."""
+    if os.path.lexists(folder) and not os.path.isdir(folder):
+        raise OutputError(f"output must be a folder, but {folder} is a file")
 
 
 def check_writable(path: Path) -> None:

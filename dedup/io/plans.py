@@ -19,6 +19,7 @@ NAME = "plan.json"
 def check(folder: Path, inputs: Sequence[str]) -> None:
     """OutputError where a plan cannot go to the folder, or must not."""
     outputs.check_free(folder, inputs)
+    outputs.check_no_file(folder)
     outputs.check_writable(folder)
 
 
