@@ -834,13 +834,16 @@ def reasons(measures):
 def roundup_parts(pairs, held, lengths, related):
     """Which of `pairs` are of a roundup and what it holds; `held` are their places whose shorter stands in the longer.
 
+    Other pairs are where the shorter is one article with what the longer holds.
     `related` are pairs of texts that have to do with one another though no pair connects them.
     """
-    inside = {}
-    for place in held:
-        whole, part = sorted(pairs[place], key=lambda text: (-lengths[text], text))
+    inside, shorter = {}, {}
+    for place, pair in enumerate(pairs):
+        whole, part = sorted(pair, key=lambda text: (-lengths[text], text))
         if lengths[part] <= 2 / 3 * lengths[whole]:
-            inside.setdefault(whole, []).append((part, place))
+            shorter.setdefault(whole, []).append((part, place))
+            if place in held:
+                inside.setdefault(whole, []).append((part, place))
     inside = {whole: parts for whole, parts in inside.items() if len(parts) > 1}
     group = {text: {text} for pair in pairs for text in pair}
     for pair in pairs:
@@ -848,7 +851,7 @@ def roundup_parts(pairs, held, lengths, related):
             both = group[pair[0]] | group[pair[1]]
             group.update(dict.fromkeys(both, both))
     found = []
-    for parts in inside.values():
+    for whole, parts in inside.items():
         speakers = {}
         for part, _ in sorted(parts, key=lambda one: (-lengths[one[0]], one[0])):
             speakers.setdefault(min(group[part]), part)
@@ -856,5 +859,5 @@ def roundup_parts(pairs, held, lengths, related):
         apart = [part for part in others if (min(first, part), max(first, part)) not in related]
         is_main = lengths[first] >= 2 * max((lengths[part] for part in apart), default=0)
         left_out = {min(group[part]) for part in apart} if is_main else set(speakers)
-        found += [place for part, place in parts if apart and min(group[part]) in left_out]
+        found += [place for part, place in shorter[whole] if apart and min(group[part]) in left_out]
     return sorted(found)

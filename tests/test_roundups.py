@@ -37,6 +37,12 @@ def test_parts__those_whose_holder_holds_others(data):
     assert parts(pairs, held, lengths, related) == naive.roundup_parts(pairs, held, lengths, related)
 
 
+def test_parts__are_texts_too_that_are_one_article_with_what_is_held():
+    pairs, lengths = [(0, 1), (0, 2), (0, 3), (1, 3), (0, 4)], [20, 8, 8, 8, 8]
+    assert parts(pairs, [0, 1], lengths) == naive.roundup_parts(pairs, [0, 1], lengths, ()) == [0, 1, 2]
+    assert parts(pairs, [0, 1], [20, 8, 8, 15, 8]) == [0, 1]
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(4, 2**32 - 1), st.integers(0, 8)), max_size=12))
 def test_pairs__have_the_latest_verdict_of_each(verdicts):
     matched = Found(Store())
@@ -69,6 +75,19 @@ def test_scan__a_digest_is_a_copy_of_none_of_its_articles(n):
     assert not any(
         "holds several" in reason for match in report.matches if match not in held for reason in match.reasons
     )
+
+
+def test_scan__a_digest_is_a_copy_of_no_rewrite_of_its_articles_either():
+    texts = articles(3)
+    retold = [Document(id=f"retold-{k}", text=reworded(one.text)) for k, one in enumerate(texts)]
+    report = dedup.scan([*texts, *retold, digest(texts)])
+    assert groups(report) == [(f"article-00{k}", f"retold-{k}") for k in range(3)]
+    assert {dedup.compare(one, digest(texts)).relation for one in retold} == {"rewrite"}
+
+
+def reworded(text):
+    """Other words here and there, so that the text is one article with what holds the original, and no part of it."""
+    return " ".join(f"{word}x" if k % 6 > 3 else word for k, word in enumerate(text.split()))
 
 
 @pytest.mark.parametrize(("n_old", "step"), [(1, 1), (2, 1), (3, 1), (1, -1), (2, -1)])

@@ -29,7 +29,8 @@ def parts(
     """Which of the pairs of texts that are one article are rather a roundup and what it holds: places, ascending.
 
     `is_held` (n_pairs,) says of which the shorter stands in the longer, `measure` how long texts are. Two texts have to
-    do with one another where other pairs connect them, or `verify` says so with at least `floor`.
+    do with one another where other pairs connect them, or `verify` says so with at least `floor`. Pairs of a roundup
+    and what other pairs connect with a text that it holds, as a rewrite of it, are told as well.
     """
     texts, both = np.unique(np.concatenate((left, right)), return_inverse=True)
     (left, right), lengths = np.split(both, 2), measure(texts)
@@ -61,5 +62,7 @@ def parts(
     # What a page is about stays with it, and only what stands beside it leaves.
     is_roundup = (longest > 0) & (main < MAIN * longest)
     left_out = whole[speakers[unrelated]] << 32 | component[part[speakers[unrelated]]]
-    found: Rows = np.sort(held[is_roundup[whole[held]] | np.isin(keys, left_out)])
-    return found
+    # What is one article with a text that leaves goes with it: it is a part no less where its words are others.
+    leaving = keys[is_roundup[whole[held]] | np.isin(keys, left_out)]
+    is_part = np.isin(whole << 32 | component[part], leaving) & (lengths[part] <= MOST_HELD * lengths[whole])
+    return np.flatnonzero(is_part)
