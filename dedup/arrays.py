@@ -39,7 +39,7 @@ Rows: TypeAlias = NDArray[np.int64]
 Positions: TypeAlias = NDArray[np.int32]
 Numbers: TypeAlias = NDArray[np.uint32]
 Scores: TypeAlias = NDArray[np.float64]
-Signatures: TypeAlias = NDArray[np.uint32]
+Signatures: TypeAlias = NDArray[np.uint32] | NDArray[np.uint16]
 
 Rest: TypeAlias = Callable[[], None]
 """Is called between steps, and may give back pages of files that were touched."""

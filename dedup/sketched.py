@@ -2,16 +2,21 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from dedup.arrays import Hashes, Numbers, Positions, Rows, Signatures
 
-__all__ = ["Fingerprints", "Signed", "Sketches"]
+__all__ = ["Fingerprints", "Signed", "Sketches", "mixed"]
+
+SPREAD = np.uint32(0x9E3779B1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
     """What is kept of each text but for its fingerprints: one row a text, n_texts rows.
 
-    `scheme` names how `signatures` (n_texts, n_hashes) were made; sketches of two schemes never meet.
+    `scheme` names how `signatures` (n_texts, n_hashes) were made; sketches of two schemes never meet. A collection
+    keeps 16 bits of each place, an index 8.
     `text_hashes` and `token_hashes` (n_texts, 2) are 128 bits over the characters and over the tokens.
     """
 
@@ -49,3 +54,11 @@ class Fingerprints:
     bins: Numbers
     counts: Positions
     sizes: Positions
+
+
+def mixed(signatures: Signatures, n_bits: int) -> Numbers:
+    """A hash of `n_bits` of each place: two that differ agree once in 1 << n_bits times [Li and König 2010].
+
+    All bits of a place are mixed: those at the bottom are the same in nearly all signatures of `fss32`.
+    """
+    return signatures.astype(np.uint32) * SPREAD >> np.uint32(32 - n_bits)

@@ -21,7 +21,7 @@ DECLARED = {
         "6 bytes": "a format: an entry of a segment",
     },
     "docs/reference.md": {
-        "0.5 KB": "a format: 128 places of four bytes",
+        "0.25 KB": "a format: 128 places of two bytes",
         "8 bytes": "a format: a fingerprint",
         "0.3 GB": "a property: what a process holds of code and tables",
         "200 bytes": "a format: some twenty-five numbers of a document",

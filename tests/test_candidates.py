@@ -1,3 +1,4 @@
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
@@ -80,6 +81,16 @@ def test_propose__the_pairs_with_an_equal_band_and_enough_equal_places(signature
     fitting = min(n_bands, 8 // n_rows)
     assert pairs(found) == sorted(naive.banded(signatures, fitting, n_rows, least * 8))
     assert found.cuts == ()
+
+
+@given(small_signatures, st.integers(1, 3))
+def test_propose__the_same_pairs_of_places_of_16_bits(signatures, n_rows):
+    config, whole = CandidateConfig(n_bands=3, n_rows=n_rows, max_bucket=4), sketches(signatures)
+    halves = replace(whole, signatures=whole.signatures.astype(np.uint16))
+    found, of_halves = (candidates.propose(own, config) for own in (whole, halves))
+    assert pairs(found) == pairs(of_halves)
+    every = np.arange(len(signatures))
+    assert np.array_equal(*(candidates.agreement(own, found, every) for own in (whole, halves)))
 
 
 @given(small_signatures, st.integers(0, 99))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import dedup
 from dedup.batches import batches
-from dedup.config import ClusterConfig, Config, ReportConfig, of_near_copies
+from dedup.config import ClusterConfig, Config, ReportConfig, SketchConfig, of_near_copies
 from dedup.engines.store import Store
 from dedup.errors import InputError
 from dedup.pipeline import compare_pairs, silent, sketched
@@ -189,6 +189,17 @@ def test_sketched__small_batches_make_a_block_of_fingerprints_together(n_large, 
     if n_large is None:
         dealt = sketch.deal(whole)
         assert (held.values.tolist(), held.bins.tolist()) == (dealt.values.tolist(), dealt.bins.tolist())
+
+
+@pytest.mark.parametrize("scheme", ["fss32", "affine32"])
+def test_sketched__keeps_16_bits_of_each_place_of_a_signature_that_differ_where_places_do(scheme):
+    documents, config = articles(12), Config(sketch=SketchConfig(scheme=scheme))
+    held = sketched(batches(documents, 1), config, Store(), silent).sketches().signatures
+    (batch,) = batches(documents, 1 << 30)
+    whole = sketch.build(batch.texts, config.sketch, config.passages).signatures
+    mixed = {value: value * 0x9E3779B1 % 2**32 >> 16 for value in whole.ravel().tolist()}
+    assert [[mixed[value] for value in row] for row in whole.tolist()] == held.tolist()
+    assert len({*mixed.values()}) > 0.9 * len(mixed)
 
 
 def test_scan__finds_copies_among_many_filled_in_forms():

@@ -121,7 +121,7 @@ def test_gathering__has_the_columns_of_this_layout():
     assert sorted(found) == sorted([
         *(line for name in of_strings for line in (f"{name} uint8 1", f"{name}_sizes int32 1")),
         "texts uint8 1", "text_sizes int32 1", "text_files int32 1", "text_begins int64 1", "text_lengths int32 1",
-        "blank int64 1", "sites uint64 1", "pages uint64 1", "days int32 1", "n_old int64 1", "signatures uint32 128",
+        "blank int64 1", "sites uint64 1", "pages uint64 1", "days int32 1", "n_old int64 1", "signatures uint16 128",
         "n_tokens int32 1", "text_hashes uint64 2", "token_hashes uint64 2", "fingerprints uint64 1",
         "fingerprint_bins uint32 8192", "n_fingerprints int32 1", "block_sizes int32 1",
     ])  # fmt: skip

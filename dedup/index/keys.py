@@ -9,12 +9,9 @@ from dedup.arrays import Bytes, Rows
 from dedup.config import Config
 from dedup.io.store.values import Keys
 from dedup.kernels import postings
-from dedup.sketched import Sketches
+from dedup.sketched import Sketches, mixed
 
 __all__ = ["Kind", "Owned", "keys_of", "signature_bytes"]
-
-
-SPREAD = np.uint32(0x9E3779B1)
 
 
 class Kind(IntEnum):
@@ -50,8 +47,5 @@ def keys_of(sketches: Sketches, config: Config) -> Owned:
 
 
 def signature_bytes(sketches: Sketches) -> Bytes:
-    """A byte of every place of the signatures, of which two that differ agree in one place of 256.
-
-    All bits of a place are mixed: those at the bottom are the same in nearly all signatures of `fss32`.
-    """
-    return (sketches.signatures * SPREAD >> np.uint32(24)).astype(np.uint8)
+    """A byte of every place of the signatures, of which two that differ agree in one place of 256."""
+    return mixed(sketches.signatures, 8).astype(np.uint8)

@@ -18,7 +18,7 @@ from dedup.kernels.strings import first_repeated, sort_strings
 from dedup.laid import laid
 from dedup.records import Corpus, Keys, Skipped, Texts
 from dedup.sequences import Labels, Lazy, labels, pack, take
-from dedup.sketched import Fingerprints, Signed
+from dedup.sketched import Fingerprints, Signed, mixed
 
 __all__ = ["TEXTS", "Gathering", "corpus_of", "part", "ranks", "text_of"]
 
@@ -182,7 +182,7 @@ class Gathering:
         self._sites, self._pages = columns.column("sites", np.uint64), columns.column("pages", np.uint64)
         self._days = columns.column("days", np.int32)
         self._n_old = columns.column("n_old", np.int64)
-        self._signatures = columns.column("signatures", np.uint32, config.n_hashes)
+        self._signatures = columns.column("signatures", np.uint16, config.n_hashes)
         self._n_tokens = columns.column("n_tokens", np.int32)
         self._text_hashes = columns.column("text_hashes", np.uint64, 2)
         self._token_hashes = columns.column("token_hashes", np.uint64, 2)
@@ -209,7 +209,7 @@ class Gathering:
         self._pages.append(keys.pages)
         self._days.append(keys.days)
         self._n_old.append(np.array([len(batch.ids) if batch.is_old else 0]))
-        self._signatures.append(sketches.signatures)
+        self._signatures.append(mixed(sketches.signatures, 16).astype(np.uint16))
         self._n_tokens.append(sketches.n_tokens)
         self._text_hashes.append(sketches.text_hashes)
         self._token_hashes.append(sketches.token_hashes)
