@@ -5,7 +5,9 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+from threading import BoundedSemaphore, Lock
 
 import numpy as np
 import pytest
@@ -92,6 +94,23 @@ def test_threads__give_the_bytes_of_a_scan(collection, whole, tmp_path, monkeypa
     with run.scanned(Threads(2), job, n_shares) as report:
         reports.write(report, tmp_path / "out")
     assert written(tmp_path / "out") == whole
+
+
+def test_each__works_on_as_many_shares_as_there_are_cores_however_many_an_engine_begins(monkeypatch):
+    monkeypatch.setattr(run, "AT_ONCE", BoundedSemaphore(2))
+    running, most, lock = [], [], Lock()
+
+    def work(share):
+        with lock:
+            running.append(share)
+            most.append(len(running))
+        time.sleep(0.01)
+        with lock:
+            running.remove(share)
+        return share
+
+    assert run.each(Threads(8), range(16), work) == sum(range(16))
+    assert max(most) == 2
 
 
 def test_threads__go_on_where_they_were_stopped(collection, whole, tmp_path):

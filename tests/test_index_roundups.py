@@ -9,6 +9,7 @@ import dedup
 from dedup.index import Index, answers
 from dedup.io.store.values import Merge
 from dedup.records import Document
+from dedup.verify import HOLDS
 from tests.index_contract import articles, said
 
 A, B, C = (replace(article, id=name) for name, article in zip("ABC", articles(3, n_words=200), strict=True))
@@ -85,6 +86,7 @@ def test_filter__lets_a_digest_pass_that_comes_after_its_articles(index, size):
     answer = filtered(index, [A, B, C, DIGEST], size)["digest"]
     assert (answer.kind, answer.keep, answer.representative, answer.merged) == ("new", True, "digest", ())
     assert relations(answer) == {"A": "excerpt", "B": "excerpt", "C": "excerpt"}
+    assert all(HOLDS.format("right") in match.reasons for match in answer.matches)
     assert filtered(index, [version(A, "version")])["version"].representative == "A"
 
 

@@ -1,6 +1,6 @@
 """Arriving documents and known ones side by side, and what each pair is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from dedup.io.store.values import Store, StoredDocument
 from dedup.records import RELATIONS, Corpus, Match, Relation, Texts
 from dedup.stages import collection, sketch
 from dedup.stages.collection import Evidence
-from dedup.verify import Judged, Known, as_member, as_part, confidences, judge, named
+from dedup.verify import Judged, Known, as_held, as_member, as_part, confidences, judge, named
 
 __all__ = ["Comparison", "Found", "Pair"]
 
@@ -22,6 +22,12 @@ FEW_PAIRS = 64
 """So few pairs are compared before threads would have been started."""
 Pair = tuple[int, int]
 """The numbers of two documents, the earlier first; those of a step have the numbers that they will be known by."""
+Told = Callable[[Known, Judged], Judged]
+"""What is said of pairs beyond what they are judged to be."""
+
+
+def _as_it_is(_: Known, judged: Judged) -> Judged:
+    return judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ class Comparison:
 
     def parts(self, pairs: Sequence[Pair]) -> dict[Pair, Found]:
         """The same where one of each pair holds the other among others."""
-        return self._compare(pairs, as_part(self._config) if pairs else self._config)
+        return self._compare(pairs, as_part(self._config) if pairs else self._config, as_held)
 
     def confidences(self, left: Sequence[StoredDocument], right: Sequence[StoredDocument]) -> Scores:
         """How sure it is that each pair of documents, the earlier one left, belongs together as members do."""
@@ -97,7 +103,7 @@ class Comparison:
         """Numbers of what was known before the step."""
         return sorted({number for pair in pairs for number in pair if number < self._step.first})
 
-    def _compare(self, pairs: Sequence[Pair], config: Config) -> dict[Pair, Found]:
+    def _compare(self, pairs: Sequence[Pair], config: Config, told: Told = _as_it_is) -> dict[Pair, Found]:
         if not pairs:
             return {}
         numbers = self._known(pairs)
@@ -108,7 +114,7 @@ class Comparison:
         left, right = (np.array([self._row(pair[side], row_of) for pair in pairs], np.int64) for side in (0, 1))
         if len(pairs) < FEW_PAIRS:
             config = replace(config, threads=1)
-        found = _found(known, judge(known, (left, right), self._wanted, config))
+        found = _found(known, told(known, judge(known, (left, right), self._wanted, config)))
         places = zip(left.tolist(), right.tolist(), strict=True)
         return {pair: found[place] for pair, place in zip(pairs, places, strict=True)}
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from dedup.arrays import Rows
 from dedup.clock import Clock
+from dedup.engines import local
 from dedup.engines.components import components
 from dedup.engines.protocol import Batches, Engine
 from dedup.io import arrow_batches
@@ -29,6 +30,8 @@ FEW_PAIRS = 1 << 24
 """Up to this many links one process has the components sooner than an engine has begun."""
 
 WARMING = Lock()
+AT_ONCE = BoundedSemaphore(local.n_workers(0))
+"""Shares that a process works on: Sail begins all of a step at once, and each takes the memory of a thread."""
 
 F = TypeVar("F")
 S = TypeVar("S")
@@ -118,7 +121,8 @@ def _pieces(engine: Engine[F], rows: F, job: Job) -> list[str]:
 
 def _sketched(job: Job, batches: Batches) -> Batches:
     _warm()
-    name = sketch_rows(job, arrow_batches.batches(batches, job.config.input))
+    with AT_ONCE:
+        name = sketch_rows(job, arrow_batches.batches(batches, job.config.input))
     yield pa.RecordBatch.from_pydict({"piece": pa.array([name])})
 
 
@@ -142,7 +146,9 @@ def _numbered(shares: Sequence[S], work: Callable[[S], int], batches: Batches) -
     _warm()
     for batch in batches:
         for number in batch["number"].to_pylist():
-            yield pa.RecordBatch.from_pydict({"number": pa.array([number]), "done": pa.array([work(shares[number])])})
+            with AT_ONCE:
+                done = work(shares[number])
+            yield pa.RecordBatch.from_pydict({"number": pa.array([number]), "done": pa.array([done])})
 
 
 def _components(engine: Engine[F], n_nodes: int, left: Rows, right: Rows) -> tuple[Rows, Rows]:
