@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import BoundedSemaphore, Lock
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -111,6 +112,16 @@ def test_each__works_on_as_many_shares_as_there_are_cores_however_many_an_engine
 
     assert run.each(Threads(8), range(16), work) == sum(range(16))
     assert max(most) == 2
+
+
+def test_each__works_in_the_folder_where_the_driver_is_and_goes_back(tmp_path, monkeypatch):
+    seen, batch = [], pa.RecordBatch.from_pydict({"number": [0]})
+    (tmp_path / "of-a-worker").mkdir()
+    monkeypatch.chdir(tmp_path / "of-a-worker")
+    for folder in (tmp_path, tmp_path / "not-there"):
+        list(run._numbered(str(folder), [7], lambda share: seen.append((share, os.getcwd())) or 0, [batch]))
+    assert seen == [(7, str(tmp_path)), (7, str(tmp_path / "of-a-worker"))]
+    assert os.getcwd() == str(tmp_path / "of-a-worker")
 
 
 def test_threads__go_on_where_they_were_stopped(collection, whole, tmp_path):
@@ -250,8 +261,9 @@ def test_frames__are_not_shared_by_less_than_one(tmp_path, n_shares):
 def test_spark__with_two_workers_gives_the_bytes_of_a_scan(collection, whole, tmp_path):
     pytest.importorskip("pyspark")
     settings = "--master local-cluster[2,1,1024] --conf spark.ui.enabled=false pyspark-shell"
+    # Relative paths, which the workers look up from folders of their own.
     done = scan(
-        collection, "-o", tmp_path / "out", "--engine", "spark",
+        os.path.relpath(collection), "-o", os.path.relpath(tmp_path / "out"), "--engine", "spark",
         PYSPARK_SUBMIT_ARGS=settings, PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

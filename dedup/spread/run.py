@@ -1,7 +1,8 @@
 """A whole scan on an engine: it runs the shares of every step; stages and kernels are the same everywhere."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, chdir, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from threading import BoundedSemaphore, Lock
@@ -109,19 +110,19 @@ def each(engine: Engine[F], shares: Sequence[S], work: Callable[[S], int]) -> in
     """Do `work` for every share wherever the engine likes; the sum of what it returns."""
     if not shares:
         return 0
-    done = engine.collect(engine.map(engine.numbers(len(shares)), partial(_numbered, shares, work), DONE))
+    done = engine.collect(engine.map(engine.numbers(len(shares)), partial(_numbered, os.getcwd(), shares, work), DONE))
     return sum(done["done"].to_pylist())
 
 
 def _pieces(engine: Engine[F], rows: F, job: Job) -> list[str]:
     """The names of what workers have made of the rows; what a lost one had made is not among them."""
-    done = engine.collect(engine.map(rows, partial(_sketched, _for_a_worker(job)), {"piece": "string"}))
+    done = engine.collect(engine.map(rows, partial(_sketched, os.getcwd(), _for_a_worker(job)), {"piece": "string"}))
     return sorted(done["piece"].to_pylist())
 
 
-def _sketched(job: Job, batches: Batches) -> Batches:
+def _sketched(folder: str, job: Job, batches: Batches) -> Batches:
     _warm()
-    with AT_ONCE:
+    with _within(folder):
         name = sketch_rows(job, arrow_batches.batches(batches, job.config.input))
     yield pa.RecordBatch.from_pydict({"piece": pa.array([name])})
 
@@ -142,13 +143,18 @@ def _warmed() -> None:
     rehearse_scan()
 
 
-def _numbered(shares: Sequence[S], work: Callable[[S], int], batches: Batches) -> Batches:
+def _numbered(folder: str, shares: Sequence[S], work: Callable[[S], int], batches: Batches) -> Batches:
     _warm()
     for batch in batches:
         for number in batch["number"].to_pylist():
-            with AT_ONCE:
+            with AT_ONCE, _within(folder):
                 done = work(shares[number])
             yield pa.RecordBatch.from_pydict({"number": pa.array([number]), "done": pa.array([done])})
+
+
+def _within(folder: str) -> AbstractContextManager[None]:
+    """In the driver's folder, where relative paths begin, if this machine has it; Spark's workers have one each."""
+    return chdir(folder) if os.getcwd() != folder and os.path.isdir(folder) else nullcontext()
 
 
 def _components(engine: Engine[F], n_nodes: int, left: Rows, right: Rows) -> tuple[Rows, Rows]:
