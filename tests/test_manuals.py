@@ -6,13 +6,15 @@ import io
 import json
 import lzma
 import random
+import re
 import tarfile
 
 import pytest
 
-from benchmarks.quality import manuals, markup
+from benchmarks.quality import debian, manuals, markup
 from benchmarks.quality.manuals import SUITES, main
 from benchmarks.quality.releases import MOST_PAGES, meetings, resemblance, shingles
+from tests.inputs import pack
 
 WORDS = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for c in "lmnrst"]
 HEAD = '.TH {0} 1 "2020-01-01"\n.SH NAME\n{0}\n'
@@ -29,7 +31,7 @@ def page(title, words):
 def deb(files, links=(), ending="xz"):
     """A package with these files, and links by their names and targets."""
     data = io.BytesIO()
-    with tarfile.open(fileobj=data, mode=f"w:{ending}") as tar:
+    with tarfile.open(fileobj=data, mode="w:xz" if ending == "xz" else "w") as tar:
         for name, content in files.items():
             member = tarfile.TarInfo(f"./usr/share/man/man1/{name}")
             member.size = len(content)
@@ -38,7 +40,8 @@ def deb(files, links=(), ending="xz"):
             member = tarfile.TarInfo(f"./usr/share/man/man1/{name}")
             member.type, member.linkname = tarfile.SYMTYPE, target
             tar.addfile(member)
-    members = {"debian-binary": b"2.0\n", "control.tar.xz": b"odd", f"data.tar.{ending}": data.getvalue()}
+    content = data.getvalue() if ending == "xz" else pack(ending, data.getvalue())
+    members = {"debian-binary": b"2.0\n", "control.tar.xz": b"odd", f"data.tar.{ending}": content}
     return b"!<arch>\n" + b"".join(_ar(name, content) for name, content in members.items())
 
 
@@ -82,6 +85,7 @@ def mirror(tmp_path, manpages):
             "one.1.gz": page("ONE", form + prose(6, 60)),
             "two.1.gz": page("TWO", form + prose(7, 60)),
             "two.3.gz": page("TWO", form + prose(7, 60)),
+            "same.1.gz": page("STAYS", stays),
             "short.1.gz": page("SHORT", ["word"]),
             "named.1.gz": gzip.compress(b".so man1/stays.1\n" + b"word " * 100),
             "latin.1.gz": gzip.compress("é".encode("latin-1") * 500),
@@ -98,7 +102,7 @@ def lines(path):
 def test_main__writes_pages_of_releases_and_what_they_are_to_one_another(tmp_path, mirror, capsys):
     main([str(tmp_path / "out"), "--mirror", mirror])
     docs = {row["id"]: row["text"] for row in lines(tmp_path / "out" / "docs.jsonl.gz")}
-    names = ("changes.1", "grows.1", "one.1", "stays.1", "two.1", "two.3")
+    names = ("changes.1", "grows.1", "one.1", "same.1", "stays.1", "two.1", "two.3")
     assert list(docs) == [f"{suite}/manuals_en/{name}" for suite in SUITES[:2] for name in names]
     assert docs["bullseye/manuals_en/stays.1"].startswith("STAYS 1 2020-01-01\n\nNAME\nSTAYS ")
     pairs = {(row["a"], row["b"]): row["class"] for row in lines(tmp_path / "out" / "pairs.jsonl.gz")}
@@ -114,7 +118,7 @@ def test_main__writes_pages_of_releases_and_what_they_are_to_one_another(tmp_pat
     assert pairs == versions | forms
     said = capsys.readouterr().out
     assert "bookworm manpages             1:bookworm-1\n" in said
-    assert said.endswith("documents 12  copy 1  light 1  template 4\nall            documents 12  pairs 6\n")
+    assert said.endswith("documents 14  copy 1  light 1  template 4\nall            documents 14  pairs 6\n")
 
 
 def test_main__makes_the_same_bytes_again_and_fetches_nothing(tmp_path, mirror):
@@ -159,7 +163,7 @@ def test_main__says_what_a_mirror_lacks(tmp_path, manpages, packages, sha256, sa
         ("one\ntwo\n\nthree\n.br\nfour", "one two\n\nthree\nfour"),
         (".nf\nint x;\nint y;\n.fi\nand\nso", "int x;\nint y;\nand so"),
         (".de FN\n\\fI\\\\$1\\fP\n..\n.ie n \\{\\\n.ds C\\` \"\n'br\\}\n.el .nr x 1\nsaid", "said"),
-        (".TS\ntab(:);\nl l\nl l.\na\tb\n_\nT{\nc\nT}\n.TE\nafter", "a b\n\nc\n\nafter"),
+        (".TS\ntab(:);\nl l\nl l.\na\tb\n_\nT{\nc\nT}\tT{\nd\nT}\n.TE\nafter", "a b\n\nc\n\nd\n\nafter"),
         (".Dd May 1\n.Sh NAME\n.Nm cat\n.Nd joins\n.Op Fl u Ar file", "May 1\n\nNAME\ncat joins u file"),
         (".so man1/ls.1\n", ""),
     ],
@@ -199,6 +203,14 @@ def test_meetings__are_all_pairs_that_share_a_shingle_which_not_too_many_hold():
     for a, b in slow:
         assert resemblance(sets[a], sets[b]) == len(held[a] & held[b]) / len(held[a] | held[b])
     assert meetings([]) == meetings(sets[:1]) == meetings(shingles([[], []])) == []
+
+
+@pytest.mark.parametrize("ending", ["xz", "gz", "zst"])
+def test_files__are_read_of_packages_packed_in_any_way(ending):
+    package = debian.Package(name="x", suite="y", version="1", path="pool/x.deb", sha256="")
+    packed = deb({"a.1.gz": b"text", "b.txt": b"no"}, [("c.1.gz", "a.1.gz")], ending)
+    found = debian.files(package, packed, re.compile(r"usr/share/man/man1/(?P<name>.+)\.gz"))
+    assert [(path["name"], content) for path, content in found] == [("a.1", b"text")]
 
 
 @pytest.mark.parametrize("kind", manuals.KINDS)

@@ -18,13 +18,13 @@ _STUB = re.compile(r"^[.']\s*so\s", re.MULTILINE)
 _COMMENT = re.compile(r'(?<!\\)\\["#].*')
 _DEFINITION = re.compile(r"^[.'][ \t]*(?:de1?|am1?|ig)\b.*?^[.']\.[^\n]*$", re.MULTILINE | re.DOTALL)
 _TABLE_FORMAT = re.compile(r"^([.']TS|[.']T&).*?\.[ \t]*$", re.MULTILINE | re.DOTALL)
-_TABLE_RULE = re.compile(r"[_=\s]+|T\{|T\}")
+_TABLE_RULE, _TABLE_BLOCK = re.compile(r"[_=\s]+"), re.compile(r"^T\}|(?<![\w$%])T\{$")
 _CONTROL = re.compile(r"[.'][ \t]*([A-Za-z0-9]*)[ \t]*(.*)")
 _ARGUMENT = re.compile(r'"((?:[^"]|"")*)"?|((?:\\.|\S)+)')
 _NEW_PARAGRAPH = _names("SH SS Sh Ss PP P LP Pp TP IP HP It sp Sp SY Dl")
 _NEW_LINE = _names("br TQ SH SS Sh Ss TH EX nf Vb TS Bd")
 _UNFILLED, _FILLED = _names("nf EX Vb TS Bd"), _names("fi EE Ve TE Ed")
-_SILENT = _names("PP P LP Pp TP TQ HP RS RE PD IX Vb Ve Sp EX EE TS TE Bl El Bd Ed Sm DT UC YS T")
+_SILENT = _names("PP P LP Pp TP TQ HP RS RE PD IX Vb Ve Sp EX EE TS TE Bl El Bd Ed Sm DT UC YS T LINKSTYLE")
 _JOINED = _names("BR RB IR RI BI IB")
 _MDOC = re.compile(r"[A-Z][a-z]")
 _CALLED = _names(
@@ -70,7 +70,7 @@ def man_page(source: str) -> str:
         control = _CONTROL.fullmatch(line)
         name = control[1] if control else "" if line.strip() else "sp"
         is_filled = name in _FILLED or (is_filled and name not in _UNFILLED)
-        said = _said(name, control[2]) if control else "" if _TABLE_RULE.fullmatch(line) else line
+        said = _said(name, control[2]) if control else "" if _TABLE_RULE.fullmatch(line) else _TABLE_BLOCK.sub("", line)
         before = "\n\n" if name in _NEW_PARAGRAPH else ""
         pieces.append(before + _unescaped(said) + ("\n" if name in _NEW_LINE or not is_filled else " "))
     return _tidy("".join(pieces))

@@ -16,7 +16,8 @@ SHINGLE_SIZE = 5
 MOST_PAIRS = 400
 """Of each class and corpus; what is more is drawn from."""
 COPY, LIGHT, UNCHANGED = 0.8, 0.4, 0.9999
-TEMPLATE = 0.1
+TEMPLATE, ONE_TEXT = 0.1, 0.9
+"""Pages of a form share no more: of 53 pairs above it in one release, half were one text under two names."""
 MOST_PAGES = 60
 """A shingle that more pages of a release hold leads to none of them; it counts in the resemblance."""
 _CHARACTER_SCRIPTS = ("_ja", "_zh", "_zh_CN")
@@ -137,4 +138,4 @@ def _are_a_form(pages: Sequence[Page], sets: Sequence[np.ndarray], left: int, ri
     if pages[left].stem == pages[right].stem:
         return False
     smaller, larger = sorted((len(sets[left]), len(sets[right])))
-    return smaller >= TEMPLATE * larger and resemblance(sets[left], sets[right]) >= TEMPLATE
+    return smaller >= TEMPLATE * larger and TEMPLATE <= resemblance(sets[left], sets[right]) < ONE_TEXT
