@@ -101,10 +101,12 @@ def lines(path):
 
 def test_main__writes_pages_of_releases_and_what_they_are_to_one_another(tmp_path, mirror, capsys):
     main([str(tmp_path / "out"), "--mirror", mirror])
-    docs = {row["id"]: row["text"] for row in lines(tmp_path / "out" / "docs.jsonl.gz")}
+    rows = lines(tmp_path / "out" / "docs.jsonl.gz")
+    docs = {row["id"]: row["text"] for row in rows}
     names = ("changes.1", "grows.1", "one.1", "same.1", "stays.1", "two.1", "two.3")
     assert list(docs) == [f"{suite}/manuals_en/{name}" for suite in SUITES[:2] for name in names]
     assert docs["bullseye/manuals_en/stays.1"].startswith("STAYS 1 2020-01-01\n\nNAME\nSTAYS ")
+    assert {row["family"] for row in rows if "two" in row["id"]} == {"manuals_en/two"}
     pairs = {(row["a"], row["b"]): row["class"] for row in lines(tmp_path / "out" / "pairs.jsonl.gz")}
     versions = {
         (f"{SUITES[0]}/manuals_en/{name}", f"{SUITES[1]}/manuals_en/{name}"): kind
@@ -211,6 +213,22 @@ def test_files__are_read_of_packages_packed_in_any_way(ending):
     packed = deb({"a.1.gz": b"text", "b.txt": b"no"}, [("c.1.gz", "a.1.gz")], ending)
     found = debian.files(package, packed, re.compile(r"usr/share/man/man1/(?P<name>.+)\.gz"))
     assert [(path["name"], content) for path, content in found] == [("a.1", b"text")]
+
+
+def test_pages__of_the_web_have_their_addresses_and_the_language_of_their_folder(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(manuals, "SUITES", SUITES[:1])
+    source = manuals.Source(
+        package="help", corpus="gnome_{language}", read=str, url="https://help.example/{suite}/{language}/{name}",
+        files=r"usr/share/man/man1/(?P<language>C|ja)/(?P<name>.+)",
+    )  # fmt: skip
+    files = {f"{language}/a.page": b"x" * 399 for language in ("C", "ja", "xx")} | {"C/b.page": b"x" * 400}
+    publish(tmp_path, SUITES[0], {"help": deb(files)})
+    found = {page.id: page.url for page in manuals.pages(tmp_path / "kept", (source,), tmp_path.as_uri())}
+    assert found == {
+        "bullseye/gnome_en/b.page": "https://help.example/bullseye/C/b.page",
+        "bullseye/gnome_ja/a.page": "https://help.example/bullseye/ja/a.page",
+    }
+    assert capsys.readouterr().out == "bullseye help                 1:bullseye-1\n"
 
 
 @pytest.mark.parametrize("kind", manuals.KINDS)

@@ -155,7 +155,9 @@ def _decoded(name: str, content: bytes) -> str:
 
 
 def _document(page: Page) -> dict[str, str]:
-    return {"id": page.id, "text": page.text} | ({"url": page.url} if page.url else {})
+    # Two releases of a page may share too little for a label, and are no negatives all the same.
+    row = {"id": page.id, "text": page.text, "family": f"{page.corpus}/{page.stem}"}
+    return row | ({"url": page.url} if page.url else {})
 
 
 def _labelled(row: Row) -> dict[str, str]:

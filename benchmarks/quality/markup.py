@@ -1,11 +1,13 @@
 """Texts of pages in roff (`man` and `mdoc`), Mallard and HTML.
 
 Roff is not run: a page keeps its sentences in their order and paragraphs, which is what a comparison of texts reads.
+Of `mdoc` the marks that its macros set are missing, as the dash before an option.
 """
 
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 
 from dedup.errors import InputError
 
@@ -84,20 +86,20 @@ def mallard(source: str) -> str:
 
 def web_page(source: str) -> str:
     """All of the text of a page in HTML."""
-    return _html(source, is_main=False)
+    return str(_extractor()(source, main_content=False))
 
 
 def web_main(source: str) -> str:
     """The main text of a page in HTML, without what leads to other pages."""
-    return _html(source, is_main=True)
+    return str(_extractor()(source, main_content=True))
 
 
-def _html(source: str, is_main: bool) -> str:
+def _extractor() -> Callable[..., str]:
     try:
         from resiliparse.extract.html2text import extract_plain_text
     except ImportError:
         raise InputError('pages in HTML need an extra: pip install "dedup[html]"') from None
-    return str(extract_plain_text(source, main_content=is_main))
+    return extract_plain_text
 
 
 def _said(name: str, rest: str) -> str:
