@@ -17,7 +17,7 @@ MOST_PAIRS = 400
 """Of each class and corpus; what is more is drawn from."""
 COPY, LIGHT, UNCHANGED = 0.8, 0.4, 0.9999
 TEMPLATE, ONE_TEXT = 0.1, 0.9
-"""Pages of a form share no more: of 53 pairs above it in one release, half were one text under two names."""
+"""Many pages that share more are one text under two names, as `perldelta` and `perl5401delta`, and get no label."""
 MOST_PAGES = 60
 """A shingle that more pages of a release hold leads to none of them; it counts in the resemblance."""
 _CHARACTER_SCRIPTS = ("_ja", "_zh", "_zh_CN")
