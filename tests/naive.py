@@ -641,6 +641,19 @@ def clashes(passages, left, right, left_marks, right_marks):
     return inner, head + tail
 
 
+def disputed(passages, left, right, kinds):
+    """How many gaps between passages have tokens on both sides, and in how many of them some kind of token clashes.
+
+    Gaps are those of `clashes`, and `kinds` are what it is given of each kind: marks of the left and the right text.
+    """
+    if (len(left), left) > (len(right), right):
+        turned = [(c, d, a, b) for a, b, c, d in passages]
+        return disputed(turned, right, left, [(others, own) for own, others in kinds])
+    gaps = [(around, behind) for around, behind in pairwise(sorted(passages)) if behind[2] >= around[3]]
+    filled = [pair for pair in gaps if pair[1][0] > pair[0][1] and pair[1][2] > pair[0][3]]
+    return len(filled), sum(any(clashes(list(pair), left, right, *marks)[0] for marks in kinds) for pair in filled)
+
+
 def swapped(passages, left, right, left_digits, right_digits, most):
     """How many numbers stand in a gap of at most `most` tokens instead of others; digits are None of what is none."""
     if (len(left), left) > (len(right), right):

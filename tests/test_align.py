@@ -111,21 +111,34 @@ def test_compare__counts_the_numbers_and_names_that_only_one_text_holds(left, ri
         assert [found.scores[f"{name}_{column}"][0] for column in ("left", "right", "both")] == expected
 
 
-@given(texts, texts)
-def test_compare__clashing_numbers_and_names_equal_the_slow_twin(left, right):
-    found, tokens = measure(left, right)
+def facts(tokens, passages):
+    """For numbers and for names, marks of both texts: true for the tokens that may clash."""
     hashes, flags = sides(tokens, tokens.hashes), sides(tokens, tokens.flags)
-    passages = [tuple(row) for row in found.passages.tolist()]
-    for name, wanted, without in (("numbers", NUMBER, 0), ("names", CAPITAL, NUMBER | SENTENCE_START)):
-        held = (
-            set().union(*naive.written_otherwise(passages, *hashes, *digits(tokens))[:2]) if name == "numbers" else ()
-        )
-        marks = [
+    agree = set().union(*naive.written_otherwise(passages, *hashes, *digits(tokens))[:2])
+    return [
+        [
             [bool(f & wanted) and not f & without and h not in held for h, f in zip(*side, strict=True)]
             for side in zip(hashes, flags, strict=True)
         ]
+        for wanted, without, held in ((NUMBER, 0, agree), (CAPITAL, NUMBER | SENTENCE_START, ()))
+    ]
+
+
+@given(texts, texts)
+def test_compare__clashing_numbers_and_names_equal_the_slow_twin(left, right):
+    found, tokens = measure(left, right)
+    passages = [tuple(row) for row in found.passages.tolist()]
+    for name, marks in zip(("numbers", "names"), facts(tokens, passages), strict=True):
         measured = found.scores[f"inner_{name}"][0], found.scores[f"outer_{name}"][0]
-        assert measured == naive.clashes(passages, *hashes, *marks)
+        assert measured == naive.clashes(passages, *sides(tokens, tokens.hashes), *marks)
+
+
+@given(texts, texts)
+def test_compare__gaps_with_a_fact_that_clashes_equal_the_slow_twin(left, right):
+    found, tokens = measure(left, right)
+    passages = [tuple(row) for row in found.passages.tolist()]
+    measured = found.scores["filled_gaps"][0], found.scores["disputed_gaps"][0]
+    assert measured == naive.disputed(passages, *sides(tokens, tokens.hashes), facts(tokens, passages))
 
 
 @given(texts, texts)

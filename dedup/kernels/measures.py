@@ -17,7 +17,7 @@ MEASURES = (
     "gap_left", "gap_right", "same_tokens", "n_passages", "longest", "in_passages", "passage_weight", "quoted",
     "in_order", "inner_numbers", "inner_names", "outer_numbers", "outer_names",
     "longest_unquoted", "unquoted_weight", "swapped_numbers",
-    "capitals_left", "capitals_right", "named_left", "named_right",
+    "capitals_left", "capitals_right", "named_left", "named_right", "filled_gaps", "disputed_gaps",
 )  # fmt: skip
 """What is measured of a pair, in the order of the columns.
 
@@ -30,12 +30,16 @@ passages whose digits, run together, are those of the other text between them ar
 the longest run within a passage that neither text quotes, `unquoted_weight` what the pairs in all such runs weigh.
 `swapped_numbers` stand in a gap of at most `SHORT_GAP` tokens on both sides, where the other text has other ones.
 `capitals` are tokens of the text itself, no furniture, that have one, `named` those of them where no sentence begins.
+`filled_gaps` are those between two passages that have tokens on both sides, `disputed_gaps` those of them in which a
+number or a name clashes, however many do.
 """
 N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD = 0, 2, 5, 8, 11, 14, 17, 20, 22
 GAPS, SAME_TOKENS, N_PASSAGES, LONGEST, IN_PASSAGES, PASSAGE_WEIGHT, QUOTED_TOKENS, IN_ORDER = 24, *range(26, 33)
 INNER, OUTER = 33, 35
 """Numbers, and names in the next column."""
-LONGEST_UNQUOTED, UNQUOTED_WEIGHT, SWAPPED_NUMBERS, CAPITALS, NAMED = 37, 38, 39, 40, 42
+LONGEST_UNQUOTED, UNQUOTED_WEIGHT, SWAPPED_NUMBERS, CAPITALS, NAMED, FILLED_GAPS, DISPUTED_GAPS = (
+    37, 38, 39, 40, 42, 44, 45,
+)  # fmt: skip
 SIDED = (N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD, GAPS, CAPITALS, NAMED)
 """Columns whose next is the same of the right text."""
 
@@ -177,6 +181,16 @@ def _count_swapped(left, right, gap):
     return min(own, _count_missing(right, gap[2], gap[3], left, gap[0], gap[1]))
 
 
+@inner
+def _measure_gap(left, right, room, out):
+    """Fill the columns of one gap between two passages that follow one another, which `room.gap` has."""
+    n_clashing = out[INNER] + out[INNER + 1]
+    _count_clashes(left, right, room, out[INNER:])
+    out[FILLED_GAPS] += (room.gap[0] < room.gap[1]) & (room.gap[2] < room.gap[3])
+    out[DISPUTED_GAPS] += out[INNER] + out[INNER + 1] > n_clashing
+    out[SWAPPED_NUMBERS] += _count_swapped(left, right, room.gap)
+
+
 @kernel
 def _measure_ends(left, right, room, out):
     """Count into `out` (2,) what clashes before the first passage and behind the last, if any."""
@@ -281,8 +295,7 @@ def measure_passages(left, right, room, out):
         if out[N_PASSAGES] > 0 and j >= to_j:
             out[IN_ORDER] += 1
             gap[1], gap[3] = begin, j
-            _count_clashes(left, right, room, out[INNER:])
-            out[SWAPPED_NUMBERS] += _count_swapped(left, right, gap)
+            _measure_gap(left, right, room, out)
         _measure_passage(left, right, begin, j, i - begin, out)
         to_j = j + i - begin
         parts_left |= _parts(begin, i, n_left)
