@@ -91,13 +91,31 @@ def test_compare__dates_are_doubted_more_for_each_doubling_of_the_days_between(d
     assert log_odds("2026-01-01") - log_odds(date) == pytest.approx(doubt, abs=1e-2)
 
 
+def doubt_of(**measures: float) -> float:
+    """What is taken off for stated days of a pair of texts of 100 tokens; what is not given is 0."""
+    sides = ("left", "right", "both")
+    zeros = [f"{what}_{side}" for what in ("numbers", "names", "furniture") for side in sides]
+    scores = dict.fromkeys((*zeros, "in_passages", "days_apart", "stated_apart"), 0.0)
+    scores |= {"n_tokens_left": 100.0, "n_tokens_right": 100.0, **measures}
+    columns = {name: np.array([value], float) for name, value in scores.items()}
+    return float(relation.stated_doubts(columns, RelationConfig())[0])
+
+
 @pytest.mark.parametrize(
     ("stated", "dated", "doubt"),
     [(0, 0, 0.0), (1, 0, 0.0), (2, 0, 1.5), (40, 0, 3.0), (3, 8, 1.4), (2, 8, 0.0), (40, 400, 0.0)],
 )
 def test_stated_doubts__are_for_days_that_dates_do_not_doubt_already(stated, dated, doubt):
-    scores = {"stated_apart": np.array([stated], float), "days_apart": np.array([dated], float)}
-    assert relation.stated_doubts(scores, RelationConfig()).tolist() == [pytest.approx(doubt)]
+    assert doubt_of(stated_apart=stated, days_apart=dated) == pytest.approx(doubt)
+
+
+def test_stated_doubts__of_two_texts_that_are_much_the_same_grow_with_the_facts_that_contradict():
+    def doubt(in_passages: float, clashing: float) -> float:
+        clash = {"names_left": clashing, "names_right": clashing, "names_both": 10}
+        return doubt_of(stated_apart=40, in_passages=in_passages, numbers_left=3, numbers_right=3, **clash)
+
+    assert [doubt(90, n) for n in (0, 1, 5)] == [0, pytest.approx(3 * (1 / 11) / 0.2), 3]
+    assert doubt(90, 0) < doubt(70, 0) < doubt(60, 0) < doubt(40, 0) == 3
 
 
 def test_compare__a_text_that_states_another_day_at_its_beginning_is_less_likely_a_copy():
@@ -124,7 +142,7 @@ def test_compare__nearly_the_same_page_of_one_site_after_weeks_is_another_one():
 
 def test_compare__what_fills_most_of_both_texts_is_no_excerpt():
     left, right = (
-        Document(id=date, text=f"{ARTICLE}\n\nRef {number}", source="A", date=date)
+        Document(id=date, text=f"{ARTICLE}\n\nRef {number} of {date}", source="A", date=date)
         for number, date in ((417, "2026-05-03"), (902, "2026-08-09"))
     )
     assert dedup.compare(left, right).relation == "template"
@@ -310,3 +328,57 @@ def test_features__order_says_more_the_more_passages_there_are_and_less_where_lo
     assert order(21, 20) > order(6, 5) > order(21, 15) > order(21, 10) == pytest.approx(0)
     assert order(21, 10, in_passages=300) > order(21, 10, in_passages=60) > order(21, 10)
     assert order(21, 10, rare_both=1_000) > order(21, 10)
+
+
+FRAME = """{title} {day} Toolkit {version}
+
+NAME
+{command} - {subject}
+
+SYNOPSIS
+{command} [OPTION]... [FILE]...
+
+DESCRIPTION
+With no file, or when the file is a dash, standard input is read. Long options may be shortened as long as they stay
+unambiguous. {use}
+
+--help display this help and exit
+--version output version information and exit
+
+REPORTING BUGS
+Report any translation bugs to the team that maintains them, and any other to the mailing list of the Toolkit. Please
+say which release you use and how the fault shows.
+
+COPYRIGHT
+This is free software: you are free to change and redistribute it. There is no warranty, to the extent permitted by law.
+
+SEE ALSO
+The full documentation is kept as a manual, which the info command shows."""
+N_PAGES = 12
+
+
+def page(number: int, day: str, version: str) -> str:
+    """A page of a reference manual: a frame that all pages have, around something of its own."""
+    command, subject, use = (of_words(seed * N_PAGES + number, n) for seed, n in enumerate((1, 4, 40)))
+    return FRAME.format(title=command.upper(), command=command, subject=subject, use=use, day=day, version=version)
+
+
+def test_scan__versions_of_a_page_are_one_though_they_state_other_days_and_pages_of_one_manual_are_not():
+    releases = (("2021-03-22", "5.10"), ("2023-05-03", "6.9.1"))
+    texts = {f"{n} {version}": page(n, day, version) for n in range(N_PAGES) for day, version in releases}
+    report = dedup.scan([Document(id=name, text=text) for name, text in texts.items()])
+    found = {tuple(sorted(member.id for member in cluster.members)) for cluster in report.clusters}
+    assert found == {tuple(f"{n} {version}" for _, version in releases) for n in range(N_PAGES)}
+
+
+def test_features__wording_says_less_where_the_rare_words_stand_outside_of_what_is_shared():
+    clash = {"words_left": 40_000, "words_right": 40_000, "in_passages": 300}
+    held = features(**clash, rare_both=30_000, rare_left=10_000, rare_right=10_000)["wording"]
+    outside = features(**clash, rare_both=10_000, rare_left=30_000, rare_right=30_000)["wording"]
+    assert held > outside + 1
+
+
+def test_features__concord_falls_with_the_share_of_gaps_in_which_facts_clash():
+    shares = [features(filled_gaps=8, disputed_gaps=n)["concord"] for n in (0, 2, 8)]
+    assert shares == sorted(shares, reverse=True)
+    assert 0 < shares[2] < 0.2 < 0.9 < shares[0] < 1

@@ -1,6 +1,6 @@
 """Fit the scorecard by which pairs become one cluster, and write `dedup/data/scorecard.json`.
 
-    python -m benchmarks.quality.train --docs docs.jsonl.gz... --pairs pairs.jsonl.gz... [--write]
+    python -m benchmarks.quality.train --docs docs.jsonl.gz... --pairs pairs.jsonl.gz... [--write] [--prior FILE]
 
 Several files of documents are collections of their own, each with the pairs that stand in the same place. Each feature
 of `dedup.stages.relation` gives points by a piecewise linear table that only rises (a generalized additive model with
@@ -9,9 +9,13 @@ class; candidates that no label connects are negatives too, in a collection most
 which only some pairs were read, mostly such as were near the decision, all weigh half. What
 the settings doubt for where and when texts stand is given, so that the tables need not make up for it; but each
 collection is fitted a second time without its dates, as many crawls have none; and what they doubt for the days that
-texts state is left out of the fit, as few texts state one. What is printed is measured once on the corpora that were
-fitted and once with each corpus left out of the fit, with dates and without; corpora whose names differ in `_crawl`
-only are one source, and are left out together.
+texts state is left out of the fit, as few texts state one. The corpora of `manuals` weigh little each: they are many
+of one kind.
+
+The scorecard begins from a prior, one that was fitted before with labels that were not kept, and is drawn to it where
+the data say little; features that it has not are fitted freely. What is printed is measured once on the corpora that
+were fitted, and once with each corpus left out of a fit that has no prior, as the prior has seen it, with dates and
+without; corpora whose names differ in `_crawl` only are one source and are left out together, and so are all manuals.
 """
 
 import argparse
@@ -28,6 +32,7 @@ from benchmarks.quality.labelled import NEGATIVE, POSITIVE, Labelled, Pair, read
 from benchmarks.quality.scores import FEWEST_PAIRS, shares, truth
 
 OUT = Path(__file__).parents[2] / "dedup/data/scorecard.json"
+PRIOR = Path(__file__).with_name("prior.json")
 KNOTS = (0.03, 0.2, 0.4, 0.6, 0.8, 0.97)
 """Where the tables may bend: these quantiles of a feature over the training pairs."""
 MOST_PAIRS = 150
@@ -36,11 +41,18 @@ CLASS_WEIGHTS = {"copy": 1.0, "light": 1.6, "heavy": 1.0, "template": 4.0, "same
 UNLABELLED_WEIGHT = 0.5
 READ_WEIGHT = 0.5
 """What pairs weigh of a collection of which only some were read."""
-POSITIVE_SHARE = 0.53
+MANUALS = ("manuals_", "perl", "git", "python", "gnome_", "apache_", "sqlite", "postgres", "cmake")
+"""How the corpora of `manuals` are called."""
+MANUALS_WEIGHT = 0.15
+POSITIVE_SHARE = 0.6
 """Of the weight of all rows, how much is of pairs that are one article: what a missed and a wrong cluster cost."""
 RIDGE = 0.004
 RIDGES = {"order": 4 * RIDGE}
 """Models and translators keep the order of what they re-word, and editors do not; most labelled rewrites are theirs."""
+PRIOR_RIDGE = 0.3
+"""How far a table is drawn to that of the prior."""
+
+Card = dict[str, dict[str, list[float]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +72,15 @@ def main() -> None:
     parser.add_argument("--docs", type=Path, nargs="+", required=True)
     parser.add_argument("--pairs", type=Path, nargs="+", required=True)
     parser.add_argument("--write", action="store_true", help=f"replace {OUT.name}")
+    parser.add_argument("--prior", type=Path, default=PRIOR, help="the scorecard that the fit begins from")
     arguments = parser.parse_args()
     collections = [read(docs, pairs) for docs, pairs in zip(arguments.docs, arguments.pairs, strict=True)]
     pairs = [pair for labelled in collections for pair in labelled.pairs]
     dated = [gather(labelled) for labelled in collections]
     undated = [gather(_without_dates(labelled)) for labelled in collections]
     training = _together([rows for rows, _ in (*dated, *undated)])
-    card = fit(training, np.ones(len(training.is_one), bool))
+    prior: Card = json.loads(arguments.prior.read_text("utf-8"))["features"]
+    card = fit(training, np.ones(len(training.is_one), bool), prior)
     sources = np.array([source(pair.corpus) for pair in pairs])
     left_out = {
         name: fit(training, np.array([source(corpus) != name for corpus in training.corpora]))
@@ -90,7 +104,7 @@ def _without_dates(labelled: Labelled) -> Labelled:
 
 def source(corpus: str) -> str:
     """Where the texts of a corpus come from."""
-    return corpus.removesuffix("_crawl")
+    return "manuals" if corpus.startswith(MANUALS) else corpus.removesuffix("_crawl")
 
 
 def gather(labelled: Labelled, seed: int = 0) -> tuple[Training, dict[str, np.ndarray]]:
@@ -105,7 +119,7 @@ def gather(labelled: Labelled, seed: int = 0) -> tuple[Training, dict[str, np.nd
     for (kind, corpus), members in sorted(groups.items()):
         drawn = rng.permutation(members)[:MOST_PAIRS]
         weight = CLASS_WEIGHTS.get(kind, 1.0) * min(len(members) / 100, 1.0) ** 0.5
-        weight *= read_weight
+        weight *= read_weight * (MANUALS_WEIGHT if source(corpus) == "manuals" else 1.0)
         parts.append(_rows(measured.labelled, drawn, kind in POSITIVE, weight, [corpus] * len(drawn)))
     for drawn in _unlabelled(labelled, measured, rng):
         corpora = [measured.corpus_of_unlabelled(k) for k in drawn]
@@ -133,29 +147,40 @@ def _together(parts: list[Training]) -> Training:
     )  # fmt: skip
 
 
-def fit(training: Training, chosen: np.ndarray) -> dict[str, dict[str, list[float]]]:
+def fit(training: Training, chosen: np.ndarray, prior: Card | None = None) -> Card:
     """The scorecard that fits the chosen rows best: for each feature, points at values."""
-    knots = {name: _knots(column) for name, column in training.values.items()}
+    prior = prior or {}
+    knots = {
+        name: np.array(prior[name]["at"]) if name in prior else _knots(column)
+        for name, column in training.values.items()
+    }
     steps = np.column_stack([_steps(column, knots[name]) for name, column in training.values.items()])[chosen]
     is_one, weights, doubts = training.is_one[chosen], training.weights[chosen].copy(), training.doubts[chosen]
     for side, share in ((is_one, POSITIVE_SHARE), (~is_one, 1 - POSITIVE_SHARE)):
         weights[side] *= 2 * share / weights[side].sum()
 
-    ridges = np.concatenate([np.full(len(at) - 1, RIDGES.get(name, RIDGE)) for name, at in knots.items()])
+    begins = [prior[name]["points"][0] for name in knots if name in prior]
+    known = [np.diff(prior[name]["points"]) if name in prior else np.zeros(len(at) - 1) for name, at in knots.items()]
+    drawn = np.concatenate([[sum(begins)], *known])
+    ridges = np.concatenate([[0.0], *(_ridges(name, len(at) - 1, name in prior) for name, at in knots.items())])
 
     def loss(gains: np.ndarray) -> tuple[float, np.ndarray]:
         logit = gains[0] + steps @ gains[1:] - doubts
         error = weights * (1 / (1 + np.exp(-logit)) - is_one)
-        value = (weights * np.logaddexp(0, np.where(is_one, -logit, logit))).sum() + ridges @ gains[1:] ** 2 / 2
-        return value, np.concatenate([[error.sum()], steps.T @ error + ridges * gains[1:]])
+        value = (weights * np.logaddexp(0, np.where(is_one, -logit, logit))).sum() + ridges @ (gains - drawn) ** 2 / 2
+        return value, np.concatenate([[error.sum()], steps.T @ error]) + ridges * (gains - drawn)
 
-    start = np.concatenate([[-2.0], np.full(steps.shape[1], 0.5)])
+    start = drawn if prior else np.concatenate([[-2.0], np.full(steps.shape[1], 0.5)])
     bounds = [(None, None)] + [(0, None)] * steps.shape[1]
     gains = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
     return _tables(gains, knots)
 
 
-def points(card: dict[str, dict[str, list[float]]], values: dict[str, np.ndarray]) -> np.ndarray:
+def _ridges(name: str, n_steps: int, has_prior: bool) -> np.ndarray:
+    return np.full(n_steps, PRIOR_RIDGE if has_prior else RIDGES.get(name, RIDGE))
+
+
+def points(card: Card, values: dict[str, np.ndarray]) -> np.ndarray:
     """Log-odds of pairs by a scorecard."""
     each = [np.interp(values[name], table["at"], table["points"]) for name, table in card.items()]
     logits: np.ndarray = np.sum(each, axis=0)
@@ -193,7 +218,7 @@ def _steps(column: np.ndarray, at: np.ndarray) -> np.ndarray:
     return steps
 
 
-def _tables(gains: np.ndarray, knots: dict[str, np.ndarray]) -> dict[str, dict[str, list[float]]]:
+def _tables(gains: np.ndarray, knots: dict[str, np.ndarray]) -> Card:
     """Gains to points; the base goes to the first feature."""
     card, first, base = {}, 1, float(gains[0])
     for name, at in knots.items():

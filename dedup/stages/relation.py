@@ -42,6 +42,17 @@ LEAST_CAPITALS = 0.02
 """A text of which a smaller share has one is in a script, or a hand, that does not tell names by them."""
 UNTOLD_NAMES = 0.1
 """Share of the words that are names in such a text."""
+TOPICAL_WORDING, WORDING_GAIN = 4.0, 20.0
+"""What the wording may say of two texts that share their rare words as they share their words; less where they do not.
+"""
+FEW_RARE = 6 * TYPICAL_WORD
+"""Rare words that weigh less in all say little of what two texts are about."""
+OFF_TOPIC = -0.1
+"""Topicality of a pair below which what fills most of both is a frame around something else."""
+LITTLE_FILLED, MUCH_FILLED = 0.5, 0.8
+"""Share of the shorter text in passages: of a rewrite, which states its own day, and of a version that redates one."""
+DAY_NUMBERS = 3
+"""A day is written with so many numbers, which are no other facts."""
 ORDERED_TOKENS, MOST_ORDERED, ORDERED_RARE = 15, 8, 2
 """So many tokens in passages, up to so many times, or so many rare words say as much as a passage that follows another.
 """
@@ -136,10 +147,11 @@ def features(scores: Columns) -> dict[str, Scores]:
     another as in the other text; what two texts of one kind happen to share stands in any order. `containment`: whether
     one text holds all but nothing of its own. `fineness`: how short the passages are: rewrites share many short ones,
     and texts that took over a block or a quotation few long ones. `wording`: whether it is words that differ, as in
-    rewrites, or names and numbers, as in forms filled in with other facts. `numbers`: log-odds of how many of them
-    agree, of the text that has fewer of its own, as a longer version has more. `inner_numbers`: those that clash
-    between two passages. `swapped_numbers`: how dense numbers are in whose place alone the other text has other ones,
-    wherever else it has them.
+    rewrites, or names and numbers, as in forms filled in with other facts; and not the rare words alone, as in forms of
+    another subject. `concord`: in how many of the gaps between passages no fact clashes; in a form it is few.
+    `numbers`: log-odds of how many of them agree, of the text that has fewer of its own, as a longer version has more.
+    `inner_numbers`: those that clash between two passages. `swapped_numbers`: how dense numbers are in whose place
+    alone the other text has other ones, wherever else it has them.
     """
     bodies = [scores[f"n_tokens_{side}"] - scores[f"furniture_{side}"] for side in ("left", "right")]
     words = _clashing(scores, "words") / TYPICAL_WORD
@@ -150,9 +162,10 @@ def features(scores: Columns) -> dict[str, Scores]:
         "rare": _log_odds((scores["rare_both"] + 2 * TYPICAL_WORD) / (rare + 6 * TYPICAL_WORD)),
         "spread": (scores["spread_left"] + scores["spread_right"]) / 20,
         "order": _order(scores),
-        "containment": np.clip((_share(scores["in_passages"], np.minimum(*bodies)) - 0.75) / 0.22, 0, 1),
+        "containment": np.clip((_filled(scores) - 0.75) / 0.22, 0, 1),
         "fineness": -np.log1p(_share(scores["in_passages"], scores["n_passages"])),
-        "wording": np.log((words + 10) / (clashing + 0.8)),
+        "wording": np.minimum(np.log((words + 10) / (clashing + 0.8)), _most_wording(scores)),
+        "concord": 1 - (scores["disputed_gaps"] + 0.5) / (scores["filled_gaps"] + 2),
         "numbers": _agreement(scores),
         "inner_numbers": -np.log1p(scores["inner_numbers"]),
         "swapped_numbers": -np.log1p(SOME_TOKENS * scores["swapped_numbers"] / (scores["in_passages"] + SOME_TOKENS)),
@@ -170,10 +183,18 @@ def _of_dates(scores: Columns, config: RelationConfig) -> Scores:
 
 
 def stated_doubts(scores: Columns, config: RelationConfig) -> Scores:
-    """What is taken off for the days that two texts state, beyond what it is for their dates."""
+    """What is taken off for the days that two texts state, beyond what it is for their dates.
+
+    A form filled in anew has other facts beside the day, while a new version of a page differs in its day and hardly a
+    fact. So where two texts are much the same the doubt is as the share of facts that contradict, and whole from
+    `form_contradiction` on; where little is the same it is whole in any case.
+    """
     days = np.maximum(scores["stated_apart"] - RESENT_DAYS, 0)
-    doubt = np.minimum(config.stated_doubt * days, config.most_stated_doubt)
-    return np.asarray(np.maximum(doubt - _of_dates(scores, config), 0), np.float64)
+    doubt = np.maximum(np.minimum(config.stated_doubt * days, config.most_stated_doubt) - _of_dates(scores, config), 0)
+    clashing = np.maximum(_clashing(scores, "numbers") - DAY_NUMBERS, 0) + _clashing(scores, "names")
+    share = _share(clashing, clashing + scores["numbers_both"] + scores["names_both"])
+    is_retold = (MUCH_FILLED - _filled(scores)) / (MUCH_FILLED - LITTLE_FILLED)
+    return np.asarray(doubt * np.clip(np.maximum(share / config.form_contradiction, is_retold), 0, 1), np.float64)
 
 
 @cache
@@ -213,9 +234,8 @@ def _is_undisputed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]
     is_filled |= _is_framed(scores, config) & (length >= 6 * config.part_length)
     days = np.maximum(scores["days_apart"], scores["stated_apart"])
     is_reissued = _is_elsewhere(scores) * days > LAST_REISSUED
-    return np.asarray(
-        is_filled & (length >= 3 * config.part_length) & (clashing <= scores["in_passages"] / 200) & ~is_reissued
-    )
+    is_disputed = (clashing > scores["in_passages"] / 200) | (_topicality(scores) < OFF_TOPIC)
+    return np.asarray(is_filled & (length >= 3 * config.part_length) & ~is_disputed & ~is_reissued)
 
 
 def _is_framed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
@@ -314,6 +334,27 @@ def _clashing_names(scores: Columns, words: Scores, bodies: Scores) -> Scores:
     untold = np.clip(1 - capitals / LEAST_CAPITALS, 0, 1)
     told = np.minimum(MOST_NAMED / np.maximum(named, MOST_NAMED), 1)
     return np.asarray(told * _clashing(scores, "names") + untold * UNTOLD_NAMES * words)
+
+
+def _most_wording(scores: Columns) -> Scores:
+    """What the wording says at most, by how far the rare words of the two are among those that they share."""
+    return np.maximum(TOPICAL_WORDING + WORDING_GAIN * _topicality(scores), 0)
+
+
+def _topicality(scores: Columns) -> Scores:
+    """Share of rare words that two texts have in common, less the share that passages fill, in -1..1.
+
+    Both of the text that has fewer of its own. What is re-worded keeps its rare words, and is above 0; in forms of two
+    subjects passages fill nearly all, and rare words stand between them. It is drawn to 0 where there are few.
+    """
+    filled, own = _filled(scores), np.minimum(scores["rare_left"], scores["rare_right"])
+    return _share(scores["rare_both"] + FEW_RARE * filled, scores["rare_both"] + own + FEW_RARE) - filled
+
+
+def _filled(scores: Columns) -> Scores:
+    """Share of the shorter text, without furniture, that stands in passages."""
+    bodies = [scores[f"n_tokens_{side}"] - scores[f"furniture_{side}"] for side in ("left", "right")]
+    return np.asarray(np.clip(_share(scores["in_passages"], np.minimum(*bodies)), 0, 1))
 
 
 def _order(scores: Columns) -> Scores:
