@@ -161,17 +161,19 @@ class RelationConfig:
     `part_length` words long on average; on two sites that is no bar where half of both is shared and neither goes on
     for more than `part_gap`. `site_doubt` is taken off the log-odds of two texts of one site that are not versions of
     one page: a site fills in its own forms again more often than it re-words its own articles. `page_trust` is added
-    for two texts of one URL, which are most often one page as it was fetched twice or taken from its furniture in two
-    ways. `date_doubt` is taken off for each doubling of the days between two known dates from `days_undoubted` on, in
-    all `most_date_doubt`: an article is copied within days, and a form is filled in again after weeks. `stated_doubt`
-    is for each day but the first between those that two texts state at their beginning, in all `most_stated_doubt`, if
-    it is more than their dates take off: a copy keeps its dateline. One article is `near` from a resemblance of
-    `near_resemblance`, `syndicated` when `syndicated_share` of the shorter is shared, else a `rewrite`. Other texts are
-    a `template` when `form_share` of the longer is shared and `form_contradiction` of the names and numbers contradict;
-    an `excerpt` when `excerpt_share` of the shorter is shared outside quotations, with a run of half of `excerpt_run`
-    words, or half of it with such a run, or `excerpt_share` with quotations, in a passage of three such runs and with
-    one outside them in all; and its pairs of words weigh `excerpt_rarity` nats on average, or nearly as much as in all
-    of both texts; a `quote` from a run of `quote_run` words on.
+    for two texts of one URL, or of two that differ in a release such as `3.9`, `v2` or `latest`, which are most often
+    one page as it was fetched twice, taken from its furniture in two ways, or revised. `date_doubt` is taken off for
+    each doubling of the days between two known dates from `days_undoubted` on, in all `most_date_doubt`: an article is
+    copied within days, and a form is filled in again after weeks. `stated_doubt` is for each day but the first between
+    those that two texts state at their beginning, in all `most_stated_doubt`, if it is more than their dates take off:
+    a copy keeps its dateline, and a new version of a page the other facts, so it is less as far as these agree. One
+    article is `near` from a resemblance of `near_resemblance`, `syndicated` when `syndicated_share` of the shorter is
+    shared, else a `rewrite`. Other texts are a `template` when `form_share` of the longer is shared and
+    `form_contradiction` of the names and numbers contradict; an `excerpt` when `excerpt_share` of the shorter is
+    shared outside quotations, with a run of half of `excerpt_run` words, or half of it with such a run, or
+    `excerpt_share` with quotations, in a passage of three such runs and with one outside them in all; and its pairs of
+    words weigh `excerpt_rarity` nats on average, or nearly as much as in all of both texts; a `quote` from a run of
+    `quote_run` words on.
     """
 
     cluster_confidence: float = 0.5

@@ -3,6 +3,7 @@
 import random
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -116,6 +117,25 @@ def test_site__is_the_source_or_else_the_host():
     assert collection.site("", "https://www.paper.example/a") == "paper.example"
     assert collection.site("", "http://[broken") == ""
     assert collection.site("", "") == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one"),
+    [
+        ("https://a.example/docs/3.9/library/json.html", "https://a.example/docs/3.11/library/json.html", True),
+        ("https://a.example/v1/use", "https://a.example/v2/use", True),
+        ("https://a.example/stable/use", "https://a.example/latest/use", True),
+        ("https://a.example/docs/3.9/use", "https://a.example/docs/3.9/why", False),
+        ("https://a.example/2024/05/weather", "https://a.example/2024/06/weather", False),
+        ("https://a.example/story/12/", "https://a.example/story/13/", False),
+        ("https://10.0.0.1/use", "https://10.0.0.2/use", False),
+        ("https://a.example/use-3.9", "https://a.example/use-3.11", False),
+    ],
+)
+def test_keys__addresses_that_differ_in_a_release_only_are_of_one_page(one, other, is_one):
+    pages = collection.keys([""] * 3, [one, other, ""], [""] * 3).pages
+    assert (pages[0] == pages[1]) == is_one
+    assert pages[2] == 0
 
 
 def test_site_keys__tell_sites_apart_and_leave_none_at_zero():

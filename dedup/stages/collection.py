@@ -42,6 +42,8 @@ N_PARTS = 2
 """Each has tables of its own, of 40 MB."""
 PLAIN_URL = re.compile(r"https?://(?:www\.)?([a-z0-9.-]+)(?:[/?#]|$)")
 """What most URLs look like; found in a tenth of the time that taking all of them apart needs."""
+RELEASE = re.compile(rb"(?<!/)/(?:v?\d+(?:\.\d+)+|v\d+|stable|latest|current|devel?|master|main|trunk)(?=/)")
+"""A folder that stands for a release, as of documentation: pages that differ in it alone are versions of one."""
 SMALLEST_BITS, LARGEST_BITS, TOKEN_BITS = 16, 22, 21
 TYPICAL_TOKENS = 300
 """Tokens of the text for which the background says how likely it holds a word."""
@@ -117,7 +119,10 @@ def site_keys(sites: Sequence[str]) -> Hashes:
 
 
 def _page_keys(urls: Sequence[str]) -> Hashes:
+    """A number for the page of each URL, whatever its release; 0 for the empty one."""
     encoded = urls.encoded() if isinstance(urls, Labels) else [url.encode("utf-8", "surrogatepass") for url in urls]
+    if RELEASE.search(b"\n".join(encoded)):
+        encoded = [RELEASE.sub(b"", url) for url in encoded]
     return np.array([digests.number(url) if url else 0 for url in encoded], np.uint64)
 
 
