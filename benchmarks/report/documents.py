@@ -5,6 +5,7 @@ A part stands between `<!-- results: NAME -->` and `<!-- end of results -->`; wh
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks.engines import page as engines
@@ -50,10 +51,11 @@ def _packages() -> str:
     return f"{made.title}; shares of pairs.\n\n{table(made)}"
 
 
-def _labelled() -> str:
-    runs = ran(peers().get(LABELLED, {}))
-    head = ("", *(f"{name}{' (wrong)' if kind in WRONG else ''}" for kind, name in CLASSES.items()))
-    rows = tuple((run.name, *(percent(run.scores.get(kind)) for kind in CLASSES)) for run in runs)
+def _labelled(name: str = "peers") -> str:
+    runs = ran(result(name).get(LABELLED, {}))
+    kinds = [kind for kind in CLASSES if any(kind in run.scores for run in runs)]
+    head = ("", *(f"{CLASSES[kind]}{' (wrong)' if kind in WRONG else ''}" for kind in kinds))
+    rows = tuple((run.name, *(percent(run.scores.get(kind)) for kind in kinds)) for run in runs)
     return table(Table(title="", head=head, rows=rows))
 
 
@@ -169,6 +171,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "headline": _headline,
     "packages": _packages,
     "labelled": _labelled,
+    "manuals": partial(_labelled, "manuals"),
+    "guides": partial(_labelled, "guides"),
     "languages": _languages,
     "loop": _loop,
     "growth": _growth,
