@@ -104,6 +104,8 @@ def test_read__pairs_and_clusters_of_the_crawl_are_labelled_once_each():
     assert {row["class"] for row in pairs} <= set(CLASSES)
     assert {row["label"] for row in clusters} == {"yes", "no", "unsure"}
     said = {frozenset((row["a"], row["b"])): row["class"] for row in pairs}
-    for row in clusters:
+    both = [row for row in clusters if frozenset((row["a"], row["b"])) in said]
+    assert len(both) > 0.9 * len(clusters)
+    for row in both:
         if row["label"] != "unsure":
             assert (said[frozenset((row["a"], row["b"]))] in POSITIVE) == (row["label"] == "yes"), row

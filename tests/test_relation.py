@@ -382,3 +382,10 @@ def test_features__concord_falls_with_the_share_of_gaps_in_which_facts_clash():
     shares = [features(filled_gaps=8, disputed_gaps=n)["concord"] for n in (0, 2, 8)]
     assert shares == sorted(shares, reverse=True)
     assert 0 < shares[2] < 0.2 < 0.9 < shares[0] < 1
+
+
+def test_compare__a_handful_of_rare_words_makes_no_two_texts_one_article():
+    shared = of_words(7, 6)
+    left, right = (f"{of_words(seed, 30)} {shared} {of_words(seed + 9, 30)}" for seed in (1, 2))
+    assert compare(left, right).confidence == 0
+    assert compare(f"{left} {of_words(8, 6)}", f"{right} {of_words(8, 6)}").confidence > 0

@@ -28,6 +28,8 @@ EXACT, SAME_TEXT, NEAR, SYNDICATED, REWRITE, EXCERPT, QUOTE, TEMPLATE, NONE = ra
 
 Columns = Mapping[str, Scores]
 
+FEW_TOKENS = 8
+"""Fewer in passages, and less than half of the shorter text, make no two texts one article, however rare they are."""
 PART_DISCOUNT = 0.1
 """What is left of the confidence in two texts of which one took a part from the other."""
 UNDISPUTED = 0.9
@@ -82,6 +84,7 @@ def classify(alignments: Alignments, same_characters: NDArray[np.bool_], config:
     same_tokens = (scores["same_tokens"] > 0) & (scores["n_tokens_left"] > 0)
     confidence = np.maximum(_confidence(scores, config), UNDISPUTED * _is_undisputed(scores, config))
     is_little = (scores["passage_weight"] < config.least_weight * UNITS) | (_held(scores) < config.least_share)
+    is_little |= scores["in_passages"] < np.minimum(FEW_TOKENS, _shorter(scores) / 2)
     confidence[is_little] = 0.0
     confidence[_is_part(scores, config)] *= PART_DISCOUNT
     confidence[same_tokens | same_characters] = 1.0
@@ -271,7 +274,7 @@ def _is_excerpt(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     without has. What two texts of one site share is most often the site's own, so it must be most of one of them.
     """
     tokens = scores["in_passages"] - scores["quoted"]
-    share = _share(tokens, np.minimum(scores["n_tokens_left"], scores["n_tokens_right"]))
+    share = _share(tokens, _shorter(scores))
     run = scores["longest_unquoted"]
     is_large = (share >= config.excerpt_share) & (run >= config.excerpt_run / 2)
     is_large |= (share >= config.excerpt_share / 2) & (run >= config.excerpt_run)
@@ -307,9 +310,14 @@ def _longer(scores: Columns) -> Scores:
     return np.asarray(np.maximum(scores["n_tokens_left"], scores["n_tokens_right"]))
 
 
+def _shorter(scores: Columns) -> Scores:
+    """Tokens of the shorter text."""
+    return np.asarray(np.minimum(scores["n_tokens_left"], scores["n_tokens_right"]))
+
+
 def _held(scores: Columns) -> Scores:
     """Share of the shorter text that stands in passages."""
-    return _share(scores["in_passages"], np.minimum(scores["n_tokens_left"], scores["n_tokens_right"]))
+    return _share(scores["in_passages"], _shorter(scores))
 
 
 def _clashing(scores: Columns, what: str) -> Scores:
