@@ -389,3 +389,19 @@ def test_compare__a_handful_of_rare_words_makes_no_two_texts_one_article():
     left, right = (f"{of_words(seed, 30)} {shared} {of_words(seed + 9, 30)}" for seed in (1, 2))
     assert compare(left, right).confidence == 0
     assert compare(f"{left} {of_words(8, 6)}", f"{right} {of_words(8, 6)}").confidence > 0
+
+
+def test_compare__texts_alike_in_nine_of_ten_shingles_are_copies_but_for_one_site_that_means_something_by_it():
+    left, right = (f"{ARTICLE}\n\nRevision {number} of {day}." for number, day in ((417, "3 May"), (902, "9 August")))
+
+    def relation_of(**given: str) -> str:
+        one, other = (Document(id=text[-9:], text=text, **given) for text in (left, right))
+        match = dedup.compare(one, other)
+        assert match.resemblance >= 0.9
+        return match.relation
+
+    assert relation_of() == "near"
+    dated = [
+        Document(id=day, text=text, source="A", date=day) for text, day in ((left, "2026-05-03"), (right, "2026-08-09"))
+    ]
+    assert dedup.compare(*dated).relation == "template"

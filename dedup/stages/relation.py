@@ -34,6 +34,8 @@ PART_DISCOUNT = 0.1
 """What is left of the confidence in two texts of which one took a part from the other."""
 UNDISPUTED = 0.9
 """The least confidence in two texts of which nearly all is shared while nothing in between contradicts."""
+ALIKE, ALIKE_CONFIDENCE = 0.9, 0.98
+"""A resemblance at which too little differs to matter, and the least confidence in it: it is linked before siblings."""
 TYPICAL_WORD = 5 * UNITS
 """What a content word weighs."""
 SOME_TOKENS = 30
@@ -83,6 +85,8 @@ def classify(alignments: Alignments, same_characters: NDArray[np.bool_], config:
     scores = alignments.scores
     same_tokens = (scores["same_tokens"] > 0) & (scores["n_tokens_left"] > 0)
     confidence = np.maximum(_confidence(scores, config), UNDISPUTED * _is_undisputed(scores, config))
+    is_alike = (_jaccard(scores, "shingles") >= ALIKE) & ~_is_reissued(scores)
+    confidence = np.maximum(confidence, ALIKE_CONFIDENCE * is_alike)
     is_little = (scores["passage_weight"] < config.least_weight * UNITS) | (_held(scores) < config.least_share)
     is_little |= scores["in_passages"] < np.minimum(FEW_TOKENS, _shorter(scores) / 2)
     confidence[is_little] = 0.0
@@ -159,6 +163,7 @@ def features(scores: Columns) -> dict[str, Scores]:
     bodies = [scores[f"n_tokens_{side}"] - scores[f"furniture_{side}"] for side in ("left", "right")]
     words = _clashing(scores, "words") / TYPICAL_WORD
     clashing = _clashing_names(scores, words, bodies[0] + bodies[1]) + 2 * _clashing(scores, "numbers")
+    most = TOPICAL_WORDING + WORDING_GAIN * _topicality(scores)
     rare = scores["rare_left"] + scores["rare_right"] + scores["rare_both"]
     return {
         "strength": _log_odds(_jaccard(scores, "pairs")),
@@ -167,7 +172,7 @@ def features(scores: Columns) -> dict[str, Scores]:
         "order": _order(scores),
         "containment": np.clip((_filled(scores) - 0.75) / 0.22, 0, 1),
         "fineness": -np.log1p(_share(scores["in_passages"], scores["n_passages"])),
-        "wording": np.minimum(np.log((words + 10) / (clashing + 0.8)), _most_wording(scores)),
+        "wording": np.minimum(np.log((words + 10) / (clashing + 0.8)), np.maximum(most, 0)),
         "concord": 1 - (scores["disputed_gaps"] + 0.5) / (scores["filled_gaps"] + 2),
         "numbers": _agreement(scores),
         "inner_numbers": -np.log1p(scores["inner_numbers"]),
@@ -235,10 +240,14 @@ def _is_undisputed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]
     length = _share(scores["in_passages"], scores["n_passages"])
     is_filled = (of_longer >= 0.7) | ((of_longer >= 0.3) & (of_shorter >= 0.9))
     is_filled |= _is_framed(scores, config) & (length >= 6 * config.part_length)
-    days = np.maximum(scores["days_apart"], scores["stated_apart"])
-    is_reissued = _is_elsewhere(scores) * days > LAST_REISSUED
     is_disputed = (clashing > scores["in_passages"] / 200) | (_topicality(scores) < OFF_TOPIC)
-    return np.asarray(is_filled & (length >= 3 * config.part_length) & ~is_disputed & ~is_reissued)
+    return np.asarray(is_filled & (length >= 3 * config.part_length) & ~is_disputed & ~_is_reissued(scores))
+
+
+def _is_reissued(scores: Columns) -> NDArray[np.bool_]:
+    """Whether two pages of one site are of days so far apart that what differs is meant."""
+    days = np.maximum(scores["days_apart"], scores["stated_apart"])
+    return np.asarray(_is_elsewhere(scores) * days > LAST_REISSUED)
 
 
 def _is_framed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
@@ -342,11 +351,6 @@ def _clashing_names(scores: Columns, words: Scores, bodies: Scores) -> Scores:
     untold = np.clip(1 - capitals / LEAST_CAPITALS, 0, 1)
     told = np.minimum(MOST_NAMED / np.maximum(named, MOST_NAMED), 1)
     return np.asarray(told * _clashing(scores, "names") + untold * UNTOLD_NAMES * words)
-
-
-def _most_wording(scores: Columns) -> Scores:
-    """What the wording says at most, by how far the rare words of the two are among those that they share."""
-    return np.maximum(TOPICAL_WORDING + WORDING_GAIN * _topicality(scores), 0)
 
 
 def _topicality(scores: Columns) -> Scores:
