@@ -14,7 +14,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 CODE = [path for path in MODULES if "data" not in path.parts]
 LEVELS = [
     {"errors", "arrays", "kernels", "dates", "clock", "machine", "versions"},
-    {"records", "sketched", "sequences", "checks", "digests", "spans", "background"},
+    {"records", "sketched", "sequences", "checks", "digests", "spans", "background", "measured"},
     {"config", "batches", "laid", "reasons"},
     {"described"},
     {"reported"},

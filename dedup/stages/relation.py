@@ -5,7 +5,6 @@ points by a table that only rises, and the points add up to log-odds. `benchmark
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,11 +12,13 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup import measured
 from dedup.arrays import Rows, Scores, offsets
 from dedup.config import RelationConfig
 from dedup.described import Described
 from dedup.kernels.describe import write_passages
 from dedup.kernels.rarity import UNITS
+from dedup.measured import Columns
 from dedup.reasons import SAID
 from dedup.records import RELATIONS, SOURCES, Alignments, Tokens
 from dedup.sequences import Lists
@@ -25,8 +26,6 @@ from dedup.sequences import Lists
 __all__ = ["Verdicts", "classify", "describe", "doubts", "features", "stated_doubts"]
 
 EXACT, SAME_TEXT, NEAR, SYNDICATED, REWRITE, EXCERPT, QUOTE, TEMPLATE, NONE = range(len(RELATIONS))
-
-Columns = Mapping[str, Scores]
 
 FEW_TOKENS = 8
 """Fewer in passages, and less than half of the shorter text, make no two texts one article, however rare they are."""
@@ -85,23 +84,23 @@ def classify(alignments: Alignments, same_characters: NDArray[np.bool_], config:
     scores = alignments.scores
     same_tokens = (scores["same_tokens"] > 0) & (scores["n_tokens_left"] > 0)
     confidence = np.maximum(_confidence(scores, config), UNDISPUTED * _is_undisputed(scores, config))
-    is_alike = (_jaccard(scores, "shingles") >= ALIKE) & ~_is_reissued(scores)
+    is_alike = (measured.jaccard(scores, "shingles") >= ALIKE) & ~_is_reissued(scores)
     confidence = np.maximum(confidence, ALIKE_CONFIDENCE * is_alike)
-    is_little = (scores["passage_weight"] < config.least_weight * UNITS) | (_held(scores) < config.least_share)
-    is_little |= scores["in_passages"] < np.minimum(FEW_TOKENS, _shorter(scores) / 2)
+    is_little = (scores["passage_weight"] < config.least_weight * UNITS) | (measured.held(scores) < config.least_share)
+    is_little |= scores["in_passages"] < np.minimum(FEW_TOKENS, measured.shorter(scores) / 2)
     confidence[is_little] = 0.0
     confidence[_is_part(scores, config)] *= PART_DISCOUNT
     confidence[same_tokens | same_characters] = 1.0
     joined = confidence >= config.cluster_confidence
-    held, is_excerpt = _held(scores), _is_excerpt(scores, config)
+    held, is_excerpt = measured.held(scores), _is_excerpt(scores, config)
     is_excerpt_first = is_excerpt & (scores["longest_unquoted"] >= 2 * config.excerpt_run)
     is_excerpt_first &= (scores["inner_numbers"] + scores["inner_names"] < 2) | (scores["same_site"] == 0)
     # What fills most of both is no part of either.
-    is_excerpt_first &= _share(scores["in_passages"], _longer(scores)) < 2 * config.form_share
+    is_excerpt_first &= measured.share(scores["in_passages"], measured.longer(scores)) < 2 * config.form_share
     choices = (
         (same_characters, EXACT),
         (same_tokens, SAME_TEXT),
-        (joined & (_jaccard(scores, "shingles") >= config.near_resemblance), NEAR),
+        (joined & (measured.jaccard(scores, "shingles") >= config.near_resemblance), NEAR),
         (joined & (held >= config.syndicated_share), SYNDICATED),
         (joined, REWRITE),
         (is_excerpt_first, EXCERPT),
@@ -122,8 +121,8 @@ def describe(alignments: Alignments, verdicts: Verdicts, chosen: Rows, tokens: T
     relations = verdicts.relations[chosen]
     is_equal = relations <= SAME_TEXT
     shares = (
-        _jaccard(scores, "shingles"), _share(scores["in_passages"], scores["n_tokens_left"]),
-        _share(scores["in_passages"], scores["n_tokens_right"]), verdicts.confidence[chosen],
+        measured.jaccard(scores, "shingles"), measured.share(scores["in_passages"], scores["n_tokens_left"]),
+        measured.share(scores["in_passages"], scores["n_tokens_right"]), verdicts.confidence[chosen],
     )  # fmt: skip
     written = np.stack(shares, axis=1)
     written[is_equal, :3] = 1.0
@@ -161,17 +160,17 @@ def features(scores: Columns) -> dict[str, Scores]:
     alone the other text has other ones, wherever else it has them.
     """
     bodies = [scores[f"n_tokens_{side}"] - scores[f"furniture_{side}"] for side in ("left", "right")]
-    words = _clashing(scores, "words") / TYPICAL_WORD
-    clashing = _clashing_names(scores, words, bodies[0] + bodies[1]) + 2 * _clashing(scores, "numbers")
+    words = measured.clashing(scores, "words") / TYPICAL_WORD
+    clashing = _clashing_names(scores, words, bodies[0] + bodies[1]) + 2 * measured.clashing(scores, "numbers")
     most = TOPICAL_WORDING + WORDING_GAIN * _topicality(scores)
     rare = scores["rare_left"] + scores["rare_right"] + scores["rare_both"]
     return {
-        "strength": _log_odds(_jaccard(scores, "pairs")),
-        "rare": _log_odds((scores["rare_both"] + 2 * TYPICAL_WORD) / (rare + 6 * TYPICAL_WORD)),
+        "strength": measured.log_odds(measured.jaccard(scores, "pairs")),
+        "rare": measured.log_odds((scores["rare_both"] + 2 * TYPICAL_WORD) / (rare + 6 * TYPICAL_WORD)),
         "spread": (scores["spread_left"] + scores["spread_right"]) / 20,
         "order": _order(scores),
-        "containment": np.clip((_filled(scores) - 0.75) / 0.22, 0, 1),
-        "fineness": -np.log1p(_share(scores["in_passages"], scores["n_passages"])),
+        "containment": np.clip((measured.filled(scores) - 0.75) / 0.22, 0, 1),
+        "fineness": -np.log1p(measured.share(scores["in_passages"], scores["n_passages"])),
         "wording": np.minimum(np.log((words + 10) / (clashing + 0.8)), np.maximum(most, 0)),
         "concord": 1 - (scores["disputed_gaps"] + 0.5) / (scores["filled_gaps"] + 2),
         "numbers": _agreement(scores),
@@ -199,9 +198,9 @@ def stated_doubts(scores: Columns, config: RelationConfig) -> Scores:
     """
     days = np.maximum(scores["stated_apart"] - RESENT_DAYS, 0)
     doubt = np.maximum(np.minimum(config.stated_doubt * days, config.most_stated_doubt) - _of_dates(scores, config), 0)
-    clashing = np.maximum(_clashing(scores, "numbers") - DAY_NUMBERS, 0) + _clashing(scores, "names")
-    share = _share(clashing, clashing + scores["numbers_both"] + scores["names_both"])
-    is_retold = (MUCH_FILLED - _filled(scores)) / (MUCH_FILLED - LITTLE_FILLED)
+    clashing = np.maximum(measured.clashing(scores, "numbers") - DAY_NUMBERS, 0) + measured.clashing(scores, "names")
+    share = measured.share(clashing, clashing + scores["numbers_both"] + scores["names_both"])
+    is_retold = (MUCH_FILLED - measured.filled(scores)) / (MUCH_FILLED - LITTLE_FILLED)
     return np.asarray(doubt * np.clip(np.maximum(share / config.form_contradiction, is_retold), 0, 1), np.float64)
 
 
@@ -235,9 +234,9 @@ def _is_undisputed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]
     Before and behind the passages each site has its own dates and telephone numbers; two texts of one site have not.
     """
     lengths = scores["n_tokens_left"], scores["n_tokens_right"]
-    of_longer, of_shorter = (_share(scores["in_passages"], side(*lengths)) for side in (np.maximum, np.minimum))
-    clashing = _facts(scores, "inner") + scores["same_site"] * _facts(scores, "outer")
-    length = _share(scores["in_passages"], scores["n_passages"])
+    of_longer, of_shorter = (measured.share(scores["in_passages"], side(*lengths)) for side in (np.maximum, np.minimum))
+    clashing = measured.facts(scores, "inner") + scores["same_site"] * measured.facts(scores, "outer")
+    length = measured.share(scores["in_passages"], scores["n_passages"])
     is_filled = (of_longer >= 0.7) | ((of_longer >= 0.3) & (of_shorter >= 0.9))
     is_filled |= _is_framed(scores, config) & (length >= 6 * config.part_length)
     is_disputed = (clashing > scores["in_passages"] / 200) | (_topicality(scores) < OFF_TOPIC)
@@ -255,13 +254,9 @@ def _is_framed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
 
     So are pages of two sites with one article, as each has navigation before it and notes behind.
     """
-    of_longer = _share(scores["in_passages"], _longer(scores))
-    return np.asarray((of_longer >= 0.5) & (np.maximum(*_gaps(scores)) <= config.part_gap))
+    of_longer = measured.share(scores["in_passages"], measured.longer(scores))
+    return np.asarray((of_longer >= 0.5) & (np.maximum(*measured.gaps(scores)) <= config.part_gap))
 
-
-def _gaps(scores: Columns) -> list[Scores]:
-    """Of each text, the share that its longest run without the other takes."""
-    return [_share(scores[f"gap_{side}"], scores[f"n_tokens_{side}"]) for side in ("left", "right")]
 
 
 def _is_part(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
@@ -270,9 +265,9 @@ def _is_part(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     The longer the blocks, the less must be left without; least where both are of one site, which says again and again
     who it is.
     """
-    length = _share(scores["in_passages"], scores["n_passages"])
+    length = measured.share(scores["in_passages"], scores["n_passages"])
     bound = np.where(scores["same_site"] > 0, 1 / 2, np.where(length >= 3 * config.part_length, 2 / 3, 1))
-    is_part = (np.minimum(*_gaps(scores)) >= bound * config.part_gap) & (length >= config.part_length)
+    is_part = (np.minimum(*measured.gaps(scores)) >= bound * config.part_gap) & (length >= config.part_length)
     return np.asarray(is_part & ((scores["same_site"] > 0) | ~_is_framed(scores, config)))
 
 
@@ -283,12 +278,12 @@ def _is_excerpt(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     without has. What two texts of one site share is most often the site's own, so it must be most of one of them.
     """
     tokens = scores["in_passages"] - scores["quoted"]
-    share = _share(tokens, _shorter(scores))
+    share = measured.share(tokens, measured.shorter(scores))
     run = scores["longest_unquoted"]
     is_large = (share >= config.excerpt_share) & (run >= config.excerpt_run / 2)
     is_large |= (share >= config.excerpt_share / 2) & (run >= config.excerpt_run)
     is_mixed = (scores["longest"] >= 3 * config.excerpt_run) & (tokens >= config.excerpt_run)
-    is_large |= is_mixed & (_held(scores) >= config.excerpt_share) & (run >= config.excerpt_run / 4)
+    is_large |= is_mixed & (measured.held(scores) >= config.excerpt_share) & (run >= config.excerpt_run / 4)
     rarity = np.minimum(config.excerpt_rarity * UNITS, TYPICAL * _typical(scores))
     is_rare = scores["unquoted_weight"] >= rarity * tokens
     return np.asarray(is_large & is_rare & ((scores["same_site"] == 0) | (share >= 0.5)))
@@ -297,14 +292,14 @@ def _is_excerpt(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
 def _typical(scores: Columns) -> Scores:
     """What a pair of neighbors weighs on average in both texts: of characters, as in Chinese, less than of words."""
     weights = scores["pairs_left"] + scores["pairs_right"] + 2 * scores["pairs_both"]
-    return _share(weights, scores["n_tokens_left"] + scores["n_tokens_right"])
+    return measured.share(weights, scores["n_tokens_left"] + scores["n_tokens_right"])
 
 
 def _is_form(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     """Whether much of both texts is the same, and the facts in it are others."""
     unquoted = scores["in_passages"] - scores["quoted"]
-    covered = _share(unquoted, _longer(scores))
-    clashing = _clashing(scores, "numbers") + _clashing(scores, "names")
+    covered = measured.share(unquoted, measured.longer(scores))
+    clashing = measured.clashing(scores, "numbers") + measured.clashing(scores, "names")
     agreeing = scores["numbers_both"] + scores["names_both"]
     swapped = scores["inner_numbers"] + scores["inner_names"]
     contradicts = (swapped >= 2) | (clashing >= config.form_contradiction * (clashing + agreeing))
@@ -314,29 +309,9 @@ def _is_form(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     return np.asarray((covered >= config.form_share) & contradicts & (clashing > 0))
 
 
-def _longer(scores: Columns) -> Scores:
-    """Tokens of the longer text."""
-    return np.asarray(np.maximum(scores["n_tokens_left"], scores["n_tokens_right"]))
 
 
-def _shorter(scores: Columns) -> Scores:
-    """Tokens of the shorter text."""
-    return np.asarray(np.minimum(scores["n_tokens_left"], scores["n_tokens_right"]))
 
-
-def _held(scores: Columns) -> Scores:
-    """Share of the shorter text that stands in passages."""
-    return _share(scores["in_passages"], _shorter(scores))
-
-
-def _clashing(scores: Columns, what: str) -> Scores:
-    """How much of a kind each text has that the other has not."""
-    return np.minimum(scores[f"{what}_left"], scores[f"{what}_right"])
-
-
-def _facts(scores: Columns, where: str) -> Scores:
-    """How much clashes in the `inner` or the `outer` gaps of passages, a number as much as two names."""
-    return scores[f"{where}_names"] + 2 * scores[f"{where}_numbers"]
 
 
 def _clashing_names(scores: Columns, words: Scores, bodies: Scores) -> Scores:
@@ -346,11 +321,11 @@ def _clashing_names(scores: Columns, words: Scores, bodies: Scores) -> Scores:
     no name is seen to clash says nothing there. `bodies` are the tokens of both texts, without furniture.
     """
     named, capitals = (
-        _share(scores[f"{kind}_left"] + scores[f"{kind}_right"], bodies) for kind in ("named", "capitals")
+        measured.share(scores[f"{kind}_left"] + scores[f"{kind}_right"], bodies) for kind in ("named", "capitals")
     )
     untold = np.clip(1 - capitals / LEAST_CAPITALS, 0, 1)
     told = np.minimum(MOST_NAMED / np.maximum(named, MOST_NAMED), 1)
-    return np.asarray(told * _clashing(scores, "names") + untold * UNTOLD_NAMES * words)
+    return np.asarray(told * measured.clashing(scores, "names") + untold * UNTOLD_NAMES * words)
 
 
 def _topicality(scores: Columns) -> Scores:
@@ -359,14 +334,9 @@ def _topicality(scores: Columns) -> Scores:
     Both of the text that has fewer of its own. What is re-worded keeps its rare words, and is above 0; in forms of two
     subjects passages fill nearly all, and rare words stand between them. It is drawn to 0 where there are few.
     """
-    filled, own = _filled(scores), np.minimum(scores["rare_left"], scores["rare_right"])
-    return _share(scores["rare_both"] + FEW_RARE * filled, scores["rare_both"] + own + FEW_RARE) - filled
+    filled, own = measured.filled(scores), np.minimum(scores["rare_left"], scores["rare_right"])
+    return measured.share(scores["rare_both"] + FEW_RARE * filled, scores["rare_both"] + own + FEW_RARE) - filled
 
-
-def _filled(scores: Columns) -> Scores:
-    """Share of the shorter text, without furniture, that stands in passages."""
-    bodies = [scores[f"n_tokens_{side}"] - scores[f"furniture_{side}"] for side in ("left", "right")]
-    return np.asarray(np.clip(_share(scores["in_passages"], np.minimum(*bodies)), 0, 1))
 
 
 def _order(scores: Columns) -> Scores:
@@ -378,23 +348,12 @@ def _order(scores: Columns) -> Scores:
     within = np.minimum(scores["in_passages"] / ORDERED_TOKENS, MOST_ORDERED)
     within += scores["rare_both"] / (ORDERED_RARE * TYPICAL_WORD)
     n_followed = np.maximum(scores["n_passages"] - 1, 0)
-    return _log_odds((scores["in_order"] + within + 2) / (n_followed + within + 4))
+    return measured.log_odds((scores["in_order"] + within + 2) / (n_followed + within + 4))
 
 
 def _agreement(scores: Columns) -> Scores:
     """Log-odds of the share of numbers that agree, drawn to one half by one that agrees and one that does not."""
     both = scores["numbers_both"]
-    return _log_odds((both + 1) / (both + _clashing(scores, "numbers") + 2))
+    return measured.log_odds((both + 1) / (both + measured.clashing(scores, "numbers") + 2))
 
 
-def _log_odds(share: Scores) -> Scores:
-    return np.asarray(np.log((share + 0.02) / (1.02 - share)), np.float64)
-
-
-def _share(part: Scores, whole: Scores) -> Scores:
-    return part / np.maximum(whole, 1.0)
-
-
-def _jaccard(scores: Columns, what: str) -> Scores:
-    both = scores[f"{what}_both"]
-    return _share(both, scores[f"{what}_left"] + scores[f"{what}_right"] + both)
