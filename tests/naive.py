@@ -5,6 +5,7 @@ import math
 import re
 import struct
 import unicodedata
+from collections import Counter
 from fractions import Fraction
 from functools import cache
 from itertools import combinations, pairwise, product
@@ -652,6 +653,19 @@ def disputed(passages, left, right, kinds):
     gaps = [(around, behind) for around, behind in pairwise(sorted(passages)) if behind[2] >= around[3]]
     filled = [pair for pair in gaps if pair[1][0] > pair[0][1] and pair[1][2] > pair[0][3]]
     return len(filled), sum(any(clashes(list(pair), left, right, *marks)[0] for marks in kinds) for pair in filled)
+
+
+def subjects(text, other, most):
+    """What the words weigh that a text is about, each as often as it stands there, and as often as the other has it.
+
+    Both texts are (word, weight, is number) in order. A word weighs what it weighs first and is told first.
+    """
+    first = {word: (weight, is_number) for word, weight, is_number in reversed(text)}
+    counts, others = (Counter(word for word, _, _ in side) for side in (text, other))
+    told = [word for word in counts if counts[word] >= 2 and first[word][0] and not first[word][1]]
+    told = sorted(told, key=lambda word: -counts[word] * first[word][0])[:most]
+    total = sum(first[word][0] * counts[word] for word in told)
+    return total, sum(first[word][0] * min(counts[word], others[word]) for word in told)
 
 
 def swapped(passages, left, right, left_digits, right_digits, most):

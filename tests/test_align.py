@@ -12,6 +12,7 @@ from dedup.dates import UNKNOWN_DAY
 from dedup.kernels import align as kernel
 from dedup.kernels import slots
 from dedup.kernels.measures import SHORT_GAP
+from dedup.kernels.profiles import MOST_SUBJECTS
 from dedup.kernels.rarity import UNITS
 from dedup.kernels.text import CAPITAL, NUMBER, QUOTED, SENTENCE_START
 from dedup.records import Keys
@@ -139,6 +140,24 @@ def test_compare__gaps_with_a_fact_that_clashes_equal_the_slow_twin(left, right)
     passages = [tuple(row) for row in found.passages.tolist()]
     measured = found.scores["filled_gaps"][0], found.scores["disputed_gaps"][0]
     assert measured == naive.disputed(passages, *sides(tokens, tokens.hashes), facts(tokens, passages))
+
+
+@given(texts, texts)
+def test_compare__subjects_equal_the_slow_twin(left, right):
+    found, tokens = measure(left, right)
+    made = weighed(tokens)
+    words = [
+        list(zip(*side, strict=True))
+        for side in zip(
+            sides(tokens, tokens.hashes),
+            sides(tokens, made.token_weights),
+            sides(tokens, (made.marks & NUMBER) > 0),
+            strict=True,
+        )
+    ]
+    for side, (own, other) in (("left", words), ("right", words[::-1])):
+        measured = found.scores[f"subjects_{side}"][0], found.scores[f"met_{side}"][0]
+        assert measured == naive.subjects(own, other, MOST_SUBJECTS)
 
 
 @given(texts, texts)

@@ -378,6 +378,15 @@ def test_features__wording_says_less_where_the_rare_words_stand_outside_of_what_
     assert held > outside + 1
 
 
+def test_features__subjects_that_stand_outside_of_what_is_shared_speak_for_a_form():
+    filled = {"in_passages": 300, "subjects_left": 5_000, "subjects_right": 5_000}
+    kept, own = (features(**filled, met_left=met, met_right=met)["subjects"] for met in (5_000, 500))
+    assert own < kept - 1
+    longer = features(**filled, met_left=5_000, met_right=500)["subjects"]
+    assert longer == kept
+    assert features(in_passages=300)["subjects"] == kept  # Nothing is said twice: nobody knows what it is about.
+
+
 def test_features__concord_falls_with_the_share_of_gaps_in_which_facts_clash():
     shares = [features(filled_gaps=8, disputed_gaps=n)["concord"] for n in (0, 2, 8)]
     assert shares == sorted(shares, reverse=True)

@@ -16,6 +16,7 @@ from dedup.kernels.measures import (
     SIDED,
     WORDS,
     measure_passages,
+    measure_subjects,
     measure_texts,
     share_written_otherwise,
 )
@@ -135,6 +136,7 @@ def _align(left, right, limits, room, out):
     _place(n_runs, room.runs, room.order, left.sums, limits[1], room.owner[: len(left.hashes)],
            room.owned[: len(right.hashes)])  # fmt: skip
     _match_words(left, right, limits[2], room, out[WORDS:])
+    measure_subjects(left, right, room, out)
     share_written_otherwise(left, right, room, out)
     measure_texts(left, right, room, out)
     measure_passages(left, right, room, out)

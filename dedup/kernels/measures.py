@@ -5,9 +5,10 @@ import numpy as np
 from dedup.kernels.compile import inner, kernel
 from dedup.kernels.profiles import ALL_CAPITALS, ALL_FURNITURE, ALL_NAMED, IS_NAME, IS_NUMBER
 from dedup.kernels.rarity import FURNITURE
+from dedup.kernels.slots import place
 from dedup.kernels.text import NUMBER, QUOTED
 
-__all__ = ["MEASURES", "measure_passages", "measure_texts", "share_written_otherwise"]
+__all__ = ["MEASURES", "measure_passages", "measure_subjects", "measure_texts", "share_written_otherwise"]
 
 MEASURES = (
     "n_tokens_left", "n_tokens_right", "shingles_left", "shingles_right", "shingles_both",
@@ -18,6 +19,7 @@ MEASURES = (
     "in_order", "inner_numbers", "inner_names", "outer_numbers", "outer_names",
     "longest_unquoted", "unquoted_weight", "swapped_numbers",
     "capitals_left", "capitals_right", "named_left", "named_right", "filled_gaps", "disputed_gaps",
+    "subjects_left", "subjects_right", "met_left", "met_right",
 )  # fmt: skip
 """What is measured of a pair, in the order of the columns.
 
@@ -31,16 +33,20 @@ the longest run within a passage that neither text quotes, `unquoted_weight` wha
 `swapped_numbers` stand in a gap of at most `SHORT_GAP` tokens on both sides, where the other text has other ones.
 `capitals` are tokens of the text itself, no furniture, that have one, `named` those of them where no sentence begins.
 `filled_gaps` are those between two passages that have tokens on both sides, `disputed_gaps` those of them in which a
-number or a name clashes, however many do.
+number or a name clashes, however many do. `subjects` are what the words weigh that a text is about, each as often as it
+stands there, and `met` what the other text has of that.
 """
 N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD = 0, 2, 5, 8, 11, 14, 17, 20, 22
 GAPS, SAME_TOKENS, N_PASSAGES, LONGEST, IN_PASSAGES, PASSAGE_WEIGHT, QUOTED_TOKENS, IN_ORDER = 24, *range(26, 33)
 INNER, OUTER = 33, 35
 """Numbers, and names in the next column."""
-LONGEST_UNQUOTED, UNQUOTED_WEIGHT, SWAPPED_NUMBERS, CAPITALS, NAMED, FILLED_GAPS, DISPUTED_GAPS = (
-    37, 38, 39, 40, 42, 44, 45,
+LONGEST_UNQUOTED, UNQUOTED_WEIGHT, SWAPPED_NUMBERS, CAPITALS, NAMED, FILLED_GAPS, DISPUTED_GAPS, SUBJECTS, MET = (
+    37, 38, 39, 40, 42, 44, 45, 46, 48,
 )  # fmt: skip
-SIDED = (N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD, GAPS, CAPITALS, NAMED)
+SIDED = (
+    N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD, GAPS, CAPITALS, NAMED, SUBJECTS,
+    MET,
+)  # fmt: skip
 """Columns whose next is the same of the right text."""
 
 PARTS = 10
@@ -56,6 +62,28 @@ def measure_texts(left, right, room, out):
     out[CAPITALS], out[CAPITALS + 1] = left.totals[ALL_CAPITALS], right.totals[ALL_CAPITALS]
     out[NAMED], out[NAMED + 1] = left.totals[ALL_NAMED], right.totals[ALL_NAMED]
     out[GAPS], out[GAPS + 1] = _longest_gap(left.marks, room.owner), _longest_gap(right.marks, room.owned)
+
+
+@kernel
+def measure_subjects(left, right, room, out):
+    """Fill the columns that say how far each text is about what the other is; `room` knows which words are shared."""
+    out[SUBJECTS], out[MET] = _meet(left, right, room.shared_left)
+    out[SUBJECTS + 1], out[MET + 1] = _meet(right, left, room.shared_right)
+
+
+@inner
+def _meet(text, other, shared):
+    """What the subjects of a text weigh, and what they weigh as often as the other text has them too."""
+    total, met = np.int64(0), np.int64(0)
+    for subject in text.subjects:
+        if subject < 0:
+            break
+        weight, count = np.int64(text.word_weights[subject]), np.int64(text.word_counts[subject])
+        total += weight * count
+        if shared[subject]:
+            at = place(text.words.values[subject], other.words.values, other.words.slots)
+            met += weight * min(count, np.int64(other.word_counts[at]))
+    return total, met
 
 
 @inner
@@ -274,8 +302,8 @@ def _parts(begin, end, n_tokens):
 @kernel
 def _n_bits(parts):
     n = 0
-    for place in range(PARTS):
-        n += parts >> place & 1
+    for part in range(PARTS):
+        n += parts >> part & 1
     return n
 
 

@@ -15,7 +15,7 @@ from dedup.kernels.text import CAPITAL, NUMBER, SENTENCE_START
 
 __all__ = [
     "ALL_CAPITALS", "ALL_FURNITURE", "ALL_NAMED", "ALL_NAMES", "ALL_NUMBERS", "ALL_PAIRS", "ALL_RARE", "ALL_WORDS",
-    "IS_NAME", "IS_NUMBER", "TOTALS", "Profile", "Profiles", "Sets", "build", "count_slots", "profile",
+    "IS_NAME", "IS_NUMBER", "MOST_SUBJECTS", "TOTALS", "Profile", "Profiles", "Sets", "build", "count_slots", "profile",
 ]  # fmt: skip
 
 IS_NUMBER, IS_NAME = 1, 2
@@ -26,6 +26,8 @@ TOTALS = 8
 there are among the words, how many tokens of furniture, and of the others how many have a capital, and how many of
 those where no sentence begins."""
 N_WORDS, N_PAIRS, N_SHINGLES = range(3)
+MOST_SUBJECTS = 8
+"""Words that a text is about: those that weigh most, each as often as it stands there, if twice at least."""
 
 
 class Sets(NamedTuple):
@@ -45,20 +47,23 @@ class Profiles(NamedTuple):
     """Some texts, ready to be compared.
 
     `offsets` and `slot_offsets` int64 (n_texts + 1,); `counts` int32 (n_texts, 3): how many different words, pairs and
-    shingles; `totals` int64 (n_texts, `TOTALS`). Of words `word_weights` uint8 where each stands first, and `kinds`; of
-    pairs the first weight that is not 0, and `heads` int32, where each first stands as a seed, -1 for nowhere. By token
-    `pair_of` int32, which of the text's pairs begins there, -1 for none, and `following` int32, where it is a seed
-    next. Facts are the numbers and names that are no furniture, of all texts end to end: `fact_words` int32, which word
-    each is, `fact_kinds` uint8, `fact_digits` uint64 of numbers, and `facts_before` int64 (n_tokens + 1,), how many
-    stand before each token.
+    shingles; `totals` int64 (n_texts, `TOTALS`); `subjects` int32 (n_texts, `MOST_SUBJECTS`), which words each text is
+    about, heaviest first, -1 for no more. Of words `word_weights` uint8 where each stands first, `word_counts` int32,
+    how often, and `kinds`; of pairs the first weight that is not 0, and `heads` int32, where each first stands as a
+    seed, -1 for nowhere. By token `pair_of` int32, which of the text's pairs begins there, -1 for none, and `following`
+    int32, where it is a seed next. Facts are the numbers and names that are no furniture, of all texts end to end:
+    `fact_words` int32, which word each is, `fact_kinds` uint8, `fact_digits` uint64 of numbers, and `facts_before`
+    int64 (n_tokens + 1,), how many stand before each token.
     """
 
     offsets: np.ndarray
     slot_offsets: np.ndarray
     counts: np.ndarray
     totals: np.ndarray
+    subjects: np.ndarray
     words: Sets
     word_weights: np.ndarray
+    word_counts: np.ndarray
     kinds: np.ndarray
     pairs: Sets
     pair_weights: np.ndarray
@@ -81,8 +86,10 @@ class Profile(NamedTuple):
     marks: np.ndarray
     sums: np.ndarray
     totals: np.ndarray
+    subjects: np.ndarray
     words: Sets
     word_weights: np.ndarray
+    word_counts: np.ndarray
     kinds: np.ndarray
     pairs: Sets
     pair_weights: np.ndarray
@@ -121,8 +128,9 @@ def profile(weighed, profiles, i):
     return Profile(
         weighed.hashes[begin:end], weighed.token_weights[begin:end], weighed.seeds[begin:end],
         weighed.marks[begin:end], weighed.sums[begin : end + 1], profiles.totals[i],
+        profiles.subjects[i],
         _part(profiles.words, begin, words, first, last),
-        profiles.word_weights[begin:words], profiles.kinds[begin:words],
+        profiles.word_weights[begin:words], profiles.word_counts[begin:words], profiles.kinds[begin:words],
         _part(profiles.pairs, begin, pairs, first, last),
         profiles.pair_weights[begin:pairs], profiles.heads[begin:pairs],
         profiles.pair_of[begin:end], profiles.following[begin:end],
@@ -153,6 +161,7 @@ def _list_words(weighed, rare_weight, i, profiles):
     values, slots, bloom = _part(profiles.words, begin, end, first, last)
     slots[:] = 0
     weights, kinds = profiles.word_weights[begin:end], profiles.kinds[begin:end]
+    counts = profiles.word_counts[begin:end]
     n, n_furniture, n_facts = 0, 0, profiles.facts_before[begin]
     n_capitals, n_named = 0, 0
     for at in range(begin, end):
@@ -163,8 +172,9 @@ def _list_words(weighed, rare_weight, i, profiles):
             kind = IS_NUMBER if marks & NUMBER else 0
             word = insert(weighed.hashes[at], n, values, slots)
             if word == n:
-                weights[n], kinds[n] = weighed.token_weights[at], kind
+                weights[n], kinds[n], counts[n] = weighed.token_weights[at], kind, 0
                 n += 1
+            counts[word] += 1
             n_capitals += marks & CAPITAL != 0
             if marks & CAPITAL and not marks & (NUMBER | SENTENCE_START):
                 n_named += 1
@@ -178,6 +188,7 @@ def _list_words(weighed, rare_weight, i, profiles):
     mark_all(values[:n], bloom)
     profiles.counts[i, N_WORDS] = n
     _sum_words(weights[:n], kinds, rare_weight, profiles.totals[i])
+    _list_subjects(weights[:n], counts, kinds, profiles.subjects[i])
     profiles.totals[i, ALL_FURNITURE] = n_furniture
     profiles.totals[i, ALL_CAPITALS], profiles.totals[i, ALL_NAMED] = n_capitals, n_named
 
@@ -190,6 +201,26 @@ def _sum_words(weights, kinds, rare_weight, totals):
         totals[ALL_RARE] += weight if weight >= rare_weight else 0
         totals[ALL_NUMBERS] += kinds[word] & IS_NUMBER != 0
         totals[ALL_NAMES] += kinds[word] & IS_NAME != 0
+
+
+@kernel
+def _list_subjects(weights, counts, kinds, subjects):
+    """Write which words a text is about, no numbers; of two that weigh the same the one that stands first."""
+    subjects[:] = -1
+    for word in range(len(weights)):
+        weight = np.int64(weights[word]) * counts[word]
+        if counts[word] < 2 or weight == 0 or kinds[word] & IS_NUMBER:
+            continue
+        place, other = MOST_SUBJECTS, np.int64(0)
+        while place > 0:
+            other = np.int64(subjects[place - 1])
+            if other >= 0 and np.int64(weights[other]) * counts[other] >= weight:
+                break
+            place -= 1
+            if place + 1 < MOST_SUBJECTS:
+                subjects[place + 1] = other
+        if place < MOST_SUBJECTS:
+            subjects[place] = word
 
 
 @kernel

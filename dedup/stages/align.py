@@ -11,7 +11,7 @@ from dedup.arrays import Hashes, Positions, Rows, Scores
 from dedup.config import AlignConfig
 from dedup.dates import UNKNOWN_DAY
 from dedup.kernels import align as kernel
-from dedup.kernels.profiles import TOTALS, Profiles, Sets, build, count_slots
+from dedup.kernels.profiles import MOST_SUBJECTS, TOTALS, Profiles, Sets, build, count_slots
 from dedup.kernels.rarity import N_WEIGHTS, UNITS, Evidence, Weighed, weigh
 from dedup.kernels.slots import SLOTS_A_WORD
 from dedup.records import Alignments, Keys, Tokens
@@ -109,7 +109,9 @@ def _profiles(offsets: Rows, weighed: Weighed, limits: Rows) -> Profiles:
     profiles = Profiles(
         offsets=offsets, slot_offsets=slot_offsets, counts=np.empty((len(offsets) - 1, 3), np.int32),
         totals=np.empty((len(offsets) - 1, TOTALS), np.int64),
-        words=sets("words"), word_weights=empty("word weights", dtype=np.uint8), kinds=empty("kinds", dtype=np.uint8),
+        subjects=np.empty((len(offsets) - 1, MOST_SUBJECTS), np.int32),
+        words=sets("words"), word_weights=empty("word weights", dtype=np.uint8),
+        word_counts=empty("word counts", dtype=np.int32), kinds=empty("kinds", dtype=np.uint8),
         pairs=sets("pairs"), pair_weights=empty("weights of pairs", dtype=np.uint8),
         heads=empty("heads", dtype=np.int32), pair_of=empty("pair of", dtype=np.int32),
         following=empty("following", dtype=np.int32), shingles=sets("shingles"),

@@ -50,6 +50,8 @@ TOPICAL_WORDING, WORDING_GAIN = 4.0, 20.0
 """
 FEW_RARE = 6 * TYPICAL_WORD
 """Rare words that weigh less in all say little of what two texts are about."""
+FEW_SUBJECTS, MOST_ABOUT = 128.0, 0.5
+"""Weight of subjects that says little, and the most that they say for two texts: rewrites call things otherwise."""
 OFF_TOPIC = -0.1
 """Topicality of a pair below which what fills most of both is a frame around something else."""
 LITTLE_FILLED, MUCH_FILLED = 0.5, 0.8
@@ -154,7 +156,8 @@ def features(scores: Columns) -> dict[str, Scores]:
     one text holds all but nothing of its own. `fineness`: how short the passages are: rewrites share many short ones,
     and texts that took over a block or a quotation few long ones. `wording`: whether it is words that differ, as in
     rewrites, or names and numbers, as in forms filled in with other facts; and not the rare words alone, as in forms of
-    another subject. `concord`: in how many of the gaps between passages no fact clashes; in a form it is few.
+    another subject. `subjects`: whether both are about what their passages say, or, as forms are, about something else
+    that stands between. `concord`: in how many of the gaps between passages no fact clashes; in a form it is few.
     `numbers`: log-odds of how many of them agree, of the text that has fewer of its own, as a longer version has more.
     `inner_numbers`: those that clash between two passages. `swapped_numbers`: how dense numbers are in whose place
     alone the other text has other ones, wherever else it has them.
@@ -172,6 +175,7 @@ def features(scores: Columns) -> dict[str, Scores]:
         "containment": np.clip((measured.filled(scores) - 0.75) / 0.22, 0, 1),
         "fineness": -np.log1p(measured.share(scores["in_passages"], scores["n_passages"])),
         "wording": np.minimum(np.log((words + 10) / (clashing + 0.8)), np.maximum(most, 0)),
+        "subjects": _aboutness(scores),
         "concord": 1 - (scores["disputed_gaps"] + 0.5) / (scores["filled_gaps"] + 2),
         "numbers": _agreement(scores),
         "inner_numbers": -np.log1p(scores["inner_numbers"]),
@@ -258,7 +262,6 @@ def _is_framed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     return np.asarray((of_longer >= 0.5) & (np.maximum(*measured.gaps(scores)) <= config.part_gap))
 
 
-
 def _is_part(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     """Whether blocks were taken word for word from one text into another: each goes on for long without the other.
 
@@ -309,11 +312,6 @@ def _is_form(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     return np.asarray((covered >= config.form_share) & contradicts & (clashing > 0))
 
 
-
-
-
-
-
 def _clashing_names(scores: Columns, words: Scores, bodies: Scores) -> Scores:
     """About how many names each text has that the other has not, as far as capitals tell; `words` clash in all.
 
@@ -338,6 +336,18 @@ def _topicality(scores: Columns) -> Scores:
     return measured.share(scores["rare_both"] + FEW_RARE * filled, scores["rare_both"] + own + FEW_RARE) - filled
 
 
+def _aboutness(scores: Columns) -> Scores:
+    """Log-odds of the share of one text's subjects that the other has as often, less those of what passages fill.
+
+    Of the text of whose subjects more is met, as a longer version has subjects of its own.
+    """
+    shares = [
+        (scores[f"met_{side}"] + FEW_SUBJECTS) / (scores[f"subjects_{side}"] + FEW_SUBJECTS)
+        for side in ("left", "right")
+    ]
+    least = measured.log_odds(np.maximum(*shares)) - measured.log_odds(measured.filled(scores))
+    return np.minimum(least, MOST_ABOUT)
+
 
 def _order(scores: Columns) -> Scores:
     """Log-odds of the share of passages that follow the one before as in the other text, drawn to one half by two each.
@@ -355,5 +365,3 @@ def _agreement(scores: Columns) -> Scores:
     """Log-odds of the share of numbers that agree, drawn to one half by one that agrees and one that does not."""
     both = scores["numbers_both"]
     return measured.log_odds((both + 1) / (both + measured.clashing(scores, "numbers") + 2))
-
-
