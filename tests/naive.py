@@ -827,7 +827,8 @@ def reasons(measures):
     (
         n_passages, in_passages, longest, n_tokens_left, n_tokens_right, spread_left, spread_right,
         in_order, numbers_both, numbers_left, numbers_right, names_both, names_left, names_right, quoted,
-        furniture_left, furniture_right, stated_apart,
+        furniture_left, furniture_right, stated_apart, filled_gaps, disputed_gaps,
+        subjects_left, subjects_right, met_left, met_right,
     ) = measures  # fmt: skip
     if n_passages == 0:
         return ["no passage in common"]
@@ -848,6 +849,14 @@ def reasons(measures):
             found.append(f"{what}: {both} agree, at least {own} in each text are not in the other")
         elif both:
             found.append(f"{what} agree ({both} of {both})")
+    if disputed_gaps:
+        places = f"{disputed_gaps} of {filled_gaps} places"
+        found.append(f"a number or a name differs in {places} where both say something else between shared passages")
+    if subjects_left and subjects_right:
+        left, right = (round(100 * met / n) for met, n in ((met_left, subjects_left), (met_right, subjects_right)))
+        found.append(
+            f"of the words that come up most in the left text the other has {left} %, of those in the right {right} %"
+        )
     if stated_apart:
         found.append(f"the days that they state at their beginning are {stated_apart} apart")
     share = round(100 * quoted / in_passages)

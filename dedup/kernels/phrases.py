@@ -10,13 +10,14 @@ __all__ = ["GAP", "PHRASES", "SAID", "most_bytes", "write_reasons"]
 SAID = (
     "n_passages", "in_passages", "longest", "n_tokens_left", "n_tokens_right", "spread_left", "spread_right",
     "in_order", "numbers_both", "numbers_left", "numbers_right", "names_both", "names_left", "names_right", "quoted",
-    "furniture_left", "furniture_right", "stated_apart",
+    "furniture_left", "furniture_right", "stated_apart", "filled_gaps", "disputed_gaps", "subjects_left",
+    "subjects_right", "met_left", "met_right",
 )  # fmt: skip
 """The measures that are spoken of."""
 (
     N_PASSAGES, IN_PASSAGES, LONGEST, N_TOKENS_LEFT, N_TOKENS_RIGHT, SPREAD_LEFT, SPREAD_RIGHT, IN_ORDER, NUMBERS_BOTH,
     NUMBERS_LEFT, NUMBERS_RIGHT, NAMES_BOTH, NAMES_LEFT, NAMES_RIGHT, QUOTED, FURNITURE_LEFT, FURNITURE_RIGHT,
-    STATED_APART,
+    STATED_APART, FILLED_GAPS, DISPUTED_GAPS, SUBJECTS_LEFT, SUBJECTS_RIGHT, MET_LEFT, MET_RIGHT,
 ) = range(len(SAID))  # fmt: skip
 
 GAP = "#"
@@ -30,12 +31,16 @@ PHRASES = (
     "numbers: # agree, at least # in each text are not in the other",
     "names agree (# of #)",
     "names: # agree, at least # in each text are not in the other",
+    "a number or a name differs in # of # places where both say something else between shared passages",
+    "of the words that come up most in the left text the other has # %, of those in the right # %",
     "the days that they state at their beginning are # apart",
     "# % of what they share is quoted",
     "# words of site furniture left out of account",
 )
 """What may be said of a pair, with a gap for each number."""
-NOTHING, ONE, MORE, ALL_IN_ORDER, IN_ORDER_OF, NUMBERS, _, NAMES, _, DAYS, IN_QUOTES, FURNITURE = range(len(PHRASES))
+NOTHING, ONE, MORE, ALL_IN_ORDER, IN_ORDER_OF, NUMBERS, _, NAMES, _, DISPUTED, SUBJECTS, DAYS, IN_QUOTES, FURNITURE = (
+    range(len(PHRASES))
+)
 LEAST_QUOTED = 10
 """Per cent that are spoken of."""
 _GAP = ord(GAP)
@@ -116,6 +121,13 @@ def write_reasons(measures, phrases, starts, out, sizes):
         n = _facts(NUMBERS, own[NUMBERS_BOTH], clashing, numbers, phrases, starts, out, n)
         clashing = min(own[NAMES_LEFT], own[NAMES_RIGHT])
         n = _facts(NAMES, own[NAMES_BOTH], clashing, numbers, phrases, starts, out, n)
+        numbers[0], numbers[1] = own[DISPUTED_GAPS], own[FILLED_GAPS]
+        if numbers[0] != 0:
+            n = _say(DISPUTED, numbers, phrases, starts, out, n)
+        if min(own[SUBJECTS_LEFT], own[SUBJECTS_RIGHT]) > 0:
+            numbers[0] = _percent(own[MET_LEFT], own[SUBJECTS_LEFT])
+            numbers[1] = _percent(own[MET_RIGHT], own[SUBJECTS_RIGHT])
+            n = _say(SUBJECTS, numbers, phrases, starts, out, n)
         numbers[0] = own[STATED_APART]
         if numbers[0] != 0:
             n = _say(DAYS, numbers, phrases, starts, out, n)
