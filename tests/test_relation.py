@@ -55,12 +55,38 @@ def test_compare__finds_a_rewrite_in_any_language(language):
     assert compare(first, other).relation not in JOINING
 
 
+def log_odds_of(match: dedup.Match) -> float:
+    """What the evidence says, without what their resemblance adds where the two are one article."""
+    confidence = match.confidence
+    if confidence > 0.5:
+        confidence = 1 - (1 - confidence) / (1 - match.resemblance)
+        assert confidence >= relation.DECIDED
+    return float(np.log(confidence / (1 - confidence)))
+
+
+def test_confidence__grows_with_the_resemblance_of_what_is_one_article_and_decides_nothing():
+    confidence = np.linspace(0, 1, 101)
+    zero, half = np.zeros(101), np.full(101, 100.0)
+
+    def changed(resemblance: float) -> np.ndarray:
+        both = 200 * resemblance / (1 - resemblance)
+        scores = {"shingles_left": half, "shingles_right": half, "shingles_both": zero + both}
+        return relation._with_resemblance(confidence, scores)
+
+    none, some, most = (changed(resemblance) for resemblance in (0.0, 0.5, 0.9))
+    assert np.allclose(none, confidence, atol=1e-6)
+    assert ((some >= 0.5) == (confidence >= 0.5)).all()
+    assert (np.diff(most) >= 0).all()
+    assert (some[confidence <= 0.5] == none[confidence <= 0.5]).all()
+    assert (most[61:-1] > some[61:-1]).all()
+    assert np.allclose(some[60:], 1 - (1 - confidence[60:]) / 2, atol=1e-6)
+
+
 def test_compare__texts_of_one_site_are_doubted_and_versions_of_one_page_trusted():
     def log_odds(first_url: str, second_url: str) -> float:
         first, second, _ = REWRITES["ar"]
         left, right = Document(id="a", text=first, url=first_url), Document(id="b", text=second, url=second_url)
-        confidence = dedup.compare(left, right).confidence
-        return float(np.log(confidence / (1 - confidence)))
+        return log_odds_of(dedup.compare(left, right))
 
     of_two_sites = log_odds("https://here.example/1", "https://there.example/1")
     trusted = log_odds("https://here.example/1", "https://here.example/1")
@@ -85,8 +111,7 @@ def test_compare__dates_are_doubted_more_for_each_doubling_of_the_days_between(d
 
     def log_odds(of_other: str) -> float:
         left, right = Document(id="a", text=first, date="2026-01-01"), Document(id="b", text=second, date=of_other)
-        confidence = dedup.compare(left, right).confidence
-        return float(np.log(confidence / (1 - confidence)))
+        return log_odds_of(dedup.compare(left, right))
 
     assert log_odds("2026-01-01") - log_odds(date) == pytest.approx(doubt, abs=1e-2)
 
