@@ -850,12 +850,11 @@ def reasons(measures):
         elif both:
             found.append(f"{what} agree ({both} of {both})")
     if disputed_gaps:
-        places = f"{disputed_gaps} of {filled_gaps} places"
-        found.append(f"a number or a name differs in {places} where both say something else between shared passages")
+        found.append(f"{disputed_gaps} of {filled_gaps} gaps between shared passages differ in a number or a name")
     if subjects_left and subjects_right:
         left, right = (round(100 * met / n) for met, n in ((met_left, subjects_left), (met_right, subjects_right)))
         found.append(
-            f"of the words that come up most in the left text the other has {left} %, of those in the right {right} %"
+            f"words that come up most: {left} % of the left text's are in the right, {right} % of the right's in the left"
         )
     if stated_apart:
         found.append(f"the days that they state at their beginning are {stated_apart} apart")
