@@ -853,9 +853,8 @@ def reasons(measures):
         found.append(f"{disputed_gaps} of {filled_gaps} gaps between shared passages differ in a number or a name")
     if subjects_left and subjects_right:
         left, right = (round(100 * met / n) for met, n in ((met_left, subjects_left), (met_right, subjects_right)))
-        found.append(
-            f"words that come up most: {left} % of the left text's are in the right, {right} % of the right's in the left"
-        )
+        said = f"{left} % of the left text's are in the right, {right} % of the right's in the left"
+        found.append(f"words that come up most: {said}")
     if stated_apart:
         found.append(f"the days that they state at their beginning are {stated_apart} apart")
     share = round(100 * quoted / in_passages)
