@@ -439,3 +439,26 @@ def test_compare__texts_alike_in_nine_of_ten_shingles_are_copies_but_for_one_sit
         Document(id=day, text=text, source="A", date=day) for text, day in ((left, "2026-05-03"), (right, "2026-08-09"))
     ]
     assert dedup.compare(*dated).relation == "template"
+
+
+def test_compare__texts_alike_in_nine_of_ten_shingles_that_say_another_subject_again_and_again_are_a_form():
+    def release(town: str, chief: str, day: str) -> Document:
+        news = f"{town} receives a grant. Chief {chief} of {town} said that {town} thanks the senator."
+        return Document(id=day, text=f"{news} {ARTICLE}\n{UNRELATED}", date=day)
+
+    first = release("Amesville", "Byrd", "2026-01-01")
+    for town, chief, relation_of_both in (("Ironcreek", "Moss", "template"), ("Amesville", "Moss", "near")):
+        match = dedup.compare(first, release(town, chief, "2026-03-01"), ALL)
+        assert match.resemblance >= 0.9
+        assert match.relation == relation_of_both
+
+
+def test_features__wording_counts_the_subjects_that_clash_as_far_as_passages_fill_the_texts():
+    clash = {"words_left": 16_000, "words_right": 16_000, "subjects_left": 4_000, "subjects_right": 4_000}
+    met = {"met_left": 4_000, "met_right": 4_000}
+    full, some = {"in_passages": 300}, {"in_passages": 60}
+    assert features(**clash, **met, **full)["wording"] > features(**clash, **full)["wording"] + 1
+    assert features(**clash, **met, **some)["wording"] > features(**clash, **some)["wording"]
+    assert features(**clash, **some)["wording"] > features(**clash, **full)["wording"]
+    one_sided = {"met_left": 4_000, "met_right": 0}
+    assert features(**clash, **one_sided, **full)["wording"] == features(**clash, **met, **full)["wording"]

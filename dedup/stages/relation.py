@@ -53,6 +53,14 @@ TOPICAL_WORDING, WORDING_GAIN = 4.0, 20.0
 """
 FEW_RARE = 6 * TYPICAL_WORD
 """Rare words that weigh less in all say little of what two texts are about."""
+CLASHING_SUBJECT = 1.5
+"""What a typical word of the subjects of both texts counts for where the other lacks it, beside a name as 1.
+
+It counts each time that it stands there, as far as passages fill the texts: a form says its subject again and again,
+and what a rewrite calls otherwise stands in what is its own.
+"""
+OTHER_SUBJECT = 3.0
+"""Texts of which both have as many such words are not alike, whatever their resemblance."""
 FEW_SUBJECTS, MOST_ABOUT = 128.0, 0.5
 """Weight of subjects that says little, and the most that they say for two texts: rewrites call things otherwise."""
 OFF_TOPIC = -0.1
@@ -90,6 +98,7 @@ def classify(alignments: Alignments, same_characters: NDArray[np.bool_], config:
     same_tokens = (scores["same_tokens"] > 0) & (scores["n_tokens_left"] > 0)
     confidence = np.maximum(_confidence(scores, config), UNDISPUTED * _is_undisputed(scores, config))
     is_alike = (measured.jaccard(scores, "shingles") >= ALIKE) & ~_is_reissued(scores)
+    is_alike &= _clashing_subjects(scores) < OTHER_SUBJECT
     confidence = np.maximum(confidence, ALIKE_CONFIDENCE * is_alike)
     is_little = (scores["passage_weight"] < config.least_weight * UNITS) | (measured.held(scores) < config.least_share)
     is_little |= scores["in_passages"] < np.minimum(FEW_TOKENS, measured.shorter(scores) / 2)
@@ -159,16 +168,17 @@ def features(scores: Columns) -> dict[str, Scores]:
     another as in the other text; what two texts of one kind happen to share stands in any order. `containment`: whether
     one text holds all but nothing of its own. `fineness`: how short the passages are: rewrites share many short ones,
     and texts that took over a block or a quotation few long ones. `wording`: whether it is words that differ, as in
-    rewrites, or names and numbers, as in forms filled in with other facts; and not the rare words alone, as in forms of
-    another subject. `subjects`: whether both are about what their passages say, or, as forms are, about something else
-    that stands between. `concord`: in how many of the gaps between passages no fact clashes; in a form it is few.
-    `numbers`: log-odds of how many of them agree, of the text that has fewer of its own, as a longer version has more.
-    `inner_numbers`: those that clash between two passages. `swapped_numbers`: how dense numbers are in whose place
-    alone the other text has other ones, wherever else it has them.
+    rewrites, or names, numbers and what comes up most, as in forms filled in with other facts; and not the rare words
+    alone, as in forms of another subject. `subjects`: whether both are about what their passages say, or, as forms are,
+    about something else that stands between. `concord`: in how many of the gaps between passages no fact clashes; in a
+    form it is few. `numbers`: log-odds of how many of them agree, of the text that has fewer of its own, as a longer
+    version has more. `inner_numbers`: those that clash between two passages. `swapped_numbers`: how dense numbers are
+    in whose place alone the other text has other ones, wherever else it has them.
     """
     bodies = [scores[f"n_tokens_{side}"] - scores[f"furniture_{side}"] for side in ("left", "right")]
     words = measured.clashing(scores, "words") / TYPICAL_WORD
     clashing = _clashing_names(scores, words, bodies[0] + bodies[1]) + 2 * measured.clashing(scores, "numbers")
+    clashing += CLASHING_SUBJECT * _clashing_subjects(scores) * measured.filled(scores)
     most = TOPICAL_WORDING + WORDING_GAIN * _topicality(scores)
     rare = scores["rare_left"] + scores["rare_right"] + scores["rare_both"]
     return {
@@ -347,6 +357,12 @@ def _topicality(scores: Columns) -> Scores:
     """
     filled, own = measured.filled(scores), np.minimum(scores["rare_left"], scores["rare_right"])
     return measured.share(scores["rare_both"] + FEW_RARE * filled, scores["rare_both"] + own + FEW_RARE) - filled
+
+
+def _clashing_subjects(scores: Columns) -> Scores:
+    """How many words of either text's subjects the other lacks, each as often as it does, in typical ones."""
+    lacking = [scores[f"subjects_{side}"] - scores[f"met_{side}"] for side in ("left", "right")]
+    return np.asarray(np.minimum(*lacking) / TYPICAL_WORD, np.float64)
 
 
 def _aboutness(scores: Columns) -> Scores:
