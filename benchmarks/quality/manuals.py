@@ -1,11 +1,12 @@
 """Labelled pairs of real reference texts, made anew by anybody: pages that stand in several releases of Debian.
 
-    python -m benchmarks.quality.manuals OUT [--kind manuals|guides] [--mirror URL]
+    python -m benchmarks.quality.manuals OUT [--kind manuals|guides|handbooks] [--mirror URL]
 
 Writes OUT/docs.jsonl.gz and OUT/pairs.jsonl.gz, the same of the same packages, and keeps those in OUT/packages, so that
 a second run fetches nothing. `manuals` are manual pages in eight languages, and those of Perl, git and Python; `guides`
-are the help of GNOME in fourteen languages and of Apache in five, and that of SQLite, PostgreSQL and CMake. The labels
-are by rule, which `releases` holds: nobody read them.
+are the help of GNOME in fourteen languages and of Apache in five, and that of SQLite, PostgreSQL and CMake; `handbooks`
+are the help of LibreOffice in nine languages and of LilyPond in six, and that of Django, Octave, Postfix and Vim. The
+labels are by rule, which `releases` holds: nobody read them.
 """
 
 import argparse
@@ -31,7 +32,7 @@ LEAST_CHARACTERS = 400
 LEAST_CHARACTERS_DENSE = 150
 """Of pages of help in scripts that need fewer."""
 RENAMED = {"gnome_C": "gnome_en"}
-DENSE = frozenset({"gnome_ja", "gnome_ko", "gnome_zh_CN"})
+DENSE = frozenset({"gnome_ja", "gnome_ko", "gnome_zh_CN", "office_ja", "office_zh", "lilypond_ja"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,32 @@ GUIDES = (
     Source(package="cmake-doc", corpus="cmake", files=r"usr/share/doc/cmake-data/html/(?P<name>.+\.html)",
            read=markup.web_main),
 )  # fmt: skip
-KINDS = {"manuals": MANUALS, "guides": GUIDES}
+HANDBOOKS = (
+    *(
+        Source(
+            package=f"libreoffice-help-{language.lower()}", corpus=f"office_{language[:2]}", read=markup.web_main,
+            files=rf"usr/share/libreoffice/help/{language}/text/(?P<name>.+\.html)",
+        )
+        for language in ("en-US", "de", "es", "fr", "it", "ja", "pl", "ru", "zh-CN")
+    ),
+    Source(package="lilypond-doc-html", corpus="lilypond_en", read=markup.web_main,
+           files=r"usr/share/doc/lilypond/html/Documentation/(?P<name>[^.]+\.html)"),
+    *(
+        Source(
+            package=f"lilypond-doc-html-{language}", corpus=f"lilypond_{language}", read=markup.web_main,
+            files=rf"usr/share/doc/lilypond/html/Documentation/(?P<name>[^.]+\.{language}\.html)",
+        )
+        for language in ("de", "es", "fr", "it", "ja")
+    ),
+    Source(package="python-django-doc", corpus="django", read=markup.web_main,
+           files=r"usr/share/doc/python-django-doc/html/(?P<name>(?!_modules/).+\.html)"),
+    *(
+        Source(package=f"{name}-doc", corpus=name, read=markup.web_main,
+               files=rf"usr/share/doc/{name}/(?P<name>.+\.html)")
+        for name in ("octave", "postfix", "vim")
+    ),
+)  # fmt: skip
+KINDS = {"manuals": MANUALS, "guides": GUIDES, "handbooks": HANDBOOKS}
 
 
 def main(arguments: list[str] | None = None) -> None:
