@@ -7,7 +7,8 @@ import numpy as np
 from dedup.arrays import Scores
 
 __all__ = [
-    "Columns", "clashing", "facts", "filled", "gaps", "held", "jaccard", "log_odds", "longer", "share", "shorter",
+    "Columns", "bodies", "clashing", "facts", "filled", "gaps", "held", "jaccard", "log_odds", "longer", "share",
+    "shorter", "typical_pair",
 ]  # fmt: skip
 
 Columns = Mapping[str, Scores]
@@ -44,15 +45,19 @@ def facts(scores: Columns, where: str) -> Scores:
     return scores[f"{where}_names"] + 2 * scores[f"{where}_numbers"]
 
 
+def bodies(scores: Columns) -> list[Scores]:
+    """Of each text, the tokens that are no furniture."""
+    return [scores[f"n_tokens_{side}"] - scores[f"furniture_{side}"] for side in ("left", "right")]
+
+
 def filled(scores: Columns) -> Scores:
     """Share of the shorter text, without furniture, that stands in passages."""
-    bodies = [scores[f"n_tokens_{side}"] - scores[f"furniture_{side}"] for side in ("left", "right")]
-    return np.asarray(np.clip(share(scores["in_passages"], np.minimum(*bodies)), 0, 1))
+    return np.asarray(np.clip(share(scores["in_passages"], np.minimum(*bodies(scores))), 0, 1))
 
 
-def log_odds(share: Scores) -> Scores:
+def log_odds(part: Scores) -> Scores:
     """Of a share in 0..1, drawn in from its ends so that they are finite: -3.9 to 3.9."""
-    return np.asarray(np.log((share + 0.02) / (1.02 - share)), np.float64)
+    return np.asarray(np.log((part + 0.02) / (1.02 - part)), np.float64)
 
 
 def share(part: Scores, whole: Scores) -> Scores:
@@ -64,3 +69,9 @@ def jaccard(scores: Columns, what: str) -> Scores:
     """What both hold of all that either does."""
     both = scores[f"{what}_both"]
     return share(both, scores[f"{what}_left"] + scores[f"{what}_right"] + both)
+
+
+def typical_pair(scores: Columns) -> Scores:
+    """What a pair of neighbors weighs on average in both texts: of characters, as in Chinese, less than of words."""
+    weights = scores["pairs_left"] + scores["pairs_right"] + 2 * scores["pairs_both"]
+    return share(weights, scores["n_tokens_left"] + scores["n_tokens_right"])

@@ -275,8 +275,8 @@ class Match:
 
     `resemblance` is the Jaccard similarity of the shingle sets [Broder 1997]; `left_in_right` and `right_in_left`
     the share of one text's tokens that stand in passages shared with the other; `coverage` the larger of the two;
-    `confidence` the estimated probability that the two belong in one cluster; `quotes` the longest shared passages
-    in the words of the left text.
+    `confidence` how sure it is that the two belong in one cluster, above one half the more so the more alike they are,
+    and 1 only of equal texts; `quotes` the longest shared passages in the words of the left text.
     """
 
     left: str

@@ -850,10 +850,12 @@ def reasons(measures):
         elif both:
             found.append(f"{what} agree ({both} of {both})")
     if disputed_gaps:
-        found.append(f"{disputed_gaps} of {filled_gaps} gaps between shared passages differ in a number or a name")
+        found.append(
+            f"{disputed_gaps} of {filled_gaps} gaps between passages that both texts fill differ in a number or a name"
+        )
     if subjects_left and subjects_right:
         left, right = (round(100 * met / n) for met, n in ((met_left, subjects_left), (met_right, subjects_right)))
-        said = f"{left} % of the left text's are in the right, {right} % of the right's in the left"
+        said = f"the right text has {left} % of the left's as often, the left {right} % of the right's"
         found.append(f"words that come up most: {said}")
     if stated_apart:
         found.append(f"the days that they state at their beginning are {stated_apart} apart")

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -64,13 +65,13 @@ def log_odds_of(match: dedup.Match) -> float:
     return float(np.log(confidence / (1 - confidence)))
 
 
-def test_confidence__grows_with_the_resemblance_of_what_is_one_article_and_decides_nothing():
+def test_confidence__grows_with_the_resemblance_of_what_is_one_article_and_moves_no_pair_over_one_half():
     confidence = np.linspace(0, 1, 101)
-    zero, half = np.zeros(101), np.full(101, 100.0)
+    zero, own = np.zeros(101), np.full(101, 100.0)
 
     def changed(resemblance: float) -> np.ndarray:
         both = 200 * resemblance / (1 - resemblance)
-        scores = {"shingles_left": half, "shingles_right": half, "shingles_both": zero + both}
+        scores = {"shingles_left": own, "shingles_right": own, "shingles_both": zero + both}
         return relation._with_resemblance(confidence, scores)
 
     none, some, most = (changed(resemblance) for resemblance in (0.0, 0.5, 0.9))
@@ -79,7 +80,8 @@ def test_confidence__grows_with_the_resemblance_of_what_is_one_article_and_decid
     assert (np.diff(most) >= 0).all()
     assert (some[confidence <= 0.5] == none[confidence <= 0.5]).all()
     assert (most[61:-1] > some[61:-1]).all()
-    assert np.allclose(some[60:], 1 - (1 - confidence[60:]) / 2, atol=1e-6)
+    assert np.allclose(some[60:], 1 - (1 - confidence[60:]) / 2, atol=2e-6)
+    assert most.max() < 1
 
 
 def test_compare__texts_of_one_site_are_doubted_and_versions_of_one_page_trusted():
@@ -441,7 +443,7 @@ def test_compare__texts_alike_in_nine_of_ten_shingles_are_copies_but_for_one_sit
     assert dedup.compare(*dated).relation == "template"
 
 
-def test_compare__texts_alike_in_nine_of_ten_shingles_that_say_another_subject_again_and_again_are_a_form():
+def test_compare__dated_texts_alike_in_nine_of_ten_shingles_that_say_another_subject_again_and_again_are_a_form():
     def release(town: str, chief: str, day: str) -> Document:
         news = f"{town} receives a grant. Chief {chief} of {town} said that {town} thanks the senator."
         return Document(id=day, text=f"{news} {ARTICLE}\n{UNRELATED}", date=day)
@@ -451,6 +453,29 @@ def test_compare__texts_alike_in_nine_of_ten_shingles_that_say_another_subject_a
         match = dedup.compare(first, release(town, chief, "2026-03-01"), ALL)
         assert match.resemblance >= 0.9
         assert match.relation == relation_of_both
+
+
+def test_compare__says_of_each_side_what_is_true_of_it_in_whatever_order_the_two_are_given():
+    left = "\n".join((ARTICLE, UNRELATED, UNRELATED))
+    said = [compare(*sides).reasons for sides in ((left, ARTICLE), (ARTICLE, left))]
+    numbers = [
+        re.findall(r"right text has (\d+) % .* the left (\d+) %", reason)[0]
+        for reasons in said
+        for reason in reasons
+        if "come up most" in reason
+    ]
+    assert len(numbers) == 2
+    assert numbers[0] == numbers[1][::-1]
+    assert numbers[0][0] != numbers[0][1]
+
+
+def test_undisputed__is_no_frame_around_two_subjects_that_come_up_again_and_again():
+    scores = {name: np.zeros(1) for name in (*kernel.MEASURES, "same_site", "same_page", "days_apart", "stated_apart")}
+    filled = {"n_tokens_left": 130, "n_tokens_right": 130, "in_passages": 120, "n_passages": 3}
+    scores |= {name: np.array([value], float) for name, value in filled.items()}
+    for subjects, is_undisputed in ((0.0, True), (1_000.0, False)):
+        scores |= {f"subjects_{side}": np.array([subjects]) for side in ("left", "right")}
+        assert relation._is_undisputed(scores, RelationConfig()) == is_undisputed
 
 
 def test_features__wording_counts_the_subjects_that_clash_as_far_as_passages_fill_the_texts():

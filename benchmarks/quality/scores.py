@@ -66,7 +66,7 @@ def adjusted_rand(found: Mapping[str, str], true: Mapping[str, str]) -> float:
 def reliability(confidences: Sequence[float], is_true: Sequence[bool], n_bins: int = 10) -> list[dict[str, float]]:
     """For each bin of confidence: how many pairs, their mean confidence, and the share that is true.
 
-    `balanced` is that share if as many pairs were true as are false, which is what a confidence speaks of.
+    `balanced` is that share if as many pairs were true as are false, of which a confidence up to one half speaks.
     """
     bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
     for confidence, true in zip(confidences, is_true, strict=True):

@@ -173,6 +173,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "labelled": _labelled,
     "manuals": partial(_labelled, "manuals"),
     "guides": partial(_labelled, "guides"),
+    "handbooks": partial(_labelled, "handbooks"),
     "languages": _languages,
     "loop": _loop,
     "growth": _growth,

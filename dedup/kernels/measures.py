@@ -23,18 +23,18 @@ MEASURES = (
 )  # fmt: skip
 """What is measured of a pair, in the order of the columns.
 
-`words`, `pairs` of neighbors, `rare` (words of at least the rare weight) and `passage_weight` are weights in
-`rarity.UNITS`, a word counted once in the first three; all else is counted in tokens, `gap` being the most of them in a
-row that no passage touches and that are no furniture. Where there is a `_both`, `_left` and `_right` are what only one
-of the texts holds. `inner` numbers and names stand against one another between two passages, each unknown to the other
-text; `outer` ones stand before the first passage or behind the last, where copies differ too. Numbers between two
-passages whose digits, run together, are those of the other text between them are held by both. `longest_unquoted` is
-the longest run within a passage that neither text quotes, `unquoted_weight` what the pairs in all such runs weigh.
-`swapped_numbers` stand in a gap of at most `SHORT_GAP` tokens on both sides, where the other text has other ones.
-`capitals` are tokens of the text itself, no furniture, that have one, `named` those of them where no sentence begins.
-`filled_gaps` are those between two passages that have tokens on both sides, `disputed_gaps` those of them in which a
-number or a name clashes, however many do. `subjects` are what the words weigh that a text is about, each as often as it
-stands there, and `met` what the other text has of that.
+`words`, `pairs` of neighbors, `rare` (words of at least the rare weight), `passage_weight`, `unquoted_weight`,
+`subjects` and `met` are weights in `rarity.UNITS`, a word counted once in the first three; all else is counted in
+tokens, `gap` being the most of them in a row that no passage touches and that are no furniture. Where there is a
+`_both`, `_left` and `_right` are what only one of the texts holds. `inner` numbers and names stand against one another
+between two passages, each unknown to the other text; `outer` ones stand before the first passage or behind the last,
+where copies differ too. Numbers between two passages whose digits, run together, are those of the other text between
+them are held by both. `longest_unquoted` is the longest run within a passage that neither text quotes,
+`unquoted_weight` what the pairs in all such runs weigh. `swapped_numbers` stand in a gap of at most `SHORT_GAP` tokens
+on both sides, where the other text has other ones. `capitals` are tokens of the text itself, no furniture, that have
+one, `named` those of them where no sentence begins. `filled_gaps` are those between two passages that have tokens on
+both sides, `disputed_gaps` those of them in which a number or a name clashes, however many do. `subjects` are what the
+words weigh that a text is about, each as often as it stands there, and `met` what the other text has of that.
 """
 N_TOKENS, SHINGLES, WORDS, RARE, NUMBERS, NAMES, PAIRS, FURNITURE_TOKENS, SPREAD = 0, 2, 5, 8, 11, 14, 17, 20, 22
 GAPS, SAME_TOKENS, N_PASSAGES, LONGEST, IN_PASSAGES, PASSAGE_WEIGHT, QUOTED_TOKENS, IN_ORDER = 24, *range(26, 33)

@@ -27,7 +27,7 @@ there are among the words, how many tokens of furniture, and of the others how m
 those where no sentence begins."""
 N_WORDS, N_PAIRS, N_SHINGLES = range(3)
 MOST_SUBJECTS = 8
-"""Words that a text is about: those that weigh most, each as often as it stands there, if twice at least."""
+"""Words that a text is about: those, no numbers, that weigh most, each as often as it stands there, twice at least."""
 
 
 class Sets(NamedTuple):

@@ -35,9 +35,10 @@ UNDISPUTED = 0.9
 """The least confidence in two texts of which nearly all is shared while nothing in between contradicts."""
 ALIKE, ALIKE_CONFIDENCE = 0.9, 0.98
 """A resemblance at which too little differs to matter, and the least confidence in it: it is linked before siblings."""
+MOST_CONFIDENCE = 0.999999
+"""Of texts that are not equal."""
 DECIDED = 0.6
-"""Confidence at which two texts count as one article, and their resemblance adds to it in full; below 0.5 it does not.
-"""
+"""From a confidence of one half to this the resemblance adds ever more to it, from here on in full."""
 TYPICAL_WORD = 5 * UNITS
 """What a content word weighs."""
 SOME_TOKENS = 30
@@ -60,9 +61,13 @@ It counts each time that it stands there, as far as passages fill the texts: a f
 and what a rewrite calls otherwise stands in what is its own.
 """
 OTHER_SUBJECT = 3.0
-"""Texts of which both have as many such words are not alike, whatever their resemblance."""
-FEW_SUBJECTS, MOST_ABOUT = 128.0, 0.5
-"""Weight of subjects that says little, and the most that they say for two texts: rewrites call things otherwise."""
+"""Of two texts with as many such words each a resemblance alone makes no copies."""
+FEW_SUBJECTS = 8 * UNITS
+"""Subjects that weigh less say little."""
+MOST_ABOUT = 0.5
+"""The most, in log-odds, that subjects in common say for two texts, as a rewrite calls things otherwise."""
+TOKENS_A_FACT, TOKENS_A_SUBJECT = 200, 20
+"""Tokens in passages for each fact, or typical word of a subject, that clashes: of fewer two texts are disputed."""
 OFF_TOPIC = -0.1
 """Topicality of a pair below which what fills most of both is a frame around something else."""
 LITTLE_FILLED, MUCH_FILLED = 0.5, 0.8
@@ -175,9 +180,10 @@ def features(scores: Columns) -> dict[str, Scores]:
     version has more. `inner_numbers`: those that clash between two passages. `swapped_numbers`: how dense numbers are
     in whose place alone the other text has other ones, wherever else it has them.
     """
-    bodies = [scores[f"n_tokens_{side}"] - scores[f"furniture_{side}"] for side in ("left", "right")]
     words = measured.clashing(scores, "words") / TYPICAL_WORD
-    clashing = _clashing_names(scores, words, bodies[0] + bodies[1]) + 2 * measured.clashing(scores, "numbers")
+    clashing = _clashing_names(scores, words, np.add(*measured.bodies(scores))) + 2 * measured.clashing(
+        scores, "numbers"
+    )
     clashing += CLASHING_SUBJECT * _clashing_subjects(scores) * measured.filled(scores)
     most = TOPICAL_WORDING + WORDING_GAIN * _topicality(scores)
     rare = scores["rare_left"] + scores["rare_right"] + scores["rare_both"]
@@ -242,12 +248,13 @@ def _confidence(scores: Columns, config: RelationConfig) -> Scores:
 
 
 def _with_resemblance(confidence: Scores, scores: Columns) -> Scores:
-    """Of texts that are one article those are surer that are more alike, so that versions are linked before siblings.
+    """Of texts that are likely one article the more alike are surer, so that versions are linked before siblings.
 
-    The features are chosen to know a rewrite, in which little is alike, and hardly tell a copy from it.
+    The features are chosen to know a rewrite, in which little is alike, and hardly tell a copy from it. None comes over
+    one half by it, and none to 1, which is of equal texts.
     """
     share = np.clip((confidence - 0.5) / (DECIDED - 0.5), 0, 1) * measured.jaccard(scores, "shingles")
-    return np.asarray(np.round(1 - (1 - confidence) * (1 - share), 6), np.float64)
+    return np.asarray(np.minimum(np.round(1 - (1 - confidence) * (1 - share), 6), MOST_CONFIDENCE), np.float64)
 
 
 def _is_elsewhere(scores: Columns) -> Scores:
@@ -256,7 +263,7 @@ def _is_elsewhere(scores: Columns) -> Scores:
 
 
 def _is_undisputed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
-    """Whether long passages fill most of both texts, or all of one, and hardly a name or number clashes between them.
+    """Whether long passages fill most of both texts, or all of one, and hardly a fact or a subject clashes beside them.
 
     Before and behind the passages each site has its own dates and telephone numbers; two texts of one site have not.
     """
@@ -266,7 +273,8 @@ def _is_undisputed(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]
     length = measured.share(scores["in_passages"], scores["n_passages"])
     is_filled = (of_longer >= 0.7) | ((of_longer >= 0.3) & (of_shorter >= 0.9))
     is_filled |= _is_framed(scores, config) & (length >= 6 * config.part_length)
-    is_disputed = (clashing > scores["in_passages"] / 200) | (_topicality(scores) < OFF_TOPIC)
+    is_disputed = (clashing > scores["in_passages"] / TOKENS_A_FACT) | (_topicality(scores) < OFF_TOPIC)
+    is_disputed |= _clashing_subjects(scores) > scores["in_passages"] / TOKENS_A_SUBJECT
     return np.asarray(is_filled & (length >= 3 * config.part_length) & ~is_disputed & ~_is_reissued(scores))
 
 
@@ -310,15 +318,9 @@ def _is_excerpt(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
     is_large |= (share >= config.excerpt_share / 2) & (run >= config.excerpt_run)
     is_mixed = (scores["longest"] >= 3 * config.excerpt_run) & (tokens >= config.excerpt_run)
     is_large |= is_mixed & (measured.held(scores) >= config.excerpt_share) & (run >= config.excerpt_run / 4)
-    rarity = np.minimum(config.excerpt_rarity * UNITS, TYPICAL * _typical(scores))
+    rarity = np.minimum(config.excerpt_rarity * UNITS, TYPICAL * measured.typical_pair(scores))
     is_rare = scores["unquoted_weight"] >= rarity * tokens
     return np.asarray(is_large & is_rare & ((scores["same_site"] == 0) | (share >= 0.5)))
-
-
-def _typical(scores: Columns) -> Scores:
-    """What a pair of neighbors weighs on average in both texts: of characters, as in Chinese, less than of words."""
-    weights = scores["pairs_left"] + scores["pairs_right"] + 2 * scores["pairs_both"]
-    return measured.share(weights, scores["n_tokens_left"] + scores["n_tokens_right"])
 
 
 def _is_form(scores: Columns, config: RelationConfig) -> NDArray[np.bool_]:
@@ -360,7 +362,7 @@ def _topicality(scores: Columns) -> Scores:
 
 
 def _clashing_subjects(scores: Columns) -> Scores:
-    """How many words of either text's subjects the other lacks, each as often as it does, in typical ones."""
+    """How many words of its subjects, in typical ones, each text has more often than the other; the fewer of both."""
     lacking = [scores[f"subjects_{side}"] - scores[f"met_{side}"] for side in ("left", "right")]
     return np.asarray(np.minimum(*lacking) / TYPICAL_WORD, np.float64)
 
@@ -374,8 +376,8 @@ def _aboutness(scores: Columns) -> Scores:
         (scores[f"met_{side}"] + FEW_SUBJECTS) / (scores[f"subjects_{side}"] + FEW_SUBJECTS)
         for side in ("left", "right")
     ]
-    least = measured.log_odds(np.maximum(*shares)) - measured.log_odds(measured.filled(scores))
-    return np.minimum(least, MOST_ABOUT)
+    about = measured.log_odds(np.maximum(*shares)) - measured.log_odds(measured.filled(scores))
+    return np.minimum(about, MOST_ABOUT)
 
 
 def _order(scores: Columns) -> Scores:
