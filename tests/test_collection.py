@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from dedup.config import AlignConfig, EvidenceConfig
 from dedup.kernels import rarity as kernel
+from dedup.kernels.profiles import MOST_SUBJECTS
 from dedup.kernels.rarity import FURNITURE, UNITS
+from dedup.kernels.text import NUMBER
 from dedup.records import Corpus
 from dedup.stages import align, collection, text
 from tests import naive
@@ -19,6 +21,7 @@ NAVIGATION = (
     "Home News Sport Weather Markets Culture Travel Food Obituaries Letters Puzzles Archive Shop Jobs Subscribe to our "
     "evening letter Contact the desk Terms of use and privacy Accessibility Advertise with us Follow the paper Sign in "
 )
+LETTERS = str.maketrans("0123456789", "zyxwvutsrq")
 
 
 def learn(written, sites=None, rows=None, config=CONFIG):
@@ -103,6 +106,30 @@ def test_learn__what_most_pages_of_a_site_repeat_is_furniture_there_and_only_the
     assert not marked[n_navigation + 4 :].any()
     assert not weights(NAVIGATION + bodies[3], evidence, "else.example")[1].any()
     assert not weights(NAVIGATION + bodies[3], evidence)[1].any()
+
+
+def test_compare__what_a_site_repeats_is_no_subject_of_its_pages():
+    rng = random.Random(11)
+    said = [[*body(rng, 5).translate(LETTERS).split(), "Obituaries"] for _ in range(40)]
+    pages = [f"{NAVIGATION} {' '.join(rng.choices(words, k=90))}" for words in said]
+    sites = ["paper.example"] * len(pages)
+    evidence, keys = learn(pages, sites), collection.keys(sites[:2], ["", ""], ["", ""])
+    pages[0] += f" {pages[1][-200:]}"
+    tokens, pair = text.tokenize(text.encode(pages[:2])), (np.array([0]), np.array([1]))
+    found = align.compare(tokens, pair, keys, evidence, AlignConfig()).scores
+    made = align._weigh(tokens, keys.sites, evidence, AlignConfig())
+    assert (made.marks & FURNITURE).any()
+    counted = [
+        [
+            (int(token), int(weight), bool(mark & NUMBER))
+            for token, weight, mark in zip(made.hashes[part], made.token_weights[part], made.marks[part], strict=True)
+            if not mark & FURNITURE
+        ]
+        for part in (slice(0, tokens.offsets[1]), slice(tokens.offsets[1], None))
+    ]
+    for side, (own, other) in (("left", counted), ("right", counted[::-1])):
+        assert (found[f"subjects_{side}"][0], found[f"met_{side}"][0]) == naive.subjects(own, other, MOST_SUBJECTS)
+    assert found["met_right"][0] > 0
 
 
 def test_learn__a_text_that_its_site_shows_in_many_versions_is_not_furniture():

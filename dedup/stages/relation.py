@@ -181,9 +181,8 @@ def features(scores: Columns) -> dict[str, Scores]:
     in whose place alone the other text has other ones, wherever else it has them.
     """
     words = measured.clashing(scores, "words") / TYPICAL_WORD
-    clashing = _clashing_names(scores, words, np.add(*measured.bodies(scores))) + 2 * measured.clashing(
-        scores, "numbers"
-    )
+    clashing = _clashing_names(scores, words, np.add(*measured.bodies(scores)))
+    clashing += 2 * measured.clashing(scores, "numbers")
     clashing += CLASHING_SUBJECT * _clashing_subjects(scores) * measured.filled(scores)
     most = TOPICAL_WORDING + WORDING_GAIN * _topicality(scores)
     rare = scores["rare_left"] + scores["rare_right"] + scores["rare_both"]
