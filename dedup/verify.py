@@ -32,6 +32,7 @@ __all__ = [
     "judge",
     "judge_parts",
     "named",
+    "ties",
 ]
 
 CHUNK_BYTES = 1 << 21
@@ -72,15 +73,16 @@ def judge(known: Known, pairs: tuple[Rows, Rows], wanted: Collection[str], confi
     """Align and classify all pairs (left < right), in that order; describe those whose relation is in `wanted`."""
     parts = list(judge_parts(known, pairs, wanted, config))
     parts = parts or [_judge_chunk(known, codes(wanted), config, _fetched(known, pairs))]
-    if len(parts) == 1:
-        return parts[0]
     left, right = (np.concatenate(sides) for sides in ([p.left for p in parts], [p.right for p in parts]))
-    order = np.lexsort((right, left))
+    # Parts hold them as their texts stand together.
+    order = np.empty(len(left), np.int64)
+    order[np.lexsort(pairs[::-1])] = np.lexsort((right, left))
     verdicts = relation.Verdicts(
         relations=np.concatenate([part.verdicts.relations for part in parts])[order],
         confidence=np.concatenate([part.verdicts.confidence for part in parts])[order],
     )
-    return Judged(left=left[order], right=right[order], verdicts=verdicts, matches=joined([p.matches for p in parts]))
+    matches = parts[0].matches if len(parts) == 1 else joined([part.matches for part in parts])
+    return Judged(left=left[order], right=right[order], verdicts=verdicts, matches=matches)
 
 
 def named(known: Known, matches: Described) -> dict[tuple[int, int], Match]:
@@ -145,7 +147,16 @@ def as_held(known: Known, part: Judged) -> Judged:
 
 def confidences(known: Known, config: Config, left: Rows, right: Rows) -> Scores:
     """How sure it is that each pair belongs together; 0 where its relation does not join."""
+    return _joining(judge(known, (left, right), (), as_member(config)).verdicts, config)
+
+
+def ties(known: Known, config: Config, left: Rows, right: Rows) -> Scores:
+    """How sure it is that each pair has to do with one another: the same, but 1 where one has a part of the other."""
     verdicts = judge(known, (left, right), (), as_member(config)).verdicts
+    return np.where(np.isin(verdicts.relations, codes(REUSE)), 1.0, _joining(verdicts, config))
+
+
+def _joining(verdicts: relation.Verdicts, config: Config) -> Scores:
     return np.where(np.isin(verdicts.relations, codes(config.cluster.joining)), verdicts.confidence, 0.0)
 
 

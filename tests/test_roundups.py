@@ -118,6 +118,16 @@ def test_scan__a_page_keeps_its_article_and_what_stands_beside_it_leaves():
     assert groups(report) == [("article-000", "page")]
 
 
+def test_scan__a_text_of_which_two_hold_parts_that_overlap_is_no_roundup():
+    words = " ".join(document.text for document in articles(2)).split()
+    source, *cuts = [
+        Document(id=name, text=" ".join(words[first:last]))
+        for name, first, last in (("source", 0, 240), ("begins", 0, 140), ("goes on", 80, 220))
+    ]
+    assert dedup.compare(*cuts).relation == "excerpt"
+    assert groups(dedup.scan([source, *cuts])) == [("begins", "goes on", "source")]
+
+
 @pytest.mark.parametrize("relations", [("near",), ("exact", "excerpt"), ("exact", "near", "syndicated", "rewrite")])
 def test_scan__a_roundup_is_told_only_where_excerpts_are_asked_for(relations):
     texts = articles(3)

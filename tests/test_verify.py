@@ -3,11 +3,18 @@
 from itertools import combinations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup import verify
+from dedup.batches import batches
+from dedup.config import Config
 from dedup.kernels.ordering import cut, near_one_another
+from dedup.records import Document
+from dedup.stages import collection, gather
 from tests import naive
+from tests.test_pipeline import articles
 
 graphs = st.integers(2, 12).flatmap(
     lambda n: st.sets(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)).filter(lambda p: p[0] < p[1]), min_size=1)
@@ -58,3 +65,27 @@ def test_cut__bounds_the_texts_of_a_chunk(pairs, sizes, most):
         if number + 1 < len(chunks):
             more = texts | {int(left[chunk[-1] + 1]), int(right[chunk[-1] + 1])}
             assert sum(sizes[row] for row in more) > most or 100 * len(chunk) > most
+
+
+@pytest.mark.parametrize("chunk_bytes", [verify.CHUNK_BYTES, 2000])
+@pytest.mark.parametrize("seed", range(3))
+def test_judge__says_of_each_pair_what_it_is_in_whatever_order_they_are_asked(monkeypatch, chunk_bytes, seed):
+    monkeypatch.setattr(verify, "CHUNK_BYTES", chunk_bytes)
+    texts = articles(6)
+    copies = [Document(id=f"{one.id}-copy", text=f"{one.text} {'and so on ' * k}") for k, one in enumerate(texts)]
+    known, config = known_of([*texts, *copies]), Config()
+    pairs = np.array(list(combinations(range(12), 2)))
+    alone = [verify.judge(known, tuple(pair[:, None]), (), config).verdicts.confidence[0] for pair in pairs]
+    assert len({*alone}) > 2
+    order = np.random.default_rng(seed).permutation(len(pairs))
+    judged = verify.judge(known, tuple(pairs[order].T), (), config)
+    assert judged.left.tolist() == pairs[order, 0].tolist()
+    assert judged.right.tolist() == pairs[order, 1].tolist()
+    assert judged.verdicts.confidence.tolist() == [alone[place] for place in order]
+
+
+def known_of(documents):
+    (batch,) = batches(documents, 1 << 62)
+    keys = collection.keys(batch.sources, batch.urls, batch.dates)
+    rows, evidence = np.arange(len(documents)), collection.background(Config().evidence)
+    return verify.Known(corpus=gather.corpus_of(batch, keys), rows=rows, order=rows, evidence=evidence)

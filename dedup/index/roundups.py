@@ -16,7 +16,7 @@ from dedup.stages import roundups
 __all__ = ["holds", "parts"]
 
 Verify = Callable[[Sequence[StoredDocument], Sequence[StoredDocument]], Scores]
-"""Confidence that each pair of documents, the earlier one left, is one article."""
+"""How sure it is that each pair of documents, the earlier one left, has to do with one another."""
 
 
 def holds(whole: StoredDocument, part: StoredDocument) -> bool:

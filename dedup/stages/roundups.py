@@ -15,7 +15,7 @@ from dedup.kernels.group import join, roots
 __all__ = ["MOST_HELD", "parts"]
 
 Verify = Callable[[Rows, Rows], Scores]
-"""Confidence, in 0..1, that each pair of texts (left, right), left < right, is one article; both (n_pairs,)."""
+"""How sure it is, in 0..1, that each pair of texts (left, right), left < right, has to do with one another."""
 
 MOST_HELD = 2 / 3
 """A text that is held is at most such a share of the one that holds it."""
