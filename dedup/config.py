@@ -99,7 +99,8 @@ class EvidenceConfig:
     """What is learned from the collection before texts are compared.
 
     The words of at most `max_texts` are counted, one of each group of near copies: texts whose signatures agree in at
-    least `near_agreement` of their places. The background counts as `background_texts` more. What stands on at least
+    least `near_agreement` of their places. The background counts as `background_texts` more, and as what a collection
+    lacks of `least_texts`: a few texts on one subject are judged as they would be among others. What stands on at least
     `furniture_share` of a site's pages, and on `furniture_pages`, is the site's and no evidence; at most `site_pages`
     of a site are looked at, and `max_pages` in all.
     """
@@ -109,6 +110,7 @@ class EvidenceConfig:
     site_pages: int = 50
     near_agreement: float = 0.5
     background_texts: int = 1_000
+    least_texts: int = 5_000
     furniture_share: float = 0.2
     furniture_pages: int = 4
 
@@ -118,6 +120,7 @@ class EvidenceConfig:
         for name in ("max_texts", "max_pages", "site_pages"):
             at_least(name, getattr(self, name), 1)
         at_least("background_texts", self.background_texts, 1)
+        at_least("least_texts", self.least_texts, 1)
         at_least("furniture_pages", self.furniture_pages, 2)
         for name in ("furniture_share", "near_agreement"):
             if not 0 < getattr(self, name) <= 1:

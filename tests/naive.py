@@ -897,3 +897,34 @@ def roundup_parts(pairs, held, lengths, related):
         left_out = {min(group[part]) for part in apart} if is_main else set(speakers)
         found += [place for part, place in shorter[whole] if apart and min(group[part]) in left_out]
     return sorted(found)
+
+
+def framed(texts, places, floor, *, frame_tokens, least, edge, shingle, most):
+    """Which tokens of texts of no known site belong to the frame that they share; `places` are where shingles begin."""
+
+    def at_edge(tokens, at):
+        return at < edge or at >= len(tokens) - edge
+
+    def ends(tokens):
+        return (tokens[:frame_tokens], tokens[-frame_tokens:]) if len(tokens) >= least else None
+
+    shown = [
+        {tuple(t[at : at + shingle]) for at in own if at_edge(t, at)} for t, own in zip(texts, places, strict=True)
+    ]
+    found = []
+    for tokens, own in zip(texts, places, strict=True):
+        group = [
+            grams for other, grams in zip(texts, shown, strict=True) if ends(tokens) and ends(other) == ends(tokens)
+        ]
+        if len(group) < floor:
+            found.append([False] * len(tokens))
+            continue
+        common = {at: sum(tuple(tokens[at : at + shingle]) in grams for grams in group) >= floor for at in own}
+        head = [at for at in own if at < edge and all(common[k] for k in own if k <= at)]
+        tail = [at for at in own if at >= len(tokens) - edge and all(common[k] for k in own if k >= at)]
+        tail = [at for at in tail if at not in head]
+        marked = [
+            (bool(head) and at < head[-1] + shingle) or (bool(tail) and at >= tail[0]) for at in range(len(tokens))
+        ]
+        found.append(marked if sum(marked) <= most * len(tokens) else [False] * len(tokens))
+    return found

@@ -1,6 +1,7 @@
 """What a collection teaches: how rare words are, and what belongs to a site."""
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -8,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.config import AlignConfig, EvidenceConfig
+from dedup.kernels import furniture
 from dedup.kernels import rarity as kernel
+from dedup.kernels.furniture import FURNITURE
 from dedup.kernels.profiles import MOST_SUBJECTS
-from dedup.kernels.rarity import FURNITURE, UNITS
+from dedup.kernels.rarity import UNITS
 from dedup.kernels.text import NUMBER
 from dedup.records import Corpus
 from dedup.stages import align, collection, text
@@ -44,10 +47,18 @@ def body(rng, n=80):
 
 
 def test_learn__a_word_weighs_minus_the_logarithm_of_the_share_of_texts_that_hold_it():
-    evidence = learn([f"qqfirst qqsecond{i}" for i in range(1000)])
-    common, rare = weights("qqfirst qqsecond7", evidence)[0]
+    written = [f"qqfirst qqsecond{i}" for i in range(1000)]
+    common, rare = weights("qqfirst qqsecond7", learn(written, config=EvidenceConfig(least_texts=1)))[0]
     assert abs(common - np.log(2000 / 1000.5)) < 0.1
     assert rare > 6.5
+
+
+def test_learn__what_a_small_collection_is_about_is_as_rare_as_in_a_larger_one():
+    rng = random.Random(4)
+    few, others = [body(rng, 30) + " qqsubject" for _ in range(40)], [body(rng, 30) for _ in range(CONFIG.least_texts)]
+    alone, among = (weights("qqsubject", learn(written))[0][0] for written in (few, few + others))
+    assert abs(alone - np.log(CONFIG.least_texts / 40.5)) < 0.1
+    assert 0 <= among - alone < 0.3
 
 
 @given(st.lists(st.integers(0, 255), max_size=120))
@@ -106,6 +117,49 @@ def test_learn__what_most_pages_of_a_site_repeat_is_furniture_there_and_only_the
     assert not marked[n_navigation + 4 :].any()
     assert not weights(NAVIGATION + bodies[3], evidence, "else.example")[1].any()
     assert not weights(NAVIGATION + bodies[3], evidence)[1].any()
+
+
+FOOTER = " Imprint Contact Advertise Jobs Terms Privacy Cookies Help Archive Letters to the desk All rights reserved"
+
+
+@pytest.mark.parametrize("n", [3, 4, 12])
+def test_learn__what_stands_at_both_ends_of_four_texts_is_furniture_where_no_site_is_known(n):
+    rng = random.Random(8)
+    bodies = [body(rng) for _ in range(40)]
+    pages = [NAVIGATION + one + FOOTER for one in bodies[:n]]
+    evidence = learn([*pages, *bodies[n:], NAVIGATION + bodies[20]])
+    n_before, n_behind = len(NAVIGATION.split()), len(FOOTER.split())
+    for page in pages:
+        _, marked = weights(page, evidence)
+        assert (marked[:n_before].mean() > 0.5) == (marked[-n_behind:].mean() > 0.5) == (n >= 4)
+        assert not marked[n_before + 4 : -n_behind - 4].any()
+    assert not weights(pages[0], evidence, "site.example")[1].any()
+    assert not weights(NAVIGATION + bodies[20], evidence)[1].any()
+
+
+@given(st.randoms(use_true_random=False), st.integers(2, 6))
+def test_weigh__marks_the_frame_that_the_slow_twin_finds(rng, floor):
+    before, behind = body(rng, rng.randrange(8, 40)).split(), body(rng, rng.randrange(8, 40)).split()
+    kept = [before, *(body(rng, 12).split() for _ in range(3)), behind]
+    pages = []
+    for _ in range(rng.randrange(1, 9)):
+        middle = [rng.choice([part, body(rng, 10).split()]) for part in kept[1:-1]]
+        pages.append([*before, *(word for part in middle for word in part), *behind])
+    written = [" ".join(page) for page in pages]
+    evidence = learn(written, config=EvidenceConfig(furniture_pages=floor, furniture_share=0.01))
+    tokens = text.tokenize(text.encode(written))
+    ends = list(pairwise(tokens.offsets.tolist()))
+    expected = naive.framed(
+        [tokens.hashes[a:b].tolist() for a, b in ends], [sampled(tokens.hashes[a:b]) for a, b in ends], floor,
+        frame_tokens=furniture.FRAME_TOKENS, least=furniture.LEAST_FRAMED, edge=furniture.EDGE,
+        shingle=furniture.FURNITURE_SHINGLE, most=furniture.MOST_FURNITURE,
+    )  # fmt: skip
+    assert [weights(page, evidence)[1].tolist() for page in written] == expected
+
+
+def sampled(hashes):
+    places = np.empty(len(hashes), np.int64)
+    return places[: furniture.sample(hashes, places)].tolist()
 
 
 def test_compare__what_a_site_repeats_is_no_subject_of_its_pages():

@@ -5,8 +5,10 @@ import pytest
 from benchmarks.quality.labelled import POSITIVE
 from benchmarks.quality.languages import ARRANGEMENTS, TEXTS, in_languages, of_kinds, read, score, total
 
-HEAVY = 26
+HEAVY = 30
 """Of 120 heavy rewrites, which hide their source, so many are found at least."""
+EXCERPTS = 2
+"""Of 60 excerpts so many may be taken for the whole: a light rewrite of the article stands between the two."""
 
 
 @pytest.mark.parametrize("name", ARRANGEMENTS)
@@ -17,6 +19,8 @@ def test_arrangements__copies_and_light_rewrites_are_found_and_look_alikes_left_
             assert n >= HEAVY
         elif kind in POSITIVE:
             assert n >= 0.95 * n_all, kind
+        elif kind == "excerpt":
+            assert n <= EXCERPTS
         else:
             assert n <= 0.02 * n_all, kind
 
@@ -24,8 +28,8 @@ def test_arrangements__copies_and_light_rewrites_are_found_and_look_alikes_left_
 def test_kinds__most_light_rewrites_are_found_and_look_alikes_left_apart():
     classes = score(of_kinds())["classes"]
     shares = {kind: n / n_all for kind, by_kind in classes.items() for n, n_all in [total(by_kind)]}
-    assert shares["light"] >= 0.84
-    assert shares["heavy"] >= 0.48
+    assert shares["light"] >= 0.92
+    assert shares["heavy"] >= 0.52
     assert all(shares[kind] == 0 for kind in ("template", "same_story", "boilerplate"))
 
 

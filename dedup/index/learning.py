@@ -80,10 +80,13 @@ class Learning:
         return (store.note(AT) or b"") != self._at
 
     def count(self, documents: Sequence[StoredDocument]) -> None:
-        """Learn from those of some documents that are new: their words, and the furniture of sites little seen yet."""
+        """Learn from those of some documents that are new: their words, and the furniture of sites little seen yet.
+
+        Frames are counted as sites are, and those that come up once are forgotten with the first half.
+        """
         if self._counts is None:
             return
-        chosen, sites, worded = list[bytes](), list[int](), list[bool]()
+        chosen, sites, worded, framed = list[bytes](), list[int](), list[bool](), list[bool]()
         new = [stored for stored in documents if is_new(stored)]
         keys = collection.keys([d.source for d in new], [d.url for d in new], [d.date for d in new])
         for stored, site in zip(new, keys.sites.tolist(), strict=True):
@@ -94,9 +97,12 @@ class Learning:
                 chosen.append(stored.text)
                 sites.append(site * shows_site)
                 worded.append(is_worded(stored))
+                framed.append(site == 0)
         if chosen:
-            hashed = text.hashed(_texts(chosen), np.arange(len(chosen)))
-            collection.count(hashed, np.array(sites, np.uint64), np.array(worded), self._counts)
+            hashed, marks = text.hashed(_texts(chosen), np.arange(len(chosen))), (np.array(worded), np.array(framed))
+            frames = collection.count(hashed, np.array(sites, np.uint64), *marks, self._counts)
+            for frame in frames[frames != 0].tolist():
+                self._pages[frame] = self._pages.get(frame, 0) + 1
         self.n_texts += sum(worded)
 
     def turn(self, n_numbers: int) -> dict[str, bytes]:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from dedup.kernels.compile import inner, kernel
+from dedup.kernels.furniture import FURNITURE
 from dedup.kernels.profiles import ALL_CAPITALS, ALL_FURNITURE, ALL_NAMED, IS_NAME, IS_NUMBER
-from dedup.kernels.rarity import FURNITURE
 from dedup.kernels.slots import place
 from dedup.kernels.text import NUMBER, QUOTED
 

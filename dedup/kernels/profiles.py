@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dedup.kernels.compile import inner, kernel
-from dedup.kernels.rarity import FURNITURE
+from dedup.kernels.furniture import FURNITURE
 from dedup.kernels.slots import SLOTS_A_WORD, insert, mark_all, n_slots
 from dedup.kernels.text import CAPITAL, NUMBER, SENTENCE_START
 

@@ -7,19 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedup.kernels.compile import allocating, inner, kernel
+from dedup.kernels.compile import allocating, kernel
+from dedup.kernels.furniture import FURNITURE, edge_shingles, furniture_shingles, mark_edges, mark_furniture
+from dedup.kernels.neighbors import FIRST, list_shingles, pair_hash, slot
 from dedup.kernels.text import QUOTED
 
-__all__ = [
-    "FURNITURE", "N_WEIGHTS", "UNITS", "Counts", "Evidence", "Weighed", "common_weight", "count", "part", "weigh",
-]  # fmt: skip
+__all__ = ["N_WEIGHTS", "UNITS", "Counts", "Evidence", "Weighed", "common_weight", "count", "part", "weigh"]
 
 UNITS = 16
 """Weight units to a nat."""
-FURNITURE = 128
-"""The flag of a token that belongs to its site and not to its text."""
-FURNITURE_SHINGLE = 4
-MOST_FURNITURE = 0.8
 MOST_QUOTED = 0.7
 COMMON = 10
 """One in so many tokens of a text is a common word of its language."""
@@ -30,10 +26,6 @@ LEAST_SPREAD = 2 * UNITS
 ENOUGH_TOKENS = 50
 """A text of fewer may lack common words by chance."""
 N_WEIGHTS = 256
-FURNITURE_SAMPLE = np.uint64(3)
-"""Of the shingles that tell furniture, those whose hash has these bits zero are kept: one in four."""
-FIRST = np.uint64(0x9E3779B97F4A7C15)
-SECOND = np.uint64(0xC2B2AE3D27D4EB4F)
 
 
 class Evidence(NamedTuple):
@@ -79,54 +71,6 @@ class Weighed(NamedTuple):
     sums: np.ndarray
 
 
-@inner
-def _slot(value, size):
-    """Place of a hash in a table of `size`, a power of two: its highest bits, of which background tables keep 32."""
-    return np.int64((value >> np.uint64(32)) & np.uint64(size - 1))
-
-
-@inner
-def pair_hash(first, second):
-    """Hash of two neighboring tokens, in their order."""
-    value = (first * FIRST) ^ (second + SECOND)
-    value = (value ^ (value >> np.uint64(29))) * SECOND
-    return value ^ (value >> np.uint64(32))
-
-
-@inner
-def _turned(token, n):
-    """A hash turned left by `n` of its 64 bits."""
-    turn = np.uint64(n % 64)
-    return token << turn | token >> (np.uint64(64) - turn & np.uint64(63))
-
-
-@inner
-def _shingle(hashes, at, size):
-    value = np.uint64(0)
-    for k in range(size):
-        value ^= _turned(hashes[at + k], 11 * k)
-    return value
-
-
-@inner
-def _rolled(value, first, following, size):
-    """The shingle of `size` tokens one further on than `value`, without its `first` and with the `following` token."""
-    return _turned(value ^ first, 64 - 11) ^ _turned(following, 11 * (size - 1))
-
-
-@kernel
-def _list_shingles(hashes, size, out):
-    """Write the hash of the `size` tokens from each on, 0 where fewer are left: from that of the one before."""
-    value = _shingle(hashes, 0, size)
-    for at in range(len(hashes) - size):
-        out[at] = value
-        value = _rolled(value, hashes[at], hashes[at + size], size)
-    for at in range(max(len(hashes) - size, 0), len(hashes)):
-        out[at] = np.uint64(0)
-    if len(hashes) > 0:
-        out[len(hashes) - size] = value
-
-
 @kernel
 def _count_once(hashes, n, stamp, seen, slots, counts):
     """Count the slots of the first `n` hashes, each once.
@@ -137,46 +81,24 @@ def _count_once(hashes, n, stamp, seen, slots, counts):
     """
     mask, n_slots = np.uint64(len(seen) - 1), 0
     for i in range(n):
-        slot = _slot(hashes[i], len(counts))
-        entry = stamp << np.uint64(32) | np.uint64(slot)
-        at = np.uint64(slot) * FIRST >> np.uint64(32) & mask
+        place = slot(hashes[i], len(counts))
+        entry = stamp << np.uint64(32) | np.uint64(place)
+        at = np.uint64(place) * FIRST >> np.uint64(32) & mask
         while seen[at] >> np.uint64(32) == stamp and seen[at] != entry:
             at = at + np.uint64(1) & mask
-        slots[n_slots] = slot
+        slots[n_slots] = place
         n_slots += seen[at] != entry
         seen[at] = entry
     for i in range(n_slots):
         counts[slots[i]] += 1
 
 
-@kernel
-def _sample(hashes, places):
-    """Write where sampled shingles begin into `places`; return how many do. No branch to be guessed."""
-    n, value = 0, _shingle(hashes, 0, min(FURNITURE_SHINGLE, len(hashes)))
-    for at in range(len(hashes) - FURNITURE_SHINGLE + 1):
-        places[n] = at
-        n += pair_hash(value, np.uint64(0)) & FURNITURE_SAMPLE == 0
-        if at + FURNITURE_SHINGLE < len(hashes):
-            value = _rolled(value, hashes[at], hashes[at + FURNITURE_SHINGLE], FURNITURE_SHINGLE)
-    return n
-
-
-@kernel
-def _furniture_shingles(hashes, site, places, out):
-    """Write the sampled shingles of a page, each bound to its site; return how many there are; `places` is room."""
-    n = _sample(hashes, places)
-    for k in range(n):
-        shingle = pair_hash(_shingle(hashes, places[k], FURNITURE_SHINGLE), np.uint64(0))
-        out[k] = pair_hash(shingle, site)
-    return n
-
-
 @allocating
-def count(hashes, offsets, sites, is_worded, counts):
-    """Add some texts to `counts`: tokens and pairs where `is_worded`, shingles where the site is known, once a text.
+def count(hashes, offsets, sites, frames, is_worded, counts):
+    """Add some texts to `counts`: tokens and pairs where `is_worded`, shingles of a site or frame, once a text.
 
-    `hashes` uint64 (n_tokens,), `offsets` int64 (n_texts + 1,), `sites` uint64 (n_texts,), 0 where unknown, `is_worded`
-    bool (n_texts,).
+    `hashes` uint64 (n_tokens,), `offsets` int64 (n_texts + 1,), `sites` and `frames` uint64 (n_texts,), 0 where not
+    wanted, `is_worded` bool (n_texts,).
     """
     longest, n_slots = 1, 4
     for i in range(len(sites)):
@@ -194,36 +116,12 @@ def count(hashes, offsets, sites, is_worded, counts):
             _count_once(tokens, len(tokens), stamp, seen, slots, counts.tokens)
             _count_once(room, len(tokens) - 1, stamp + np.uint64(1), seen, slots, counts.pairs)
         if sites[i] != 0:
-            n = _furniture_shingles(tokens, sites[i], places, room)
+            n = furniture_shingles(tokens, sites[i], places, room)
+            _count_once(room, n, stamp + np.uint64(2), seen, slots, counts.shingles)
+        elif frames[i] != 0:
+            n = edge_shingles(tokens, frames[i], places, room)
             _count_once(room, n, stamp + np.uint64(2), seen, slots, counts.shingles)
         stamp += np.uint64(3)
-
-
-@kernel
-def _mark_furniture(hashes, site, floor, shingle_counts, places, marks):
-    """Mark the tokens whose nearest sampled shingles, before and behind, are furniture of the site.
-
-    `places` int64 (n_tokens,) is room to work in.
-    """
-    begin, was_furniture, n_sampled = 0, True, _sample(hashes, places)
-    for sampled in range(n_sampled + 1):
-        is_furniture, at = begin > 0, len(hashes)
-        if sampled < n_sampled:
-            at = places[sampled]
-            shingle = pair_hash(_shingle(hashes, at, FURNITURE_SHINGLE), np.uint64(0))
-            is_furniture = shingle_counts[_slot(pair_hash(shingle, site), len(shingle_counts))] >= floor
-        end = at + FURNITURE_SHINGLE if is_furniture else at
-        if is_furniture and was_furniture:
-            for k in range(begin, min(end, len(hashes))):
-                marks[k] |= FURNITURE
-        begin, was_furniture = at, is_furniture
-    n_furniture = 0
-    for k in range(len(hashes)):
-        n_furniture += marks[k] & FURNITURE != 0
-    # A text that is all furniture is one that its site shows in many versions.
-    if n_furniture > MOST_FURNITURE * len(hashes):
-        for k in range(len(hashes)):
-            marks[k] &= FURNITURE - 1
 
 
 @kernel
@@ -245,10 +143,10 @@ def _look_up(hashes, evidence, out):
     """
     n_tokens = len(hashes)
     for at in range(n_tokens):
-        out.token_weights[at] = evidence.token_weights[_slot(hashes[at], len(evidence.token_weights))]
+        out.token_weights[at] = evidence.token_weights[slot(hashes[at], len(evidence.token_weights))]
     for at in range(n_tokens - 1):
         out.pairs[at] = pair_hash(hashes[at], hashes[at + 1])
-        out.seeds[at] = evidence.pair_weights[_slot(out.pairs[at], len(evidence.pair_weights))]
+        out.seeds[at] = evidence.pair_weights[slot(out.pairs[at], len(evidence.pair_weights))]
     if n_tokens > 0:
         out.pairs[n_tokens - 1], out.pair_weights[n_tokens - 1], out.seeds[n_tokens - 1] = np.uint64(0), 0, 0
 
@@ -309,13 +207,13 @@ def part(weighed, start, end):
 
 
 @kernel
-def weigh(flags, offsets, floors, sites, evidence, bounds, places, out):
+def weigh(flags, offsets, floors, sites, is_framed, evidence, bounds, places, out):
     """Fill `out`, a `Weighed` whose `hashes` and `digits` are given, for some texts.
 
     `floors` int32 (n_texts,) is how many pages of the text's site make a shingle furniture, 0 where nothing is known
-    of the site; `bounds` int64 (3,): the most that a token may weigh, in `UNITS`; what a quoted word counts for, in
-    parts of `UNITS`; the tokens of a shingle; `places` int64, as long as the longest text and `N_WEIGHTS` at least, is
-    room to work in.
+    of the site; `is_framed` bool (n_texts,) whether `sites` has its frame instead; `bounds` int64 (3,): the most that a
+    token may weigh, in `UNITS`; what a quoted word counts for, in parts of `UNITS`; the tokens of a shingle; `places`
+    int64, as long as the longest text and `N_WEIGHTS` at least, is room to work in.
     """
     out.sums[0] = 0
     for i in range(len(sites)):
@@ -323,8 +221,10 @@ def weigh(flags, offsets, floors, sites, evidence, bounds, places, out):
         n_tokens = len(text.hashes)
         for at in range(n_tokens):
             text.marks[at] = flags[offsets[i] + at]
-        _list_shingles(text.hashes, min(bounds[2], n_tokens), text.shingles)
+        list_shingles(text.hashes, min(bounds[2], n_tokens), text.shingles)
         _unmark_quotations(text.marks)
-        if floors[i] > 0:
-            _mark_furniture(text.hashes, sites[i], floors[i], evidence.shingle_counts, places, text.marks)
+        if floors[i] > 0 and is_framed[i]:
+            mark_edges(text.hashes, sites[i], floors[i], evidence.shingle_counts, places, text.marks)
+        elif floors[i] > 0:
+            mark_furniture(text.hashes, sites[i], floors[i], evidence.shingle_counts, places, text.marks)
         _weigh_text(text.hashes, evidence, bounds, places, text.sums, text)

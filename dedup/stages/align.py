@@ -11,6 +11,7 @@ from dedup.arrays import Hashes, Positions, Rows, Scores
 from dedup.config import AlignConfig
 from dedup.dates import UNKNOWN_DAY
 from dedup.kernels import align as kernel
+from dedup.kernels.furniture import list_frames
 from dedup.kernels.profiles import MOST_SUBJECTS, TOTALS, Profiles, Sets, build, count_slots
 from dedup.kernels.rarity import N_WEIGHTS, UNITS, Evidence, Weighed, weigh
 from dedup.kernels.slots import SLOTS_A_WORD
@@ -91,7 +92,11 @@ def _weigh(tokens: Tokens, sites: Hashes, evidence: Evidence, config: AlignConfi
     )  # fmt: skip
     bounds = np.array([min(config.heaviest * UNITS, 255), config.quoted_share * UNITS, config.shingle_size], np.int64)
     places = np.empty(int(np.diff(tokens.offsets).max(initial=N_WEIGHTS)), np.int64)
-    weigh(tokens.flags, tokens.offsets, _furniture_floors(sites, evidence), sites, evidence, bounds, places, weighed)
+    frames, is_framed = np.empty(len(sites), np.uint64), sites == 0
+    list_frames(tokens.hashes, tokens.offsets, frames)
+    owners = np.where(is_framed, frames, sites)
+    floors = _furniture_floors(owners, evidence)
+    weigh(tokens.flags, tokens.offsets, floors, owners, is_framed, evidence, bounds, places, weighed)
     return weighed
 
 
@@ -123,7 +128,7 @@ def _profiles(offsets: Rows, weighed: Weighed, limits: Rows) -> Profiles:
 
 
 def _furniture_floors(sites: Hashes, evidence: Evidence) -> Positions:
-    """For each text, how many pages of its site make a shingle furniture; 0 where the site is not known."""
+    """For each text, how many pages of its site or frame make a shingle furniture; 0 where these are too few."""
     floors = np.zeros(len(sites), np.int32)
     if len(evidence.sites):
         at = np.minimum(np.searchsorted(evidence.sites, sites), len(evidence.sites) - 1)

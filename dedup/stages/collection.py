@@ -19,6 +19,7 @@ from dedup.arrays import Hashed, Hashes, Positions, Rows, Scores
 from dedup.config import EvidenceConfig
 from dedup.dates import day, given
 from dedup.kernels import rarity as kernel
+from dedup.kernels.furniture import list_frames
 from dedup.kernels.rarity import UNITS, Counts, Evidence
 from dedup.records import Corpus, Keys, Texts
 from dedup.sequences import Labels
@@ -50,7 +51,9 @@ TYPICAL_TOKENS = 300
 
 Numbered = Sequence[tuple[int, Rows]]
 """Batches of rows, each with how many rows stand before it."""
-Spread = Callable[[Callable[[Numbered], Counts], Sequence[Numbered]], Iterable[Counts]]
+Counted = tuple[Counts, Hashes]
+"""Counts of some texts, and their frames."""
+Spread = Callable[[Callable[[Numbered], Counted], Sequence[Numbered]], Iterable[Counted]]
 
 
 def learn(
@@ -70,11 +73,14 @@ def learn(
     batches = _batches(corpus.texts, chosen.rows)
     parts = [batches[i::N_PARTS] for i in range(min(N_PARTS, len(batches)))]
     counts: Counts | None = None
-    for part in spread(partial(_count, corpus.texts, chosen, hashed, n_bytes), parts):
-        for total, own in zip(counts or (), part, strict=counts is not None):
+    frames = list[Hashes]()
+    for own_counts, own_frames in spread(partial(_count, corpus.texts, chosen, hashed, n_bytes), parts):
+        for total, own in zip(counts or (), own_counts, strict=counts is not None):
             total += own
-        counts = counts or part
-    return _weigh(counts or empty_counts(0), int(np.count_nonzero(chosen.is_worded)), chosen.sites, config)
+        counts = counts or own_counts
+        frames.append(own_frames)
+    sites = np.concatenate([chosen.sites, *frames])
+    return _weigh(counts or empty_counts(0), int(np.count_nonzero(chosen.is_worded)), sites, config)
 
 
 @lru_cache(maxsize=4)
@@ -132,10 +138,11 @@ def _site_key(name: str) -> int:
 
 
 class _Chosen(NamedTuple):
-    """Texts to be counted: rows, whether for their words (bool), the sites for whose furniture they are, 0 for none."""
+    """Texts to be counted: rows, whether for their words and their frames, the sites for whose furniture or 0."""
 
     rows: Rows
     is_worded: NDArray[np.bool_]
+    is_framed: NDArray[np.bool_]
     sites: Hashes
 
 
@@ -156,17 +163,21 @@ def _choose(corpus: Corpus, representatives: Rows, config: EvidenceConfig) -> _C
     chosen = np.flatnonzero(is_page | is_worded)
     # Sums do not depend on the order, and texts that lie in a file are read fastest in theirs.
     chosen = chosen[np.argsort(rows[chosen])]
-    return _Chosen(rows[chosen], is_worded[chosen], np.where(is_page, sites, np.uint64(0))[chosen])
+    is_framed = is_worded & (sites == 0)
+    shown = np.where(is_page, sites, np.uint64(0))
+    return _Chosen(rows[chosen], is_worded[chosen], is_framed[chosen], shown[chosen])
 
 
 def _count(
     texts: Texts, chosen: _Chosen, hashed: Callable[[Texts, Rows], Hashed], n_bytes: int, batches: Numbered
-) -> Counts:
-    counts = empty_counts(n_bytes)
+) -> Counted:
+    """Of some batches, the counts and the frames of their texts."""
+    counts, frames = empty_counts(n_bytes), [np.empty(0, np.uint64)]
     for first, rows in batches:
         part = slice(first, first + len(rows))
-        count(hashed(texts, rows), chosen.sites[part], chosen.is_worded[part], counts)
-    return counts
+        marks = chosen.sites[part], chosen.is_worded[part], chosen.is_framed[part]
+        frames.append(count(hashed(texts, rows), *marks, counts))
+    return counts, np.concatenate(frames)
 
 
 def _batches(texts: Texts, rows: Rows) -> list[tuple[int, Rows]]:
@@ -177,9 +188,19 @@ def _batches(texts: Texts, rows: Rows) -> list[tuple[int, Rows]]:
     return [(start, part) for start, part in zip(starts, np.split(rows, cuts), strict=True) if len(part)]
 
 
-def count(tokens: Hashed, sites: Hashes, is_worded: NDArray[np.bool_], counts: Counts) -> None:
-    """Add some texts to `counts`, their words where `is_worded`, their site's furniture where `sites` is not 0."""
-    kernel.count(tokens.hashes, tokens.offsets, sites, is_worded, counts)
+def count(
+    tokens: Hashed, sites: Hashes, is_worded: NDArray[np.bool_], is_framed: NDArray[np.bool_], counts: Counts
+) -> Hashes:
+    """Add some texts to `counts`, their words where `is_worded`, their site's furniture where `sites` is not 0.
+
+    Where `is_framed`, as no site is known, what stands at both ends of a text is counted for those that begin and end
+    alike. Returns the frames (n_texts,), by which these know one another, 0 for none.
+    """
+    frames = np.empty(len(sites), np.uint64)
+    list_frames(tokens.hashes, tokens.offsets, frames)
+    frames[~is_framed] = 0
+    kernel.count(tokens.hashes, tokens.offsets, sites, frames, is_worded, counts)
+    return frames
 
 
 def empty_counts(n_bytes: int) -> Counts:
@@ -200,20 +221,24 @@ def _weigh(counts: Counts, n_texts: int, sites: Hashes, config: EvidenceConfig) 
 def weigh(counts: Counts, n_texts: int, known: Hashes, n_pages: Rows, config: EvidenceConfig) -> Evidence:
     """Counts to weights: minus the logarithm of the share of texts, the background counting as some texts more.
 
-    `known` sites, ascending, have `n_pages` each.
+    A word that many texts of a small collection hold is what these are about, and common in no larger one.
+
+    `known` sites and frames, ascending, have `n_pages` each.
     """
-    n_all = n_texts + config.background_texts
+    has_furniture = n_pages >= config.furniture_pages
+    n_background = max(config.background_texts, config.least_texts - n_texts)
+    n_all = n_texts + n_background
     # Few counts differ, and to most slots the background has nothing to add: logarithms of all took a quarter second.
     most = max(int(counts.tokens.max()), int(counts.pairs.max()))
     weights = _units((np.arange(most + 1) + 0.5) / n_all)
     token_weights, (slots, shares) = weights[counts.tokens], _background()
-    token_weights[slots] = _units((counts.tokens[slots] + config.background_texts * shares + 0.5) / n_all)
+    token_weights[slots] = _units((counts.tokens[slots] + n_background * shares + 0.5) / n_all)
     return Evidence(
         token_weights=token_weights,
         pair_weights=weights[counts.pairs],
         shingle_counts=np.minimum(counts.shingles, 65535).astype(np.uint16),
-        sites=known,
-        site_floors=_floors(n_pages, config),
+        sites=known[has_furniture],
+        site_floors=_floors(n_pages[has_furniture], config),
     )
 
 
