@@ -47,7 +47,19 @@ from dedup.stages import (
     text,
     unique,
 )  # fmt: skip
-from dedup.verify import Judged, Known, as_held, as_member, as_part, codes, confidences, judge, judge_parts, named, ties
+from dedup.verify import (
+    Judged,
+    Known,
+    as_held,
+    as_member,
+    as_part,
+    codes,
+    confidences,
+    judge,
+    judge_parts,
+    named,
+    related,
+)
 from dedup.versions import versions
 
 __all__ = [
@@ -331,7 +343,7 @@ def held_apart(known: Known, pairs: found.Pairs, config: Config) -> tuple[Rows, 
     is_held, bounds = pairs.relations[joins] == RELATIONS.index("syndicated"), known.corpus.texts.offsets
     places = roundups.parts(
         left, right, is_held, lambda nodes: bounds[known.rows[nodes] + 1] - bounds[known.rows[nodes]],
-        partial(ties, known, config), config.cluster.member_floor,
+        partial(related, known, config),
     )  # fmt: skip
     return left[places], right[places]
 

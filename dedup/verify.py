@@ -10,6 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.arrays import Rows, Scores, offsets
 from dedup.config import Config, ReportConfig
@@ -32,7 +33,7 @@ __all__ = [
     "judge",
     "judge_parts",
     "named",
-    "ties",
+    "related",
 ]
 
 CHUNK_BYTES = 1 << 21
@@ -147,17 +148,13 @@ def as_held(known: Known, part: Judged) -> Judged:
 
 def confidences(known: Known, config: Config, left: Rows, right: Rows) -> Scores:
     """How sure it is that each pair belongs together; 0 where its relation does not join."""
-    return _joining(judge(known, (left, right), (), as_member(config)).verdicts, config)
-
-
-def ties(known: Known, config: Config, left: Rows, right: Rows) -> Scores:
-    """How sure it is that each pair has to do with one another: the same, but 1 where one has a part of the other."""
     verdicts = judge(known, (left, right), (), as_member(config)).verdicts
-    return np.where(np.isin(verdicts.relations, codes(REUSE)), 1.0, _joining(verdicts, config))
-
-
-def _joining(verdicts: relation.Verdicts, config: Config) -> Scores:
     return np.where(np.isin(verdicts.relations, codes(config.cluster.joining)), verdicts.confidence, 0.0)
+
+
+def related(known: Known, config: Config, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Whether each pair has to do with one another: the two may be members of one cluster, or one has of the other."""
+    return np.isin(judge(known, (left, right), (), as_member(config)).verdicts.relations, codes(REUSE))
 
 
 def codes(names: Collection[str]) -> Rows:

@@ -221,7 +221,7 @@ class _Turns:
         documents = [stored, *(one for number in numbers if (one := self._document(number)))]
         present = {document.number: document for document in documents}
         clusters = dict(zip(present, self._clusters(documents), strict=True))
-        found = parts(pairs, present, clusters, self._comparison.ties, self._config.cluster.member_floor)
+        found = parts(pairs, present, clusters, self._comparison.related)
         return {elder for elder, number in found if number == stored.number}
 
     def _beside(self, holders: Collection[int], stored: StoredDocument, joining: Mapping[int, Found]) -> set[Pair]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.arrays import Rows, Scores
 from dedup.config import Config
@@ -14,7 +16,7 @@ from dedup.io.store.values import Store, StoredDocument
 from dedup.records import RELATIONS, Corpus, Match, Relation, Texts
 from dedup.stages import collection, sketch
 from dedup.stages.collection import Evidence
-from dedup.verify import Judged, Known, as_held, as_member, as_part, confidences, judge, named, ties
+from dedup.verify import Judged, Known, as_held, as_member, as_part, confidences, judge, named, related
 
 __all__ = ["Comparison", "Found", "Pair"]
 
@@ -24,8 +26,7 @@ Pair = tuple[int, int]
 """The numbers of two documents, the earlier first; those of a step have the numbers that they will be known by."""
 Told = Callable[[Known, Judged], Judged]
 """What is said of pairs beyond what they are judged to be."""
-Scored = Callable[[Known, Config, Rows, Rows], Scores]
-"""A score of pairs of texts."""
+A = TypeVar("A")
 
 
 def _as_it_is(_: Known, judged: Judged) -> Judged:
@@ -82,18 +83,21 @@ class Comparison:
 
     def confidences(self, left: Sequence[StoredDocument], right: Sequence[StoredDocument]) -> Scores:
         """How sure it is that each pair of documents, the earlier one left, belongs together as members do."""
-        return self._scored(confidences, left, right)
+        return self._asked(confidences, left, right)
 
-    def ties(self, left: Sequence[StoredDocument], right: Sequence[StoredDocument]) -> Scores:
-        """How sure it is that each pair of documents, the earlier one left, has to do with one another."""
-        return self._scored(ties, left, right)
+    def related(self, left: Sequence[StoredDocument], right: Sequence[StoredDocument]) -> NDArray[np.bool_]:
+        """Whether each pair of documents, the earlier one left, has to do with one another."""
+        return self._asked(related, left, right)
 
-    def _scored(self, score: Scored, left: Sequence[StoredDocument], right: Sequence[StoredDocument]) -> Scores:
+    def _asked(
+        self, question: Callable[[Known, Config, Rows, Rows], A], left: Sequence[StoredDocument],
+        right: Sequence[StoredDocument],
+    ) -> A:  # fmt: skip
         documents = sorted({one.number: one for one in (*left, *right)}.values(), key=lambda one: one.number)
         row_of, rows = {one.number: row for row, one in enumerate(documents)}, np.arange(len(documents))
         known = Known(corpus=_corpus(documents), rows=rows, order=rows, evidence=self._evidence)
         pairs = (np.array([row_of[one.number] for one in side], np.int64) for side in (left, right))
-        return score(known, replace(self._config, threads=1), *pairs)
+        return question(known, replace(self._config, threads=1), *pairs)
 
     def neighbors(self, texts: Sequence[StoredDocument], before: int) -> list[tuple[int, int]]:
         """What each of some texts would be compared with if it came again in the place of the document `before`.

@@ -7,16 +7,17 @@ when they came: that one belongs to another, and that clusters are one.
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dedup.arrays import Rows, Scores
+from dedup.arrays import Rows
 from dedup.index.comparison import Pair
 from dedup.io.store.values import StoredDocument
 from dedup.stages import roundups
 
 __all__ = ["holds", "parts"]
 
-Verify = Callable[[Sequence[StoredDocument], Sequence[StoredDocument]], Scores]
-"""How sure it is that each pair of documents, the earlier one left, has to do with one another."""
+Related = Callable[[Sequence[StoredDocument], Sequence[StoredDocument]], NDArray[np.bool_]]
+"""Whether each pair of documents, the earlier one left, has to do with one another."""
 
 
 def holds(whole: StoredDocument, part: StoredDocument) -> bool:
@@ -25,8 +26,7 @@ def holds(whole: StoredDocument, part: StoredDocument) -> bool:
 
 
 def parts(
-    pairs: Mapping[Pair, bool], documents: Mapping[int, StoredDocument], clusters: Mapping[int, str], verify: Verify,
-    floor: float,
+    pairs: Mapping[Pair, bool], documents: Mapping[int, StoredDocument], clusters: Mapping[int, str], related: Related
 ) -> set[Pair]:  # fmt: skip
     """Which of some pairs that are one article are rather a roundup and what it holds.
 
@@ -40,10 +40,10 @@ def parts(
     def measure(numbers: Rows) -> Rows:
         return np.array([len(documents[n].text) if n in documents else 0 for n in numbers.tolist()], np.int64)
 
-    def verified(left: Rows, right: Rows) -> Scores:
-        return verify(*([documents[number] for number in side.tolist()] for side in (left, right)))
+    def asked(left: Rows, right: Rows) -> NDArray[np.bool_]:
+        return related(*([documents[number] for number in side.tolist()] for side in (left, right)))
 
-    found = roundups.parts(left, right, is_held, measure, verified, floor)
+    found = roundups.parts(left, right, is_held, measure, asked)
     return {(a, b) for a, b in zip(left[found].tolist(), right[found].tolist(), strict=True)}
 
 

@@ -9,13 +9,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import Rows, Scores
+from dedup.arrays import Rows
 from dedup.kernels.group import join, roots
 
 __all__ = ["MOST_HELD", "parts"]
 
-Verify = Callable[[Rows, Rows], Scores]
-"""How sure it is, in 0..1, that each pair of texts (left, right), left < right, has to do with one another."""
+Related = Callable[[Rows, Rows], NDArray[np.bool_]]
+"""Whether each pair of texts (left, right), left < right, has to do with one another, in that order."""
 
 MOST_HELD = 2 / 3
 """A text that is held is at most such a share of the one that holds it."""
@@ -24,12 +24,12 @@ MAIN = 2
 
 
 def parts(
-    left: Rows, right: Rows, is_held: NDArray[np.bool_], measure: Callable[[Rows], Rows], verify: Verify, floor: float
+    left: Rows, right: Rows, is_held: NDArray[np.bool_], measure: Callable[[Rows], Rows], related: Related
 ) -> Rows:
     """Which of the pairs of texts that are one article are rather a roundup and what it holds: places, ascending.
 
     `is_held` (n_pairs,) says of which the shorter stands in the longer, `measure` how long texts are. Two texts have to
-    do with one another where other pairs connect them, or `verify` says so with at least `floor`. Pairs of a roundup
+    do with one another where other pairs connect them, or `related` says so. Pairs of a roundup
     and what other pairs connect with a text that it holds, as a rewrite of it, are told as well.
     """
     texts, both = np.unique(np.concatenate((left, right)), return_inverse=True)
@@ -54,7 +54,7 @@ def parts(
     first = speakers[np.searchsorted(whole[speakers], whole[speakers])]
     others = np.flatnonzero(first != speakers)
     a, b = part[first[others]], part[speakers[others]]
-    unrelated = others[verify(texts[np.minimum(a, b)], texts[np.maximum(a, b)]) < floor]
+    unrelated = others[~related(texts[np.minimum(a, b)], texts[np.maximum(a, b)])]
     longest = np.zeros(len(lengths), np.int64)
     np.maximum.at(longest, whole[speakers[unrelated]], lengths[part[speakers[unrelated]]])
     main = np.zeros(len(lengths), np.int64)
