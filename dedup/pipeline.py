@@ -79,6 +79,8 @@ __all__ = [
 ]  # fmt: skip
 
 BATCH_BYTES = 1 << 22
+SURE = 0.9
+"""Agreement of signatures from which on two texts are copies, whatever else is known of them."""
 
 Items = Iterable[Document | Skipped | Batch | Deferred]
 Documents = Items | Frame
@@ -132,7 +134,12 @@ def reported(learned: Learned, matched: found.Found, groupings: list[Grouping], 
     keeps = clusters.keeps(corpus)
     removals = clock("report", removal.shares, corpus.sites[: corpus.n_new], keeps, partial(_site_of, corpus))
     counted = report.counts(corpus, len(proposed), relations, clusters, proposed.cuts)
-    about = {"settings_digest": config.digest(), "settings": config.settings(), "versions": versions()}
+    about = {
+        "date_trust": round(learned.known.date_trust, 3),
+        "settings_digest": config.digest(),
+        "settings": config.settings(),
+        "versions": versions(),
+    }
     return Report(
         matches=matches, clusters=clusters.named(corpus), decisions=clusters.decisions(corpus, named.places),
         keeps=Lazy(len(keeps), partial(_is_kept, keeps)), removals=removals, skipped=learned.skipped,
@@ -293,7 +300,8 @@ def _learn(
     groups = unique.near_groups(candidates.alike(banded, agreement, config.evidence.near_agreement), len(rows))
     evidence = clock("evidence", collection.learn, corpus, rows[groups], text.hashed, config.evidence, spread)
     proposed = _with_new(unique.merge(banded, shared), nodes.last < corpus.n_new)
-    return nodes, proposed, Known(corpus=corpus, rows=rows, order=places[rows], evidence=evidence)
+    trust = collection.date_trust(corpus, nodes, candidates.alike(banded, agreement, SURE))
+    return nodes, proposed, Known(corpus=corpus, rows=rows, order=places[rows], evidence=evidence, date_trust=trust)
 
 
 def _with_new(proposed: Candidates, is_new: NDArray[np.bool_]) -> Candidates:

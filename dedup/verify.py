@@ -49,12 +49,14 @@ class Known:
     """Texts to compare and what is known of them.
 
     Text n stands in row `rows[n]` of the corpus; of a pair, the text of the lesser `order` (n_texts,) is the left one.
+    `date_trust` in 0..1 is how much their dates say.
     """
 
     corpus: Corpus
     rows: Rows
     order: Rows
     evidence: collection.Evidence
+    date_trust: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +185,8 @@ def _judge_chunk(known: Known, wanted: Rows, config: Config, fetched: _Fetched) 
     tokens = text.tokenize(part.texts)
     keys = Keys(sites=part.sites, pages=part.pages, days=part.days)
     alignments = align.compare(tokens, (left, right), keys, known.evidence, config.align)
+    if known.date_trust < 1:
+        alignments = dateline.trusted(alignments, known.date_trust, config.relation.days_undoubted)
     alignments = dateline.measured(alignments, tokens, text.word_hashes)
     same = text.same(part.texts, left, right)
     verdicts = relation.classify(alignments, same, config.relation)

@@ -928,3 +928,20 @@ def framed(texts, places, floor, *, frame_tokens, least, edge, shingle, most):
         ]
         found.append(marked if sum(marked) <= most * len(tokens) else [False] * len(tokens))
     return found
+
+
+def date_trust(days, sites, nodes, sure, *, same_time, trusted):
+    """How much dates say: by how many equal texts and sure copies of other sites lie further apart than by chance."""
+    known = [days[row] for rows in nodes for row in rows if days[row] is not None]
+    chance = [abs(a - b) > same_time for a, b in combinations(known, 2)]
+    if not any(chance):
+        return 1.0
+    dated = [[days[row] for row in rows if days[row] is not None] for rows in nodes]
+    copies = [max(own) - min(own) for own in dated if len(own) > 1]
+    for a, b in sure:
+        left, right = nodes[a][0], nodes[b][0]
+        is_one_site = sites[left] == sites[right] != 0
+        if days[left] is not None and days[right] is not None and not is_one_site:
+            copies.append(abs(days[left] - days[right]))
+    share = Fraction(sum(days > same_time for days in copies), len(copies) + trusted)
+    return float(min(max(1 - share / Fraction(sum(chance), len(chance)), 0), 1))

@@ -5,17 +5,20 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import dedup
+from dedup import Document
 from dedup.config import AlignConfig, EvidenceConfig
+from dedup.dates import UNKNOWN_DAY
 from dedup.kernels import furniture
 from dedup.kernels import rarity as kernel
 from dedup.kernels.furniture import FURNITURE
 from dedup.kernels.profiles import MOST_SUBJECTS
 from dedup.kernels.rarity import UNITS
 from dedup.kernels.text import NUMBER
-from dedup.records import Corpus
+from dedup.records import Candidates, Corpus, Nodes
 from dedup.stages import align, collection, text
 from tests import naive
 
@@ -149,12 +152,24 @@ def test_weigh__marks_the_frame_that_the_slow_twin_finds(rng, floor):
     evidence = learn(written, config=EvidenceConfig(furniture_pages=floor, furniture_share=0.01))
     tokens = text.tokenize(text.encode(written))
     ends = list(pairwise(tokens.offsets.tolist()))
+    assume(share_no_place([tokens.hashes[a:b] for a, b in ends], len(evidence.shingle_counts)))
     expected = naive.framed(
         [tokens.hashes[a:b].tolist() for a, b in ends], [sampled(tokens.hashes[a:b]) for a, b in ends], floor,
         frame_tokens=furniture.FRAME_TOKENS, least=furniture.LEAST_FRAMED, edge=furniture.EDGE,
         shingle=furniture.FURNITURE_SHINGLE, most=furniture.MOST_FURNITURE,
     )  # fmt: skip
     assert [weights(page, evidence)[1].tolist() for page in written] == expected
+
+
+def share_no_place(texts, size):
+    """Whether no two shingles of some texts of one frame have one place in a table."""
+    frames, bound = np.empty(1, np.uint64), set()
+    for hashes in texts:
+        found, places = np.empty(len(hashes), np.uint64), np.empty(len(hashes), np.int64)
+        furniture.list_frames(hashes, np.array([0, len(hashes)]), frames)
+        n = furniture.furniture_shingles(hashes, frames[0], places, found)
+        bound |= set(found[:n].tolist())
+    return len({(one >> 32) % size for one in bound}) == len(bound)
 
 
 def sampled(hashes):
@@ -224,3 +239,46 @@ def test_site_keys__tell_sites_apart_and_leave_none_at_zero():
     assert keys[0] == 0
     assert keys[1] == keys[3]
     assert len(set(keys.tolist())) == 4
+
+
+@given(st.data())
+def test_date_trust__equals_the_slow_twin(data):
+    sizes = data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=8))
+    n, near = sum(sizes), st.integers(0, 9)
+    days = data.draw(st.lists(st.none() | near | st.sampled_from([2**31 - 1, -(2**31) + 1]), min_size=n, max_size=n))
+    sites = data.draw(st.lists(st.integers(0, 2), min_size=n, max_size=n))
+    rows, bounds = data.draw(st.permutations(range(n))), np.append(0, np.cumsum(sizes))
+    pair = st.tuples(st.integers(0, len(sizes) - 1), st.integers(0, len(sizes) - 1)).filter(lambda p: p[0] < p[1])
+    sure = data.draw(st.lists(pair, unique=True, max_size=6)) if len(sizes) > 1 else []
+    none = [""] * n
+    corpus = Corpus(
+        ids=none, texts=text.encode(none), urls=none, sources=none, dates=none, pages=np.zeros(n, np.uint64),
+        sites=np.array(sites, np.uint64), days=np.array([UNKNOWN_DAY if d is None else d for d in days], np.int32),
+    )  # fmt: skip
+    nodes = Nodes(rows=np.array(rows), offsets=bounds, n_tokens=np.ones(len(sizes), np.int32))
+    left, right = np.array(sure, np.int64).reshape(-1, 2).T
+    found = collection.date_trust(corpus, nodes, Candidates(left=left, right=right))
+    lists = [rows[a:b] for a, b in pairwise(bounds.tolist())]
+    assert found == pytest.approx(naive.date_trust(
+        days, sites, lists, sure, same_time=collection.SAME_TIME, trusted=collection.TRUSTED
+    ))  # fmt: skip
+
+
+def test_scan__dates_of_visits_tell_no_two_texts_apart():
+    said = [body(random.Random(k), 90).split() for k in range(60)]
+    for years, is_told in ((9, True), (0, False)):
+        copies = [
+            Document(id=f"{k}-{n}", text=" ".join(one), date=f"{2000 + (k + n * years) % 20}-03-01")
+            for k, one in enumerate(said) for n in range(2)
+        ]  # fmt: skip
+        kept = random.Random(1)
+        retold = [
+            Document(
+                id=f"retold-{k}", text=" ".join(w for w in one if kept.random() < 0.4), date=f"{2010 + k % 9}-01-01"
+            )
+            for k, one in enumerate(said)
+        ]
+        report = dedup.scan([*copies, *retold])
+        n_found = sum(any(m.id.startswith("retold") for m in cluster.members) for cluster in report.clusters)
+        assert (report.summary["date_trust"] < 0.3) == is_told
+        assert (n_found > 50) == is_told

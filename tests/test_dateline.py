@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.kernels import datelines as kernel
+from dedup.records import Alignments
 from dedup.stages import dateline, text
 from tests import naive
 
@@ -110,3 +111,13 @@ def test_months__every_language_has_twelve_and_no_name_two_of_them():
                 assert len(text.word_hashes([name])) == 1
                 numbers.setdefault(unicodedata.normalize("NFC", name).casefold(), set()).add(number)
     assert {name for name, several in numbers.items() if len(several) > 1} == set()
+
+
+@given(st.integers(0, 4000), st.floats(0, 1))
+def test_trusted__leaves_as_much_of_the_doublings(days, trust):
+    aligned = Alignments(
+        left=np.zeros(1, np.int64), right=np.zeros(1, np.int64), scores={"days_apart": np.array([float(days)])},
+        passages=np.empty((0, 4), np.int32), offsets=np.zeros(2, np.int64),
+    )  # fmt: skip
+    fewer = dateline.trusted(aligned, trust, 2.0).scores["days_apart"][0]
+    assert fewer == days if days <= 2 else np.log2(fewer / 2) == pytest.approx(trust * np.log2(days / 2))

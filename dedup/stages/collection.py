@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from dedup import background as typical
 from dedup import digests
-from dedup.arrays import Hashed, Hashes, Positions, Rows, Scores
+from dedup.arrays import Hashed, Hashes, Positions, Rows, Scores, offsets
 from dedup.config import EvidenceConfig
-from dedup.dates import day, given
+from dedup.dates import UNKNOWN_DAY, day, given
 from dedup.kernels import rarity as kernel
 from dedup.kernels.furniture import list_frames
 from dedup.kernels.rarity import UNITS, Counts, Evidence
-from dedup.records import Corpus, Keys, Texts
+from dedup.records import Candidates, Corpus, Keys, Nodes, Texts
 from dedup.sequences import Labels
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Evidence",
     "background",
     "count",
+    "date_trust",
     "empty_counts",
     "floors",
     "keys",
@@ -46,6 +47,11 @@ PLAIN_URL = re.compile(r"https?://(?:www\.)?([a-z0-9.-]+)(?:[/?#]|$)")
 RELEASE = re.compile(rb"(?<!/)/(?:v?\d+(?:\.\d+)+|v\d+|stable|latest|current|devel?|master|main|trunk)(?=/)")
 """A folder that stands for a release, as of documentation: pages that differ in it alone are versions of one."""
 SMALLEST_BITS, LARGEST_BITS, TOKEN_BITS = 16, 22, 21
+SAME_TIME = 2
+"""Days between the dates of a text and its copies."""
+TRUSTED = 20
+"""Copies with the same date that a collection counts for before any is seen."""
+FAR_OFF = 1 << 40
 TYPICAL_TOKENS = 300
 """Tokens of the text for which the background says how likely it holds a word."""
 
@@ -81,6 +87,43 @@ def learn(
         frames.append(own_frames)
     sites = np.concatenate([chosen.sites, *frames])
     return _weigh(counts or empty_counts(0), int(np.count_nonzero(chosen.is_worded)), sites, config)
+
+
+def date_trust(corpus: Corpus, nodes: Nodes, sure: Candidates) -> float:
+    """How much the dates of a collection say of who copied whom, in 0..1.
+
+    Where they are days of publication, a text and its copies have nearly the same; where they are of a visit, or of a
+    file, they lie as far apart as those of any two texts. Told by the dates of equal texts, and of pairs of nodes that
+    are `sure` copies, but for those of one site, which may be forms; as if some more had been seen with equal dates.
+    """
+    days = corpus.days[nodes.rows].astype(np.int64)
+    known = days != UNKNOWN_DAY
+    if not known.any():
+        return 1.0
+    earliest, latest = (np.where(known, days, end) for end in (FAR_OFF, -FAR_OFF))
+    apart = np.maximum.reduceat(latest, nodes.offsets[:-1]) - np.minimum.reduceat(earliest, nodes.offsets[:-1])
+    n_dated = np.add.reduceat(known.astype(np.int64), nodes.offsets[:-1])
+    left, right = nodes.first[sure.left], nodes.first[sure.right]
+    is_told = (corpus.days[left] != UNKNOWN_DAY) & (corpus.days[right] != UNKNOWN_DAY)
+    is_told &= (corpus.sites[left] != corpus.sites[right]) | (corpus.sites[left] == 0)
+    between = np.abs(corpus.days[left][is_told].astype(np.int64) - corpus.days[right][is_told])
+    copies = np.concatenate([apart[n_dated > 1], between])
+    by_chance = _share_apart(days[known])
+    if by_chance == 0:
+        return 1.0
+    share = np.count_nonzero(copies > SAME_TIME) / (len(copies) + TRUSTED)
+    return float(np.clip(1 - share / by_chance, 0, 1))
+
+
+def _share_apart(days: Rows) -> float:
+    """Of all pairs of days, the share that lies more than `SAME_TIME` apart."""
+    if len(days) < 2:
+        return 0.0
+    values, counts = np.unique(days, return_counts=True)
+    before = offsets(counts)
+    first, last = np.searchsorted(values, values - SAME_TIME), np.searchsorted(values, values + SAME_TIME, "right")
+    n_near = int((counts * (before[last] - before[first])).sum()) - len(days)
+    return 1 - n_near / (len(days) * (len(days) - 1))
 
 
 @lru_cache(maxsize=4)

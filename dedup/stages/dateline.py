@@ -19,7 +19,7 @@ from dedup.kernels.datelines import MOST, Calendar
 from dedup.kernels.slots import lay, n_slots
 from dedup.records import Alignments, Tokens
 
-__all__ = ["Stated", "apart", "find", "measured"]
+__all__ = ["Stated", "apart", "find", "measured", "trusted"]
 
 HashesOf = Callable[[Iterable[str]], Hashes]
 """The hash of each word."""
@@ -42,6 +42,16 @@ def measured(alignments: Alignments, tokens: Tokens, hashes: HashesOf) -> Alignm
     """Alignments of places in `tokens` with the column `stated_apart`, as `apart` tells."""
     days = apart(find(tokens, hashes), alignments.left, alignments.right)
     return replace(alignments, scores={**alignments.scores, "stated_apart": days})
+
+
+def trusted(alignments: Alignments, trust: float, undoubted: float) -> Alignments:
+    """The days between the dates of pairs made fewer, as far as dates are not to be trusted.
+
+    `trust` in 0..1 is what is left of their doublings from `undoubted` days on.
+    """
+    days = alignments.scores["days_apart"]
+    fewer = np.where(days > undoubted, undoubted * (np.maximum(days, undoubted) / undoubted) ** trust, days)
+    return replace(alignments, scores={**alignments.scores, "days_apart": fewer})
 
 
 def find(tokens: Tokens, hashes: HashesOf) -> Stated:
