@@ -336,6 +336,7 @@ def verified(
 def clustered(known: Known, matched: found.Found, rank: Callable[[Rows], Rows], config: Config) -> list[Grouping]:
     """The clusters, and in `matched` what is part of a roundup as such, and every member against its representative."""
     verified_as_held(known, held_apart(known, matched.pairs(), config), config, matched)
+    matched.finish()
     groupings = grouped(known, matched.pairs(), rank, config)
     unmeasured = report.against_representatives(groupings, matched, codes(config.cluster.joining))
     for part in judge_parts(known, unmeasured, RELATIONS, as_member(config)):

@@ -1,5 +1,7 @@
 """Texts that hold several unrelated ones in full."""
 
+import random
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,11 +11,12 @@ import dedup
 from dedup import Document
 from dedup.config import Config, RelationConfig, ReportConfig
 from dedup.engines.store import Store
+from dedup.records import RELATIONS
 from dedup.regroup import Link, regroup
 from dedup.stages import roundups
 from dedup.stages.found import Found
 from tests import naive
-from tests.test_pipeline import articles, groups
+from tests.test_pipeline import articles, as_found, groups
 
 
 def parts(pairs, held, lengths, related=()):
@@ -147,3 +150,34 @@ def test_scan__a_digest_is_no_copy_of_the_long_article_between_two_short_ones(le
         (name, "excerpt") for name in ("long", "short", "shorter")
     ]
     assert not report.clusters
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_scan__members_are_verified_after_roundups_are_told(tmp_path, seed):
+    documents = pieces(random.Random(seed))
+    config = Config(report=ReportConfig(relations=RELATIONS[:-1]))
+    reports = [dedup.scan(documents, config) for _ in range(2)]
+    with Store(folder=tmp_path, keeps=True) as store:
+        reports.append(dedup.scan(documents, config, store=store))
+        told = [as_found(report) for report in reports]
+        assert told[0] == told[1] == told[2]
+    assert any("holds several" in match.reasons[-1] for match in reports[0].matches if match.reasons)
+    assert {decision.relation for decision in reports[0].decisions if not decision.keep} <= set(
+        Config().cluster.joining
+    )
+
+
+def pieces(rng):
+    """Texts, versions of them, parts and longer ones, and digests of several."""
+    texts = [one.text for one in articles(40, seed=rng.randrange(999))]
+    for _ in range(160):
+        words, kind = rng.choice(texts).split(), rng.random()
+        a, b = sorted(rng.randrange(len(words) + 1) for _ in range(2))
+        if kind < 0.4:
+            changed = [word if rng.random() < 0.9 else f"{word}x" for word in words]
+        elif kind < 0.7:
+            changed = words[a:b] if kind < 0.5 else [*words, *rng.choice(texts).split()[:30]]
+        else:
+            changed = [word for text in rng.sample(texts, rng.randrange(2, 5)) for word in text.split()]
+        texts.append(" ".join(changed))
+    return [Document(id=f"{k:03}", text=text) for k, text in enumerate(texts)]

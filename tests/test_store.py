@@ -28,6 +28,16 @@ def test_column__holds_what_was_appended_in_memory_and_in_files(values, memory_b
         assert rows.n == len(everything)
 
 
+def test_column__arrays_stay_as_they_were_while_more_is_appended():
+    with Store(1 << 30) as store:
+        column, seen = store.column("values", np.int64), []
+        for size in (10, 1_000, 100_000, 200_000, 300_000):
+            column.append(np.arange(column.n, column.n + size))
+            seen.append(column.array())
+        assert [(values == np.arange(len(values))).all() for values in seen] == [True] * 5
+        assert not any(np.shares_memory(values, column.array()) for values in seen[:-1])
+
+
 @given(st.binary(max_size=60), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=8), st.booleans())
 def test_column__reads_spans_from_its_file(content, spans, in_file):
     values = np.frombuffer(content, np.uint8)

@@ -242,7 +242,7 @@ class Column(Generic[S]):
     def __init__(self, name: str, dtype: type[S], width: int, store: Store, n_known: int) -> None:
         self.n = n_known
         self._store, self._name, self._width = store, name, width
-        self._values = np.empty(0, dtype)
+        self._values, self._is_lent = np.empty(0, dtype), False
         self._file: BinaryIO | None = None
         if store.keeps:
             self._open()
@@ -278,9 +278,9 @@ class Column(Generic[S]):
         self.append(other.column(self._name, self._values.dtype.type, self._width).array())
 
     def array(self) -> NDArray[S]:
-        """All rows: (n,), or (n, width)."""
+        """All rows so far: (n,), or (n, width); it stays as it is whatever is appended later."""
         n_values = self.n * self._width
-        values = self._values[:n_values]
+        values, self._is_lent = self._values[:n_values], True
         if self._file is not None and n_values:
             self.flush()
             values = self._store.map(self._file.fileno(), n_values * self._values.itemsize, self._values.dtype)
@@ -339,9 +339,15 @@ class Column(Generic[S]):
             raise self._store.failure(error) from None
 
     def _grow(self, n_values: int) -> None:
-        if n_values > len(self._values):
+        size = max(n_values, len(self._values) * 9 // 8)
+        if n_values > len(self._values) and self._is_lent:
+            # Somebody looks at the old room.
+            room = np.empty(size, self._values.dtype)
+            room[: len(self._values)] = self._values
+            self._values, self._is_lent = room, False
+        elif n_values > len(self._values):
             # The system moves pages, which costs little; but new room is written with zeros and takes memory.
-            self._values.resize(max(n_values, len(self._values) * 9 // 8), refcheck=False)
+            self._values.resize(size, refcheck=False)
 
 
 class Reader:
