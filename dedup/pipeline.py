@@ -372,7 +372,8 @@ def grouped(known: Known, pairs: found.Pairs, rank: Callable[[Rows], Rows], conf
     ranks[involved] = rank(known.rows[involved])
     measured, verify = (pairs.left, pairs.right, pairs.confidence), partial(confidences, known, config)
     groupings = cluster.build(joining, measured, verify, ranks, config.cluster)
-    return keep.old_first(groupings, known.rows >= known.corpus.n_new, ranks, verify)
+    is_old, told = known.rows >= known.corpus.n_new, cluster.at_most(verify, measured)
+    return keep.old_first(groupings, is_old, ranks, told, config.cluster.member_floor)
 
 
 def _add(matched: found.Found, part: Judged) -> None:

@@ -52,10 +52,13 @@ class _Graph:
         return found
 
 
-def regroup(ids: Sequence[str], kept: Collection[str], links: Iterable[Link], config: ClusterConfig) -> list[Cluster]:
+def regroup(
+    ids: Sequence[str], kept: Collection[str], links: Iterable[Link], config: ClusterConfig, least: float = 0.0
+) -> list[Cluster]:
     """Clusters of the documents `ids`, sorted; of each the representative is one of `kept` where it can be.
 
-    What else links name was there before: such documents are all kept, and they represent the clusters that hold one.
+    Links of a confidence below `least` join nothing, but tell what is apart. What else links name was there before:
+    such documents are all kept, and they represent the clusters that hold one.
     """
     # A bar of 0 would let in as members texts that were never compared with the representative.
     config = replace(config, member_floor=max(config.member_floor, COMPARED))
@@ -65,10 +68,11 @@ def regroup(ids: Sequence[str], kept: Collection[str], links: Iterable[Link], co
     graph = _graph(sorted({*ids, *old}), found, config)
     nodes = graph.members()
     rank = np.array([_rank(graph, nodes.get(row, []), first) for row in range(len(graph.ids))], np.int64)
-    joining, measured = _columns(graph, config.joining), _columns(graph, RELATIONS)
+    joining, measured = _columns(graph, config.joining, least), _columns(graph, RELATIONS, 0.0)
     verify = _verifier(graph, config)
     is_old = np.array([any(graph.ids[at] in old for at in nodes.get(row, ())) for row in range(len(graph.ids))], bool)
-    groupings = keep.old_first(cluster.build(joining, measured, verify, rank, config), is_old, rank, verify)
+    made_of_all = cluster.build(joining, measured, verify, rank, config)
+    groupings = keep.old_first(made_of_all, is_old, rank, verify, config.member_floor)
     grouped = {node for grouping in groupings for node in grouping.members}
     alone = [
         Grouping(representative=node, members=(node,), weakest=1.0)
@@ -133,8 +137,10 @@ def _rank(graph: _Graph, rows: Sequence[int], first: Sequence[Collection[str]]) 
     return turn * len(graph.ids) + (rows[0] if rows else 0)
 
 
-def _columns(graph: _Graph, relations: Collection[str]) -> Columns:
-    chosen = sorted((pair, link.confidence) for pair, link in graph.links.items() if link.relation in relations)
+def _columns(graph: _Graph, relations: Collection[str], least: float) -> Columns:
+    links = graph.links.items()
+    chosen = sorted((pair, link.confidence) for pair, link in links if link.relation in relations)
+    chosen = [(pair, confidence) for pair, confidence in chosen if confidence >= least]
     both = np.array([pair for pair, _ in chosen], np.int64).reshape(-1, 2)
     return both[:, 0], both[:, 1], np.array([confidence for _, confidence in chosen])
 

@@ -6,6 +6,7 @@ import re
 import struct
 import unicodedata
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from itertools import combinations, pairwise, product
@@ -945,3 +946,26 @@ def date_trust(days, sites, nodes, sure, *, same_time, trusted):
             copies.append(abs(days[left] - days[right]))
     share = Fraction(sum(days > same_time for days in copies), len(copies) + trusted)
     return float(min(max(1 - share / Fraction(sum(chance), len(chance)), 0), 1))
+
+
+def old_first(groupings, is_old, ranks, scores, floor):
+    """Groups by their best old member and who is a member of it, then by the next, and the rest by who had them all."""
+    found = []
+    for one in groupings:
+        old, left, own = [m for m in one.members if is_old[m]], set(one.members), []
+        if not old or is_old[one.representative]:
+            found.append(one)
+            continue
+        while left:
+            best = min(left & set(old), key=lambda m: ranks[m], default=one.representative)
+            if best not in left:
+                break
+            held = {m: scores[min(m, best), max(m, best)] for m in left - {best}}
+            held = {m: score for m, score in held.items() if score >= floor}
+            if held:
+                own.append(
+                    replace(one, representative=best, members=tuple(sorted({best, *held})), weakest=min(held.values()))
+                )
+            left -= {best, *held}
+        found += own
+    return sorted(found, key=lambda one: one.members)

@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import Document
+from dedup.config import Config
 from dedup.pipeline import scan
 from dedup.records import Grouping
 from dedup.stages import keep
+from tests import naive
 from tests.inputs import in_lines, put
 from tests.test_cli import dedup
+from tests.test_roundups import pieces
 
 
 def clusters_of(report):
@@ -86,10 +90,43 @@ def test_old_first__takes_the_best_old_member_and_its_weakest_match():
 
     def verify(left, right):
         assert (left < right).all()
-        return np.array([0.25 + left[k] / 100 for k in range(len(left))])
+        return np.array([0.35 + left[k] / 100 for k in range(len(left))])
 
-    found = keep.old_first(groupings, is_old, ranks, verify)
-    assert found == [Grouping(representative=2, members=(0, 1, 2, 3), weakest=0.25), new]
+    found = keep.old_first(groupings, is_old, ranks, verify, 0.3)
+    assert found == [Grouping(representative=2, members=(0, 1, 2, 3), weakest=0.35), new]
+
+
+@given(st.data())
+def test_old_first__no_member_is_below_the_floor_against_the_representative(data):
+    n = data.draw(st.integers(2, 8))
+    pairs = [(a, b) for a in range(n) for b in range(a + 1, n)]
+    scores = {pair: data.draw(st.sampled_from([0.0, 0.2, 0.3, 0.9])) for pair in pairs}
+    is_old, ranks = np.array(data.draw(st.lists(st.booleans(), min_size=n, max_size=n))), np.arange(n)[::-1]
+    scores |= {(0, k): 0.9 for k in range(1, n)}
+
+    def verify(left, right):
+        return np.array([scores[pair] for pair in zip(left.tolist(), right.tolist(), strict=True)])
+
+    groupings = [Grouping(representative=0, members=tuple(range(n)), weakest=0.9)]
+    found = keep.old_first(groupings, is_old, ranks, verify, 0.3)
+    assert found == naive.old_first(groupings, is_old.tolist(), ranks.tolist(), scores, 0.3)
+    for one in found:
+        own = [
+            scores[min(one.representative, m), max(one.representative, m)]
+            for m in one.members
+            if m != one.representative
+        ]
+        assert min(own) == one.weakest >= 0.3
+        assert is_old[one.representative] or not is_old[list(one.members)].any()
+
+
+def test_scan__of_no_new_text_is_removed_for_an_old_one_that_it_is_no_member_of():
+    rng = random.Random(3)
+    report = scan(pieces(rng), against=[replace(one, id=f"old-{one.id}") for one in pieces(rng)[:80]])
+    removed = {decision.relation for decision in report.decisions if not decision.keep}
+    assert removed
+    assert removed <= set(Config().cluster.joining)
+    assert min(cluster.weakest for cluster in report.clusters) >= Config().cluster.member_floor
 
 
 def test_command__splits_the_new_documents_against_the_old(parts, tmp_path):

@@ -51,6 +51,20 @@ def test_regroup__keeps_what_was_there_before_and_decides_of_the_new_only(parts)
     assert sum(decision.keep for decision in decisions) < len(ids)
 
 
+@pytest.mark.parametrize("least", [0.0, 0.3, 0.8])
+def test_regroup__what_does_not_reach_the_bar_still_tells_what_is_apart(least):
+    links = [link("a", "b"), link("a", "c"), link("b", "c"), link("a", "d", "rewrite", 0.85)]
+    links += [link("b", "d", "excerpt", 0.09), link("c", "d", "excerpt", 0.09)]
+    assert sets(regroup("abcd", {"a"}, links, ClusterConfig(), least)) == [{"a", "b", "c"}]
+    assert sets(regroup("abcd", {"a"}, links[:4], ClusterConfig(), least)) == [{"a", "b", "c", "d"}]
+
+
+@pytest.mark.parametrize(("least", "is_joined"), [(0.5, False), (0.3, True)])
+def test_regroup__a_match_below_the_bar_joins_nothing(least, is_joined):
+    links = [link("a", "b"), link("c", "d", "rewrite", 0.35)]
+    assert ({"c", "d"} in sets(regroup("abcd", {"a"}, links, ClusterConfig(), least))) == is_joined
+
+
 def test_regroup__leaves_out_relations_that_do_not_join():
     links = [link("a", "b"), link("b", "c", "excerpt")]
     assert sets(regroup("abc", {"a"}, links, ClusterConfig())) == [{"a", "b"}]

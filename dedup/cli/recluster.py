@@ -28,14 +28,17 @@ def run(folder: Path, output: Path | None, relations: str | None, least: float |
     told = results.summary(folder)
     if output is not None:
         reports.check_target(output, [str(folder)])
-    config = _config(results.settings(told).cluster, relations, least)
+    settings = results.settings(told)
+    config = _config(settings.cluster, relations, least)
     prepare(out, [str(folder / "matches.jsonl")])
     # After it is known whether kernels are compiled, for this brings them in.
     from dedup.regroup import decide, regroup
 
     before = list(reports.read_clusters(folder / "clusters.jsonl"))
     ids = list(results.decided(folder))
-    found = regroup(ids, {cluster.representative for cluster in before}, _links(folder, least or 0.0), config)
+    # Members may have matched their representative with less than a match needs to join.
+    bar = settings.relation.cluster_confidence if least is None else least
+    found = regroup(ids, {cluster.representative for cluster in before}, _links(folder), config, bar)
     decisions = decide(ids, found)
     n_kept = sum(decision.keep for decision in decisions)
     counted = {
@@ -60,12 +63,11 @@ def _config(recorded: ClusterConfig, relations: str | None, least: float | None)
     return replace(recorded, joining=joining, member_floor=least, mean_floor=min(recorded.mean_floor, least))
 
 
-def _links(folder: Path, least: float) -> Iterator["Link"]:
+def _links(folder: Path) -> Iterator["Link"]:
     from dedup.regroup import Link
 
     for match in results.links(folder):
-        if match.confidence >= least:
-            yield Link(match.left, match.right, match.relation, match.confidence, match.resemblance)
+        yield Link(match.left, match.right, match.relation, match.confidence, match.resemblance)
 
 
 def _show(out: Console, before: list[Cluster], found: list[Cluster], counted: dict[str, int]) -> None:

@@ -20,7 +20,7 @@ from dedup.kernels.group import join, roots
 from dedup.kernels.linkage import link
 from dedup.records import Grouping
 
-__all__ = ["build"]
+__all__ = ["at_most", "build"]
 
 Verify = Callable[[Rows, Rows], Scores]
 """Confidence, in 0..1, that each pair of rows (left, right) belongs together; both (n_pairs,)."""
@@ -99,6 +99,19 @@ def build(joining: Pairs, measured: Pairs, verify: Verify, rank: Rows, config: C
         Grouping(representative=int(rows[best]), members=tuple(rows[members].tolist()), weakest=weakest)
         for best, members, weakest in sorted(clusters, key=lambda found: int(found[1][0]))
     ]
+
+
+def at_most(verify: Verify, measured: Pairs) -> Verify:
+    """The same, but no more than was measured, as of what one text holds among others."""
+    keys, likely = _by_key(measured)
+
+    def told(left: Rows, right: Rows) -> Scores:
+        found, own = verify(left, right), _keys(left, right)
+        is_measured = _among(own, keys)
+        found[is_measured] = np.minimum(found[is_measured], likely[np.searchsorted(keys, own[is_measured])])
+        return found
+
+    return told
 
 
 def _within(rows: Rows, pairs: Pairs) -> Pairs:

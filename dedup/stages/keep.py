@@ -61,24 +61,37 @@ def precedence(corpus: Corpus, rows: Rows) -> Hashes:
 
 
 def old_first(
-    groupings: Sequence[Grouping], is_old: NDArray[np.bool_], ranks: Rows, verify: Callable[[Rows, Rows], Scores]
-) -> list[Grouping]:
+    groupings: Sequence[Grouping], is_old: NDArray[np.bool_], ranks: Rows, verify: Callable[[Rows, Rows], Scores],
+    floor: float,
+) -> list[Grouping]:  # fmt: skip
     """The same, represented by their best old node where they have one; `is_old` and `ranks` (n_nodes,).
 
-    `verify` gives the confidence of pairs of nodes.
+    `verify` gives the confidence of pairs of nodes. Members that have less than `floor` with that node leave: with the
+    next best old one, or with who represented them, if they are members of these.
     """
-    return [_represented(g, [m for m in g.members if is_old[m]], ranks, verify) for g in groupings]
+    made = [
+        one for g in groupings for one in _represented(g, [m for m in g.members if is_old[m]], ranks, verify, floor)
+    ]
+    return sorted(made, key=lambda grouping: grouping.members)
 
 
 def _represented(
-    grouping: Grouping, old: Sequence[int], ranks: Rows, verify: Callable[[Rows, Rows], Scores]
-) -> Grouping:
+    grouping: Grouping, old: Sequence[int], ranks: Rows, verify: Callable[[Rows, Rows], Scores], floor: float
+) -> list[Grouping]:
     if not old or grouping.representative in old:
-        return grouping
-    best = min(old, key=lambda node: int(ranks[node]))
-    others = np.array([m for m in grouping.members if m != best], np.int64)
-    weakest = float(verify(np.minimum(others, best), np.maximum(others, best)).min())
-    return Grouping(representative=best, members=grouping.members, weakest=weakest)
+        return [grouping]
+    made, left = list[Grouping](), list(grouping.members)
+    for best in [*sorted(old, key=lambda node: int(ranks[node])), grouping.representative]:
+        others = np.array([m for m in left if m != best], np.int64)
+        if best not in left or not len(others):
+            continue
+        confidence = verify(np.minimum(others, best), np.maximum(others, best))
+        own = confidence >= floor
+        if own.any():
+            members = tuple(sorted([best, *others[own].tolist()]))
+            made.append(Grouping(representative=best, members=members, weakest=float(confidence[own].min())))
+        left = others[~own].tolist()
+    return made
 
 
 def _earliest(corpus: Corpus, rows: Rows) -> Values:
