@@ -141,6 +141,18 @@ def test_parquet__rows_keep_all_their_columns(tmp_path):
     assert removed.equals(table.filter(pa.array([*(not keep for keep in keeps), False])))
 
 
+@pytest.mark.parametrize("view", [pa.string_view(), pa.list_(pa.string_view())])
+def test_parquet__of_views_keeps_its_types(tmp_path, view):
+    plain = [f"{k}" if pa.types.is_string_view(view) else [f"{k}"] for k in range(9)]
+    table = pa.table({"text": [f"text {k}" for k in range(9)], "seen": pa.array(plain, view)})
+    parquet.write_table(table, tmp_path / "a.parquet")
+    keeps = [k % 3 != 1 for k in range(9)]
+    kept, removed = (parquet.read_table(path) for path in parts(tmp_path, ".parquet", keeps, tmp_path / "a.parquet"))
+    assert kept.schema == removed.schema == table.schema
+    assert kept["seen"].to_pylist() == [one for one, keep in zip(plain, keeps, strict=True) if keep]
+    assert removed["seen"].to_pylist() == plain[1::3]
+
+
 def test_parquet__whose_name_is_no_utf_8(tmp_path):
     folder = tmp_path / os.fsdecode(b"in\xff")
     folder.mkdir()

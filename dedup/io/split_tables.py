@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from io import BufferedIOBase
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from dedup.errors import InputError
@@ -46,7 +47,7 @@ def write(marked: Iterable[tuple[InputFile, bytearray]], pending: Sequence[Pendi
                     elif not batch.schema.equals(writers[0].schema):
                         raise _unlike(file)
                     for mark, writer in enumerate(writers, start=1):
-                        writer.write_batch(batch.filter(_is(marks_of_batch, mark)))
+                        writer.write_table(_marked(batch, marks_of_batch, mark))
 
 
 def _unlike(file: InputFile) -> InputError:
@@ -104,7 +105,17 @@ def _of_group(table: "ParquetFile", group: int, marks: bytes) -> Iterator[tuple[
         at += batch.num_rows
 
 
-def _is(marks: bytes, mark: int) -> "pa.Array":
+def _marked(batch: "pa.RecordBatch", marks: bytes, mark: int) -> "pa.Table":
+    """The rows of a batch with a mark."""
     import pyarrow as pa
 
-    return pa.array([found == mark for found in marks], pa.bool_())
+    try:
+        parts = [batch.filter(pa.array([found == mark for found in marks], pa.bool_()))]
+    except pa.ArrowNotImplementedError:
+        # Of views it cannot be chosen, but slices can be made.
+        runs, at = [(found, len(list(run))) for found, run in groupby(marks)], 0
+        parts = []
+        for found, n in runs:
+            parts += [batch.slice(at, n)] if found == mark else []
+            at += n
+    return pa.Table.from_batches(parts, batch.schema)
