@@ -252,6 +252,8 @@ def test_compare__in_bulk_names_every_pair_that_is_missing(tmp_path):
     done = dedup("compare", "--pairs", tmp_path / "pairs.jsonl", "--docs", tmp_path / "docs.jsonl")
     assert [f"no document is called 'x{i}'" in done.stderr.decode() for i in range(20)] == [True] * 20
     assert "summary.json" not in done.stderr.decode()
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert "none could be compared" in done.stderr.decode()
 
 
 def test_compare__of_a_file_that_has_no_pair_at_all_is_an_error(tmp_path):
@@ -261,6 +263,13 @@ def test_compare__of_a_file_that_has_no_pair_at_all_is_an_error(tmp_path):
     assert done.returncode == 1
     assert f"no pair found in {tmp_path / 'pairs.jsonl'} (" in done.stderr.decode()
     assert 'pairs.jsonl:1: no pair of fields "a" and "b"' in done.stderr.decode()
+
+
+@pytest.mark.parametrize("option", ["--memory", "--disk"])
+def test_scan__of_a_limit_of_nothing_is_refused(option):
+    done = dedup("scan", SEEDS, option, "0")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert "a limit must be more than nothing, got 0" in done.stderr.decode()
 
 
 @pytest.mark.parametrize("command", [("scan", SEEDS), ("plan", SEEDS), ("bench",)])

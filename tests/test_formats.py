@@ -80,6 +80,16 @@ def test_bzip2__archives_one_after_another_and_damage(tmp_path):
     assert found(read(put(tmp_path / "c.txt.bz2", pack("bz2", b"")))) == {"c.txt.bz2": ""}
 
 
+@pytest.mark.parametrize("suffix", ["gz", "bz2"])
+def test_archive__with_something_else_behind_is_read_and_told_of(tmp_path, suffix):
+    data = many_lines(200)
+    items = read(put(tmp_path / f"a.jsonl.{suffix}", pack(suffix, data) + b"no archive"))
+    assert len(found(items)) == 200
+    assert [reason for _, reason in faults(items)] == [
+        "cannot be read any further: what stands behind the end of the archive is none"
+    ]
+
+
 def test_text__a_text_that_begins_like_another_format_is_a_text(tmp_path):
     put(tmp_path / "a.txt", "WARC/1.0\r\nis how a WARC begins.")
     put(tmp_path / "b", "WARC/1.0 is how a WARC begins.")

@@ -60,6 +60,9 @@ def run_many(pairs: Path, docs: list[str], config: Config, output: Path | None) 
         raise InputError(f"no pair found in {pairs} ({skipped[0].place}: {skipped[0].reason})")
     matches, missed = compare_pairs(documents.read(docs, config.input), named, config)
     skipped += missed
+    if not matches:
+        view.show_skipped(out, skipped)
+        raise InputError(f"of {view.count(len(wanted), 'pair')} in {pairs} none could be compared")
     if output is None:
         sys.stdout.buffer.writelines(reports.match_json(match) + b"\n" for match in matches)
         sys.stdout.buffer.flush()

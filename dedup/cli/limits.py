@@ -45,6 +45,9 @@ def _refuse(size: str) -> int:
 def limited(config: Config, limits: Limits) -> Config:
     """The configuration with these limits."""
     memory, disk = (n_bytes(size) if size else 0 for size in (limits.memory, limits.disk))
+    for size, n in ((limits.memory, memory), (limits.disk, disk)):
+        if size and not n:
+            raise ConfigError(f"a limit must be more than nothing, got {size}")
     return replace(config, memory_bytes=memory, disk_bytes=disk)
 
 

@@ -147,10 +147,17 @@ def _zstd_module() -> ModuleType:
             raise InputError('zstd needs an extra: pip install "dedup[zstd]"') from None
 
 
+_MARKS = (_GZIP, b"BZ")
+"""How each archive of gzip and of bzip2 begins; behind one of zstd others may stand."""
+
+
 def _unpack(start: bytes, stream: BufferedIOBase, new: Callable[[], _Decompressor]) -> Iterator[bytes]:
     """Unpack one archive after another, as `cat` or a crawler lays them."""
     packed = start + stream.read1(_PACKED_BYTES)
+    mark = packed[:2] if packed[:2] in _MARKS else b""
     while packed:
+        if not packed.startswith(mark[: len(packed)]):
+            raise OSError("what stands behind the end of the archive is none")
         decompressor = new()
         while not decompressor.eof:
             if decompressor.needs_input and not packed:

@@ -160,7 +160,7 @@ def _lenient(line: bytes) -> Object | str:
     except UnicodeDecodeError as error:
         return f"not UTF-8 at byte {error.start}"
     except json.JSONDecodeError as error:
-        return f"malformed JSON: {error.msg} at character {error.pos}"
+        return f"malformed JSON: {error.msg.removesuffix(' at')} at character {error.pos}"
     except RecursionError:
         return "JSON nested too deeply"
     except ValueError as error:  # an integer of thousands of digits
