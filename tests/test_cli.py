@@ -268,7 +268,7 @@ def test_compare__of_a_file_that_has_no_pair_at_all_is_an_error(tmp_path):
 @pytest.mark.parametrize("option", ["--memory", "--disk"])
 def test_scan__of_a_limit_of_nothing_is_refused(option):
     done = dedup("scan", SEEDS, option, "0")
-    assert (done.returncode, done.stdout) == (1, b"")
+    assert (done.returncode, done.stdout) == (2, b"")
     assert "a limit must be more than nothing, got 0" in done.stderr.decode()
 
 
