@@ -97,6 +97,26 @@ class IndexContract:
         assert index.remove([first, first, "unknown", first]) == 1
         assert (index.n_documents, index.verify()) == (4, [])
 
+    @pytest.mark.parametrize(("n", "changed"), [(70, 0), (20, 1)], ids=["equal", "near"])
+    def test_filter__finds_a_version_behind_very_many_copies_as_if_each_had_come_alone(
+        self, index: Index, n: int, changed: int
+    ):
+        rng, (source,) = random.Random(2), articles(1, n_words=200)
+        words = source.text.split()
+        copies = []
+        for k in range(n):
+            own = [f"{word}x" if at in {5, 90, 150} and changed else word for at, word in enumerate(words)]
+            own[rng.randrange(200)] += "y" * changed
+            copies.append(Document(id=f"copy-{k:02}", text=" ".join(own)))
+        version = " ".join(f"{word}z" if at % 7 == 0 else word for at, word in enumerate(words))
+        documents = [source, *copies, Document(id="version", text=version)]
+        alone = [answer for document in documents for answer in index.filter([document])][-1]
+        index.remove([document.id for document in documents])
+        together = index.filter(documents)[-1]
+        assert alone.kind == together.kind == "copy"
+        assert alone.representative == together.representative
+        assert {(m.left, m.relation) for m in alone.matches} == {(m.left, m.relation) for m in together.matches}
+
     def test_filter__finds_copies_within_one_batch(self, index: Index):
         (text, other) = articles(2)
         first, second, third = index.filter([text, other, Document(id="copy", text=text.text)])

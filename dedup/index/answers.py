@@ -6,6 +6,7 @@ that is replaced is known when that is written, so a step ends before a document
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +15,7 @@ import numpy as np
 from dedup.config import Config
 from dedup.index.arrival import Step
 from dedup.index.comparison import Comparison, Found, Pair
-from dedup.index.propose import drafted, propose
+from dedup.index.propose import MOST_COMPARED, drafted, propose
 from dedup.index.roundups import holds, parts
 from dedup.io.store.values import Merge, Store, StoredDocument
 from dedup.records import EQUAL, RELATIONS, Answer, Match, Relation, Texts
@@ -56,15 +57,35 @@ def answered(
     if not together:
         arriving = replace(arriving, numbers=np.full(len(arriving.numbers), step.first))
     draft = drafted(arriving) if together and len(arriving.numbers) > 1 else None
-    proposed = propose(store, draft, arriving, step.owned, evidence, config)
     comparison = Comparison(store, step, evidence, config, draft)
-    pairs = list(zip(proposed.numbers.tolist(), (step.first + proposed.places).tolist(), strict=True))
-    # Others may have written since the step began.
-    found = comparison.pairs(pairs if together else [pair for pair in pairs if pair[0] < step.first])
-    by_place: list[dict[int, Found]] = [{} for _ in step.arriving]
-    for (elder, number), one in found.items():
-        by_place[number - step.first][elder] = one
-    return _Turns(store, step, comparison, config, now_s, together=together).all(by_place)
+    found = dict[Pair, Found]()
+
+    def outcome() -> tuple[Outcome, list[Pair]]:
+        """What the step comes to, and the pairs that were proposed; none is compared twice."""
+        proposed = propose(store, draft, arriving, step.owned, evidence, config)
+        pairs = list(zip(proposed.numbers.tolist(), (step.first + proposed.places).tolist(), strict=True))
+        # Others may have written since the step began.
+        pairs = pairs if together else [pair for pair in pairs if pair[0] < step.first]
+        found.update(comparison.pairs([pair for pair in pairs if pair not in found]))
+        by_place: list[dict[int, Found]] = [{} for _ in step.arriving]
+        for elder, number in pairs:
+            if (elder, number) in found:
+                by_place[number - step.first][elder] = found[elder, number]
+        return _Turns(store, step, comparison, config, now_s, together=together).all(by_place), pairs
+
+    made, pairs = outcome()
+    silent = {stored.number for stored in made.documents if not stored.searchable}
+    if draft is not None and _crowd_out(silent, pairs):
+        # Had they come in steps of their own, they would have been in nobody's way.
+        draft.bury(np.array(sorted(silent)))
+        made, _ = outcome()
+    return made
+
+
+def _crowd_out(silent: Collection[int], pairs: Sequence[Pair]) -> bool:
+    """Whether a document is proposed so many that those by whose keys nothing is found may have kept out others."""
+    counts = Counter(number for _, number in pairs)
+    return any(counts[number] >= MOST_COMPARED for elder, number in pairs if elder in silent)
 
 
 def taken(store: Store, step: Step, evidence: Evidence, config: Config, now_s: float) -> Outcome:
