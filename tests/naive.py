@@ -962,7 +962,7 @@ def old_first(groupings, is_old, ranks, scores, floor):
                 break
             held = {m: scores[min(m, best), max(m, best)] for m in left - {best}}
             held = {m: score for m, score in held.items() if score >= floor}
-            if held:
+            if held and not {best, *held} <= set(old):
                 own.append(
                     replace(one, representative=best, members=tuple(sorted({best, *held})), weakest=min(held.values()))
                 )

@@ -67,7 +67,7 @@ def old_first(
     """The same, represented by their best old node where they have one; `is_old` and `ranks` (n_nodes,).
 
     `verify` gives the confidence of pairs of nodes. Members that have less than `floor` with that node leave: with the
-    next best old one, or with who represented them, if they are members of these.
+    next best old one, or with who represented them, if they are members of these. Of old ones alone nothing is left.
     """
     made = [
         one for g in groupings for one in _represented(g, [m for m in g.members if is_old[m]], ranks, verify, floor)
@@ -87,8 +87,8 @@ def _represented(
             continue
         confidence = verify(np.minimum(others, best), np.maximum(others, best))
         own = confidence >= floor
-        if own.any():
-            members = tuple(sorted([best, *others[own].tolist()]))
+        members = tuple(sorted([best, *others[own].tolist()]))
+        if not set(members).issubset(old) and len(members) > 1:
             made.append(Grouping(representative=best, members=members, weakest=float(confidence[own].min())))
         left = others[~own].tolist()
     return made
