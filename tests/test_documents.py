@@ -249,7 +249,7 @@ def test_json_lines__a_date_that_is_a_number(tmp_path):
         (b'{"text": {"a": "b"}}', 'field "text" is an object, not a string'),
         (b'{"text": "\xff"}', "not UTF-8 at byte 10"),
         (b'{"text": "\xed\xa0\x80"}', "not UTF-8 at byte 10"),
-        (b'{"text": "\x00"}', "malformed JSON: Invalid control character at at character 10"),
+        (b'{"text": "\x00"}', "malformed JSON: Invalid control character at character 10"),
         (b'{"text": ' + b"[" * 100_000, "JSON nested too deeply"),
         (b'{"text": "' + b"x" * 200_000 + b'"}', "line longer than 200,000 bytes"),
     ],
