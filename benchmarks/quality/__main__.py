@@ -8,8 +8,11 @@ Without files it runs on generated texts. README.md says what the files hold and
 import argparse
 import json
 import platform
+import random
 import time
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +23,7 @@ from benchmarks.quality.collection import propose
 from benchmarks.quality.generate import generate
 from benchmarks.quality.labelled import NEGATIVE, POSITIVE, Labelled, Pair, read
 from benchmarks.quality.scores import Shares, adjusted_rand, b_cubed, precision_recall, reliability, shares, truth
-from dedup import Config, Report
+from dedup import Config, Document, Report
 from dedup.errors import DedupError
 from dedup.records import RELATIONS
 
@@ -31,6 +34,8 @@ ABLATIONS: dict[str, dict[str, dict[str, float]]] = {
     "no collection, only the background": {"evidence": {"max_texts": 1}},
 }
 SHOWN_CHARACTERS = 600
+VISITS = ("2019-01-01", 365)
+"""The first day on which a page may have been visited, and of how many."""
 
 
 def main() -> None:
@@ -57,7 +62,10 @@ def main() -> None:
     if read_clusters is not None:
         result["read_clusters"] = read_clusters
     if arguments.ablations:
-        result["ablations"] = {name: _ablated(labelled, config, change) for name, change in ABLATIONS.items()}
+        found = {name: _ablated(labelled, config, change) for name, change in ABLATIONS.items()}
+        for name, changed in (("no address, source or date", bare), ("the days of visits for dates", visited)):
+            found[name] = _ablated(replace(labelled, documents=changed(labelled.documents)), config, {})
+        result["ablations"] = found
     print(json.dumps(result, indent=1))
     # What is known of labelled pairs does not give way to scores of generated texts.
     output = arguments.output or (RESULTS if arguments.docs else None)
@@ -135,6 +143,17 @@ def _candidates(labelled: Labelled, config: Config) -> dict[str, object]:
         return first << 32 | second in packed
 
     return {"recall": shares(labelled.pairs, proposed), "per_document": len(left) / max(len(row_of), 1)}
+
+
+def bare(documents: Sequence[Document]) -> list[Document]:
+    """Nothing but ids and texts."""
+    return [Document(id=document.id, text=document.text) for document in documents]
+
+
+def visited(documents: Sequence[Document]) -> list[Document]:
+    """With dates at random, as days of visits are."""
+    rng, first = random.Random(1), date.fromisoformat(VISITS[0])
+    return [replace(one, date=str(first + timedelta(rng.randrange(VISITS[1])))) for one in documents]
 
 
 def _ablated(labelled: Labelled, config: Config, change: dict[str, dict[str, float]]) -> dict[str, float | None]:

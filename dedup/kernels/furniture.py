@@ -9,7 +9,16 @@ import numpy as np
 from dedup.kernels.compile import inner, kernel
 from dedup.kernels.neighbors import pair_hash, rolled, shingle, slot
 
-__all__ = ["FURNITURE", "edge_shingles", "furniture_shingles", "list_frames", "mark_edges", "mark_furniture", "sample"]
+__all__ = [
+    "FURNITURE",
+    "edge_shingles",
+    "furniture_shingles",
+    "list_frames",
+    "mark_edges",
+    "mark_furniture",
+    "sample",
+    "unmark",
+]
 
 FURNITURE = 128
 """The flag of a token that belongs to its site and not to its text."""
@@ -22,6 +31,7 @@ LEAST_FRAMED = 32
 EDGE = 256
 """Tokens at both ends of a text in which the furniture of its frame may stand."""
 MOST_FURNITURE = 0.8
+"""A text of which more is furniture is one that its site shows in many versions."""
 FURNITURE_SAMPLE = np.uint64(3)
 """Of the shingles that tell furniture, those whose hash has these bits zero are kept: one in four."""
 
@@ -96,7 +106,7 @@ def mark_furniture(hashes, site, floor, shingle_counts, places, marks):
             for k in range(begin, min(end, len(hashes))):
                 marks[k] |= FURNITURE
         begin, was_furniture = at, is_furniture
-    _unmark_if_all(marks)
+    unmark(marks, FURNITURE, MOST_FURNITURE)
 
 
 @kernel
@@ -119,15 +129,15 @@ def mark_edges(hashes, frame, floor, shingle_counts, places, marks):
         marks[k] |= FURNITURE
     for k in range(places[last] if last < n else n_tokens, n_tokens):
         marks[k] |= FURNITURE
-    _unmark_if_all(marks)
+    unmark(marks, FURNITURE, MOST_FURNITURE)
 
 
 @kernel
-def _unmark_if_all(marks):
-    n_furniture = 0
+def unmark(marks, flag, most):
+    """Take a flag off all tokens of a text of which a larger share than `most` has it."""
+    n_marked = 0
     for mark in marks:
-        n_furniture += mark & FURNITURE != 0
-    # A text that is all furniture is one that its site shows in many versions.
-    if n_furniture > MOST_FURNITURE * len(marks):
+        n_marked += mark & flag != 0
+    if n_marked > most * len(marks):
         for k in range(len(marks)):
-            marks[k] &= FURNITURE - 1
+            marks[k] &= 255 - flag

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dedup.kernels.compile import allocating, kernel
-from dedup.kernels.furniture import FURNITURE, edge_shingles, furniture_shingles, mark_edges, mark_furniture
+from dedup.kernels.furniture import FURNITURE, edge_shingles, furniture_shingles, mark_edges, mark_furniture, unmark
 from dedup.kernels.neighbors import FIRST, list_shingles, pair_hash, slot
 from dedup.kernels.text import QUOTED
 
@@ -17,6 +17,7 @@ __all__ = ["N_WEIGHTS", "UNITS", "Counts", "Evidence", "Weighed", "common_weight
 UNITS = 16
 """Weight units to a nat."""
 MOST_QUOTED = 0.7
+"""A text of which more is quotation, as of a statement, quotes nothing."""
 COMMON = 10
 """One in so many tokens of a text is a common word of its language."""
 MOST_COMMON = 3 * UNITS
@@ -125,17 +126,6 @@ def count(hashes, offsets, sites, frames, is_worded, counts):
 
 
 @kernel
-def _unmark_quotations(marks):
-    """Take a text that is nearly all quotation, as a statement is, for one that quotes nothing."""
-    n_quoted = 0
-    for mark in marks:
-        n_quoted += mark & QUOTED != 0
-    if n_quoted > MOST_QUOTED * len(marks):
-        for k in range(len(marks)):
-            marks[k] &= 255 - QUOTED
-
-
-@kernel
 def _look_up(hashes, evidence, out):
     """Fill `pairs`, and `token_weights` and `seeds` with what the tables hold.
 
@@ -222,7 +212,7 @@ def weigh(flags, offsets, floors, sites, is_framed, evidence, bounds, places, ou
         for at in range(n_tokens):
             text.marks[at] = flags[offsets[i] + at]
         list_shingles(text.hashes, min(bounds[2], n_tokens), text.shingles)
-        _unmark_quotations(text.marks)
+        unmark(text.marks, QUOTED, MOST_QUOTED)
         if floors[i] > 0 and is_framed[i]:
             mark_edges(text.hashes, sites[i], floors[i], evidence.shingle_counts, places, text.marks)
         elif floors[i] > 0:
