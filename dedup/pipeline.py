@@ -300,7 +300,7 @@ def _learn(
     groups = unique.near_groups(candidates.alike(banded, agreement, config.evidence.near_agreement), len(rows))
     evidence = clock("evidence", collection.learn, corpus, rows[groups], text.hashed, config.evidence, spread)
     proposed = _with_new(unique.merge(banded, shared), nodes.last < corpus.n_new)
-    trust = collection.date_trust(corpus, nodes, candidates.alike(banded, agreement, SURE))
+    trust = collection.date_trust(corpus, nodes, candidates.alike(banded, agreement, SURE), places)
     return nodes, proposed, Known(corpus=corpus, rows=rows, order=places[rows], evidence=evidence, date_trust=trust)
 
 

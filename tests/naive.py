@@ -931,21 +931,23 @@ def framed(texts, places, floor, *, frame_tokens, least, edge, shingle, most):
     return found
 
 
-def date_trust(days, sites, nodes, sure, *, same_time, trusted):
-    """How much dates say: by how many equal texts and sure copies of other sites lie further apart than by chance."""
+def date_trust(days, sites, places, nodes, sure, *, same_time, trusted):
+    """How much dates say: by how many pairs of copies on different sites lie further apart than by chance."""
     known = [days[row] for rows in nodes for row in rows if days[row] is not None]
     chance = [abs(a - b) > same_time for a, b in combinations(known, 2)]
     if not any(chance):
         return 1.0
-    dated = [[days[row] for row in rows if days[row] is not None] for rows in nodes]
-    copies = [max(own) - min(own) for own in dated if len(own) > 1]
-    for a, b in sure:
-        left, right = nodes[a][0], nodes[b][0]
-        is_one_site = sites[left] == sites[right] != 0
-        if days[left] is not None and days[right] is not None and not is_one_site:
-            copies.append(abs(days[left] - days[right]))
-    share = Fraction(sum(days > same_time for days in copies), len(copies) + trusted)
-    return float(min(max(1 - share / Fraction(sum(chance), len(chance)), 0), 1))
+    pairs = [(nodes[a][0], nodes[b][0]) for a, b in sure]
+    for rows in nodes:
+        dated = sorted((row for row in rows if days[row] is not None), key=lambda row: places[row])
+        pairs += [(dated[0], dated[-1])] if len(dated) > 1 else []
+    apart = [
+        abs(days[a] - days[b]) > same_time
+        for a, b in pairs
+        if None not in (days[a], days[b]) and not sites[a] == sites[b] != 0
+    ]
+    by_chance = Fraction(sum(chance), len(chance))
+    return float(max(1 - sum(apart) / (len(apart) * by_chance + trusted), 0))
 
 
 def old_first(groupings, is_old, ranks, scores, floor):
@@ -958,8 +960,7 @@ def old_first(groupings, is_old, ranks, scores, floor):
             continue
         while left:
             best = min(left & set(old), key=lambda m: ranks[m], default=one.representative)
-            if best not in left:
-                break
+            best = best if best in left else min(left, key=lambda m: ranks[m])
             held = {m: scores[min(m, best), max(m, best)] for m in left - {best}}
             held = {m: score for m, score in held.items() if score >= floor}
             if held and not {best, *held} <= set(old):

@@ -108,7 +108,9 @@ def at_most(verify: Verify, measured: Pairs) -> Verify:
     def told(left: Rows, right: Rows) -> Scores:
         found, own = verify(left, right), _keys(left, right)
         is_measured = _among(own, keys)
-        found[is_measured] = np.minimum(found[is_measured], likely[np.searchsorted(keys, own[is_measured])])
+        found[is_measured] = np.minimum(
+            found[is_measured], likely[np.searchsorted(keys, own[is_measured], "right") - 1]
+        )
         return found
 
     return told

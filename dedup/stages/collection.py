@@ -50,8 +50,7 @@ SMALLEST_BITS, LARGEST_BITS, TOKEN_BITS = 16, 22, 21
 SAME_TIME = 2
 """Days between the dates of a text and its copies."""
 TRUSTED = 20
-"""Copies with the same date that a collection counts for before any is seen."""
-FAR_OFF = 1 << 40
+"""So many copies more than come by chance would have to be apart for dates to say nothing."""
 TYPICAL_TOKENS = 300
 """Tokens of the text for which the background says how likely it holds a word."""
 
@@ -89,30 +88,30 @@ def learn(
     return _weigh(counts or empty_counts(0), int(np.count_nonzero(chosen.is_worded)), sites, config)
 
 
-def date_trust(corpus: Corpus, nodes: Nodes, sure: Candidates) -> float:
+def date_trust(corpus: Corpus, nodes: Nodes, sure: Candidates, places: Rows) -> float:
     """How much the dates of a collection say of who copied whom, in 0..1.
 
     Where they are days of publication, a text and its copies have nearly the same; where they are of a visit, or of a
-    file, they lie as far apart as those of any two texts. Told by the dates of equal texts, and of pairs of nodes that
-    are `sure` copies, but for those of one site, which may be forms; as if some more had been seen with equal dates.
+    file, they lie as far apart as those of any two texts. Told by pairs of copies on different sites, as those of one
+    may be forms: of each group of equal texts the dated ones that are first and last by `places` (n_rows,), and pairs
+    of nodes that are `sure` copies. As many are apart as would be by chance, and some more, before nothing is left.
     """
-    days = corpus.days[nodes.rows].astype(np.int64)
-    known = days != UNKNOWN_DAY
-    if not known.any():
-        return 1.0
-    earliest, latest = (np.where(known, days, end) for end in (FAR_OFF, -FAR_OFF))
-    apart = np.maximum.reduceat(latest, nodes.offsets[:-1]) - np.minimum.reduceat(earliest, nodes.offsets[:-1])
-    n_dated = np.add.reduceat(known.astype(np.int64), nodes.offsets[:-1])
-    left, right = nodes.first[sure.left], nodes.first[sure.right]
-    is_told = (corpus.days[left] != UNKNOWN_DAY) & (corpus.days[right] != UNKNOWN_DAY)
-    is_told &= (corpus.sites[left] != corpus.sites[right]) | (corpus.sites[left] == 0)
-    between = np.abs(corpus.days[left][is_told].astype(np.int64) - corpus.days[right][is_told])
-    copies = np.concatenate([apart[n_dated > 1], between])
-    by_chance = _share_apart(days[known])
+    rows, days = nodes.rows, corpus.days
+    known = days[rows] != UNKNOWN_DAY
+    by_chance = _share_apart(days[rows][known].astype(np.int64))
     if by_chance == 0:
         return 1.0
-    share = np.count_nonzero(copies > SAME_TIME) / (len(copies) + TRUSTED)
-    return float(np.clip(1 - share / by_chance, 0, 1))
+    ranks, row_of = places[rows], np.empty(len(places), np.int64)
+    row_of[places] = np.arange(len(places))
+    first = np.minimum.reduceat(np.where(known, ranks, len(places)), nodes.offsets[:-1])
+    last = np.maximum.reduceat(np.where(known, ranks, -1), nodes.offsets[:-1])
+    several = first < last
+    left = np.concatenate([row_of[first[several]], nodes.first[sure.left]])
+    right = np.concatenate([row_of[last[several]], nodes.first[sure.right]])
+    is_told = (days[left] != UNKNOWN_DAY) & (days[right] != UNKNOWN_DAY)
+    is_told &= (corpus.sites[left] != corpus.sites[right]) | (corpus.sites[left] == 0)
+    apart = np.abs(days[left][is_told].astype(np.int64) - days[right][is_told]) > SAME_TIME
+    return float(max(1 - np.count_nonzero(apart) / (len(apart) * by_chance + TRUSTED), 0.0))
 
 
 def _share_apart(days: Rows) -> float:

@@ -67,7 +67,8 @@ def old_first(
     """The same, represented by their best old node where they have one; `is_old` and `ranks` (n_nodes,).
 
     `verify` gives the confidence of pairs of nodes. Members that have less than `floor` with that node leave: with the
-    next best old one, or with who represented them, if they are members of these. Of old ones alone nothing is left.
+    next best old one, or with who represented them, or the best of those that are left, if they are members of these.
+    Of old ones alone nothing is left.
     """
     made = [
         one for g in groupings for one in _represented(g, [m for m in g.members if is_old[m]], ranks, verify, floor)
@@ -81,7 +82,8 @@ def _represented(
     if not old or grouping.representative in old:
         return [grouping]
     made, left = list[Grouping](), list(grouping.members)
-    for best in [*sorted(old, key=lambda node: int(ranks[node])), grouping.representative]:
+    new = [grouping.representative, *sorted(set(grouping.members).difference(old), key=lambda node: int(ranks[node]))]
+    for best in [*sorted(old, key=lambda node: int(ranks[node])), *new]:
         others = np.array([m for m in left if m != best], np.int64)
         if best not in left or not len(others):
             continue
