@@ -31,6 +31,7 @@ from dedup.records import (
     Skipped,
 )  # fmt: skip
 from dedup.sequences import Lazy
+from dedup.sites import host, site
 from dedup.sketched import Fingerprints, Signed, Sketches
 from dedup.stages import (
     candidates,
@@ -272,7 +273,7 @@ def _is_kept(keeps: NDArray[np.bool_], row: int) -> bool:
 
 
 def _site_of(corpus: Corpus, row: int) -> str:
-    return collection.site(corpus.sources[row], corpus.urls[row])
+    return site(corpus.sources[row], host(corpus.urls[row]))
 
 
 def _keys(batch: Batch) -> Keys:

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "dedup"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 CODE = [path for path in MODULES if "data" not in path.parts]
 LEVELS = [
-    {"errors", "arrays", "kernels", "dates", "clock", "machine", "versions"},
+    {"errors", "arrays", "kernels", "dates", "sites", "clock", "machine", "versions"},
     {"records", "sketched", "sequences", "checks", "digests", "spans", "background", "measured"},
     {"config", "batches", "laid", "reasons"},
     {"described"},

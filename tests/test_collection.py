@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import dedup
-from dedup import Document
+from dedup import Document, sites
 from dedup.config import AlignConfig, EvidenceConfig
 from dedup.dates import UNKNOWN_DAY
 from dedup.kernels import furniture
@@ -41,7 +41,7 @@ def learn(written, sites=None, rows=None, config=CONFIG):
 def weights(written, evidence, site=""):
     """The weight in nats of each token of a text, and whether it is furniture."""
     tokens = text.tokenize(text.encode([written]))
-    made = align._weigh(tokens, collection.site_keys([site]), evidence, AlignConfig(heaviest=15))
+    made = align._weigh(tokens, collection.keys([site], [""], [""]).sites, evidence, AlignConfig(heaviest=15))
     return np.diff(made.sums) / UNITS, (made.marks & FURNITURE) != 0
 
 
@@ -208,11 +208,28 @@ def test_learn__a_text_that_its_site_shows_in_many_versions_is_not_furniture():
     assert not weights(article, evidence, "site.example")[1].any()
 
 
-def test_site__is_the_source_or_else_the_host():
-    assert collection.site("Wire", "https://www.paper.example/a") == "Wire"
-    assert collection.site("", "https://www.paper.example/a") == "paper.example"
-    assert collection.site("", "http://[broken") == ""
-    assert collection.site("", "") == ""
+def test_keys__a_site_is_a_source_at_its_host_as_far_as_they_are_known():
+    named = ["Wire", "Wire", "Wire", "", "", "", "Wire", "Herald"]
+    urls = [
+        "",
+        "https://www.paper.example/a",
+        "https://other.example/",
+        "http://paper.example/b",
+        "http://[broken",
+        "",
+        "//",
+        "",
+    ]
+    keys = collection.keys(named, urls, [""] * len(urls)).sites
+    assert (keys == 0).tolist() == [False, False, False, False, True, True, False, False]
+    assert keys[0] == keys[6]
+    assert len(set(keys.tolist())) == 6
+
+
+def test_shown__is_the_source_or_else_the_host():
+    assert sites.shown("Wire", "https://www.paper.example/a") == "Wire"
+    assert sites.shown("", "https://www.paper.example/a") == "paper.example"
+    assert sites.shown("", "http://[broken") == ""
 
 
 @pytest.mark.parametrize(
@@ -234,8 +251,8 @@ def test_keys__addresses_that_differ_in_a_release_only_are_of_one_page(one, othe
     assert pages[2] == 0
 
 
-def test_site_keys__tell_sites_apart_and_leave_none_at_zero():
-    keys = collection.site_keys(["", "a", "b", "a", "\ud800"])
+def test_keys__tell_sites_apart_and_leave_none_at_zero():
+    keys = collection.keys(["", "a", "b", "a", "\ud800"], [""] * 5, [""] * 5).sites
     assert keys[0] == 0
     assert keys[1] == keys[3]
     assert len(set(keys.tolist())) == 4

@@ -223,7 +223,7 @@ def test_open__uses_the_settings_of_the_index(path):
 
 @pytest.mark.parametrize(
     ("changed", "message"),
-    [({"format": 1}, "has format 1"), ({"known_answers": "0"}, "hashes texts otherwise")],
+    [({"format": 1}, "has format 1"), ({"known_answers": "0"}, "hashes texts or sites otherwise")],
 )
 def test_open__refuses_another_version_and_export_still_reads_it(tmp_path, path, changed, message):
     with Index.create(path) as index:

@@ -20,7 +20,7 @@ from dedup.errors import StoreError
 from dedup.index.keys import keys_of
 from dedup.io.store import places
 from dedup.io.store.places import Place
-from dedup.stages import sketch, text
+from dedup.stages import collection, sketch, text
 
 __all__ = ["create", "exists", "settings_of"]
 
@@ -38,6 +38,12 @@ SAMPLES = (
     "لم يوافق على شيء؛ کچھ نہیں، ٣ ایران.",
     "?!",
 )
+PLACES = (
+    ("Example Herald", "", ""),
+    ("Example Herald", "https://herald.example/1", ""),
+    ("", "https://herald.example/2", ""),
+)
+"""Sources, URLs and dates."""
 
 
 def create(path: Place, config: Config) -> None:
@@ -66,8 +72,8 @@ def settings_of(path: Place, config: Config | None) -> Config:
     used = _config(stored, wanted)
     if _known_answers(used) != found["known_answers"]:
         raise StoreError(
-            f"index {places.shown(path)} was made by a version that hashes texts otherwise; `dedup index export` and "
-            "`import` carry it over"
+            f"index {places.shown(path)} was made by a version that hashes texts or sites otherwise; `dedup index "
+            "export` and `import` carry it over"
         )
     return used
 
@@ -107,10 +113,11 @@ def _check_same(
 
 
 def _known_answers(config: Config) -> str:
-    """What the kernels make of a few texts, in short."""
+    """What becomes of a few texts and sites, in short."""
     sketches = sketch.build(text.encode(SAMPLES), config.sketch, config.passages, 1)
     keys = keys_of(sketches, config).keys
-    arrays = sketches.signatures, sketches.token_hashes, sketches.text_hashes, sketches.fingerprints, keys
+    sites = collection.keys(*zip(*PLACES, strict=True)).sites
+    arrays = sketches.signatures, sketches.token_hashes, sketches.text_hashes, sketches.fingerprints, keys, sites
     digest = hashlib.blake2b(digest_size=8)
     for array in arrays:
         digest.update(array.tobytes())

@@ -21,7 +21,7 @@ __all__ = ["FOLDER", "begin", "check_unshared", "end", "held", "inputs", "join",
 
 FOLDER = "unfinished"
 STAMP = "about.json"
-LAYOUT = 4
+LAYOUT = 5
 """Of what runs keep in their folders; raised whenever that changes, as none may go on with what it misreads."""
 
 About = Mapping[str, object]

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache, partial
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from dedup.kernels.furniture import list_frames
 from dedup.kernels.rarity import UNITS, Counts, Evidence
 from dedup.records import Candidates, Corpus, Keys, Nodes, Texts
 from dedup.sequences import Labels
+from dedup.sites import host, site
 
 __all__ = [
     "Counts",
@@ -34,16 +34,12 @@ __all__ = [
     "floors",
     "keys",
     "learn",
-    "site",
-    "site_keys",
     "weigh",
 ]
 
 BATCH_BYTES = 1 << 20
 N_PARTS = 2
 """Each has tables of its own, of 40 MB."""
-PLAIN_URL = re.compile(r"https?://(?:www\.)?([a-z0-9.-]+)(?:[/?#]|$)")
-"""What most URLs look like; found in a tenth of the time that taking all of them apart needs."""
 RELEASE = re.compile(rb"(?<!/)/(?:v?\d+(?:\.\d+)+|v\d+|stable|latest|current|devel?|master|main|trunk)(?=/)")
 """A folder that stands for a release, as of documentation: pages that differ in it alone are versions of one."""
 SMALLEST_BITS, LARGEST_BITS, TOKEN_BITS = 16, 22, 21
@@ -144,26 +140,9 @@ def _one_a_page(rows: Rows, pages: Hashes) -> Rows:
 def keys(sources: Sequence[str], urls: Sequence[str], dates: Sequence[str]) -> Keys:
     """Numbers for the sites and pages of some documents, and their days; the same in every run."""
     listed = list(urls)
-    sites = [site(source, url) for source, url in zip(sources, listed, strict=True)]
+    sites = np.array([_site_key(source, host(url)) for source, url in zip(sources, listed, strict=True)], np.uint64)
     days = np.array([day(given(date, url)) for date, url in zip(dates, listed, strict=True)], np.int32)
-    return Keys(sites=site_keys(sites), pages=_page_keys(urls), days=days)
-
-
-def site(source: str, url: str) -> str:
-    """Whose furniture a text may carry: its source where given, else the host of its URL, else nothing."""
-    if source:
-        return source
-    if plain := PLAIN_URL.match(url):
-        return plain[1]
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
-
-
-def site_keys(sites: Sequence[str]) -> Hashes:
-    """A number for each site, 0 for the empty one; the same in every run."""
-    return np.array([_site_key(name) for name in sites], np.uint64)
+    return Keys(sites=sites, pages=_page_keys(urls), days=days)
 
 
 def _page_keys(urls: Sequence[str]) -> Hashes:
@@ -175,7 +154,8 @@ def _page_keys(urls: Sequence[str]) -> Hashes:
 
 
 @lru_cache(1 << 16)
-def _site_key(name: str) -> int:
+def _site_key(source: str, host: str) -> int:
+    name = site(source, host)
     return digests.number(name.encode("utf-8", "surrogatepass")) if name else 0
 
 

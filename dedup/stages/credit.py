@@ -14,7 +14,6 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from operator import itemgetter
 from typing import Literal, NamedTuple
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +23,7 @@ from dedup.dates import given, seconds
 from dedup.kernels import credits as kernel
 from dedup.records import SOURCES, Corpus, Document, Texts
 from dedup.sequences import Lists, pack, take
+from dedup.sites import host, site
 
 __all__ = ["Credit", "Origin", "Origins", "find", "origin", "origins"]
 
@@ -82,7 +82,7 @@ def origins(corpus: Corpus, left: Rows, right: Rows) -> Origins:
 
 def origin(left: Document, right: Document) -> Origin:
     """Which of two matching texts is the source; credits only tell apart texts of two sites, of which one is known."""
-    named = any((left.source, left.url, right.source, right.url)) and _site(left) != _site(right)
+    named = _site(left) != _site(right)
     said = [*_by_credit(left, right), *_by_wire(left, right)] if named else []
     said = said or _by_date(left, right)
     sides = {side for side, _ in said}
@@ -170,23 +170,16 @@ def _document(corpus: Corpus, row: int) -> Document:
 
 
 def _site(document: Document) -> str:
-    return document.source or _host(document)
-
-
-def _host(document: Document) -> str:
-    try:
-        return (urlsplit(document.url).hostname or "").removeprefix("www.") if "//" in document.url else ""
-    except ValueError:
-        return ""
+    return site(document.source, host(document.url))
 
 
 def _names(name: str, document: Document) -> bool:
     """Whether a credited name is the site of a document, as its source or its host."""
     wanted = _letters(name)
-    host = _host(document)
-    known = [_letters(document.source), _letters(host), _letters(host.rsplit(".", 1)[0])]
+    own_host = host(document.url)
+    known = [_letters(document.source), _letters(own_host), _letters(own_host.rsplit(".", 1)[0])]
     return bool(wanted) and any(
-        site and (wanted == site or wanted.removeprefix("the") == site.removeprefix("the")) for site in known
+        name and (wanted == name or wanted.removeprefix("the") == name.removeprefix("the")) for name in known
     )
 
 

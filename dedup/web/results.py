@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from dedup import dates
+from dedup import dates, sites
 from dedup.config import EvidenceConfig
 from dedup.errors import InputError
 from dedup.io import documents, reports, results
@@ -20,7 +20,6 @@ from dedup.io.spool import Spool
 from dedup.meeting import are_shared
 from dedup.population import Apart, Drawn, Stratum, draw, together
 from dedup.records import RELATIONS, Cluster, Document
-from dedup.stages.collection import site
 from dedup.web.furniture import Furniture
 from dedup.web.origins import first_of
 
@@ -307,7 +306,7 @@ class _Texts:
 
     def _document(self, document: Document) -> None:
         paper = self._numbers.get(document.id, -1)
-        own_site = results.readable(site(document.source, document.url))
+        own_site = results.readable(sites.shown(document.source, document.url))
         is_removed = paper in self._removed
         counted = self.by_site.setdefault(own_site, [0, 0])
         counted[0] += 1
