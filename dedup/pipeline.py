@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import Means, Rows
+from dedup.arrays import Hashes, Means, Rows
 from dedup.batches import Batch, Deferred, as_old, batches, checked
 from dedup.clock import Clock
 from dedup.config import Config, given
@@ -60,6 +60,7 @@ from dedup.verify import (
     judge_parts,
     named,
     related,
+    reworded,
 )
 from dedup.versions import versions
 
@@ -137,6 +138,7 @@ def reported(learned: Learned, matched: found.Found, groupings: list[Grouping], 
     counted = report.counts(corpus, len(proposed), relations, clusters, proposed.cuts)
     about = {
         "date_trust": round(learned.known.date_trust, 3),
+        "reworded_sites": _names(corpus, learned.known.reworded),
         "settings_digest": config.digest(),
         "settings": config.settings(),
         "versions": versions(),
@@ -272,6 +274,10 @@ def _is_kept(keeps: NDArray[np.bool_], row: int) -> bool:
     return bool(keeps[row])
 
 
+def _names(corpus: Corpus, sites: Hashes) -> list[str]:
+    return sorted(_site_of(corpus, int(np.argmax(corpus.sites == name))) for name in sites)
+
+
 def _site_of(corpus: Corpus, row: int) -> str:
     return site(corpus.sources[row], host(corpus.urls[row]))
 
@@ -302,7 +308,8 @@ def _learn(
     evidence = clock("evidence", collection.learn, corpus, rows[groups], text.hashed, config.evidence, spread)
     proposed = _with_new(unique.merge(banded, shared), nodes.last < corpus.n_new)
     trust = collection.date_trust(corpus, nodes, candidates.alike(banded, agreement, SURE), places)
-    return nodes, proposed, Known(corpus=corpus, rows=rows, order=places[rows], evidence=evidence, date_trust=trust)
+    known = Known(corpus=corpus, rows=rows, order=places[rows], evidence=evidence, date_trust=trust)
+    return nodes, proposed, replace(known, reworded=clock("evidence", reworded, known, proposed, config))
 
 
 def _with_new(proposed: Candidates, is_new: NDArray[np.bool_]) -> Candidates:

@@ -4,7 +4,7 @@ Recomputing the tokens of a text costs microseconds; keeping those of all texts 
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import Rows, Scores, offsets
+from dedup.arrays import Hashes, Rows, Scores, offsets
 from dedup.config import Config, ReportConfig
 from dedup.described import Described, joined
 from dedup.engines import local
 from dedup.kernels.ordering import cut, near_one_another
-from dedup.records import RELATIONS, Corpus, Keys, Match
+from dedup.records import RELATIONS, Candidates, Corpus, Keys, Match
 from dedup.sequences import Lists
 from dedup.stages import align, collection, credit, dateline, gather, relation, report, text
 
@@ -34,6 +34,7 @@ __all__ = [
     "judge_parts",
     "named",
     "related",
+    "reworded",
 ]
 
 CHUNK_BYTES = 1 << 21
@@ -41,6 +42,10 @@ BLOCK = 64
 """Texts whose pairs with as many others stand together."""
 REUSE = ("exact", "same_text", "near", "syndicated", "rewrite", "excerpt")
 """Relations in which one text comes from the other, or both from a third."""
+REWORDED = 0.5
+"""Share of the texts of a site; of a newspaper or an office it is a tenth at most, of datasets of rewrites most."""
+SAMPLED_SITES, SAMPLED_TEXTS, SAMPLED_PAIRS = 32, 32, 16
+"""So many sites are looked at, at so many of their texts, at so many pairs of each."""
 HOLDS = "the {} text holds several texts in full that have nothing to do with one another"
 
 
@@ -49,7 +54,8 @@ class Known:
     """Texts to compare and what is known of them.
 
     Text n stands in row `rows[n]` of the corpus; of a pair, the text of the lesser `order` (n_texts,) is the left one.
-    `date_trust` in 0..1 is how much their dates say.
+    `date_trust` in 0..1 is how much their dates say; `reworded` are the sites, ascending, whose texts are rewrites of
+    one another as a rule, so that it is not held against two texts that both are of it.
     """
 
     corpus: Corpus
@@ -57,6 +63,7 @@ class Known:
     order: Rows
     evidence: collection.Evidence
     date_trust: float = 1.0
+    reworded: Hashes = field(default_factory=lambda: np.empty(0, np.uint64))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +166,41 @@ def related(known: Known, config: Config, left: Rows, right: Rows) -> NDArray[np
     return np.isin(judge(known, (left, right), (), as_member(config)).verdicts.relations, codes(REUSE))
 
 
+def reworded(known: Known, proposed: Candidates, config: Config) -> Hashes:
+    """The sites, ascending, of whose texts `REWORDED` and more would be rewrites of one another, were they not of one.
+
+    A site fills in its own forms more often than it re-words its own articles, which is held against two texts of one.
+    But a dataset of rewrites that is named as their site is none. Told by a sample of the largest sites, the first
+    texts of each in the order of their content and the first pairs of each text, so that the cost is bounded.
+    """
+    sites, pages = known.corpus.sites[known.rows], known.corpus.pages[known.rows]
+    names, sizes = np.unique(sites[sites != 0], return_counts=True)
+    largest = np.argsort(-sizes, kind="stable")[:SAMPLED_SITES]
+    large = np.sort(names[largest[sizes[largest] >= config.evidence.site_pages]])
+    asked = np.concatenate([np.empty(0, np.int64), *(np.flatnonzero(sites == name)[:SAMPLED_TEXTS] for name in large)])
+    left, right = proposed.left, proposed.right
+    inside = np.flatnonzero((sites[left] == sites[right]) & ((pages[left] != pages[right]) | (pages[left] == 0)))
+    places = np.full(len(sites), -1, np.int64)
+    places[asked] = np.arange(len(asked))
+    first = [_first(places[side[inside]], SAMPLED_PAIRS) for side in (left, right)]
+    chosen = inside[np.unique(np.concatenate(first))]
+    pairs = left[chosen], right[chosen]
+    found = judge(replace(known, reworded=large), pairs, (), config).verdicts.relations == RELATIONS.index("rewrite")
+    has_rewrite = np.zeros(len(sites), np.bool_)
+    for side in pairs:
+        has_rewrite[side[found]] = True
+    shares = [has_rewrite[asked][sites[asked] == name].mean() for name in large]
+    return np.asarray(large[np.array(shares) >= REWORDED])
+
+
+def _first(asks: Rows, most: int) -> Rows:
+    """Where each number from 0 on stands in `asks` (n,), the first `most` times."""
+    order = np.argsort(asks, kind="stable")
+    order = order[asks[order] >= 0]
+    held = asks[order]
+    return np.asarray(order[np.arange(len(held)) - np.searchsorted(held, held) < most])
+
+
 def codes(names: Collection[str]) -> Rows:
     """The places of some relations in `RELATIONS`."""
     return np.array([code for code, name in enumerate(RELATIONS) if name in names], np.int64)
@@ -185,6 +227,8 @@ def _judge_chunk(known: Known, wanted: Rows, config: Config, fetched: _Fetched) 
     tokens = text.tokenize(part.texts)
     keys = Keys(sites=part.sites, pages=part.pages, days=part.days)
     alignments = align.compare(tokens, (left, right), keys, known.evidence, config.align)
+    if len(known.reworded):
+        alignments = align.elsewhere(alignments, np.isin(part.sites, known.reworded))
     if known.date_trust < 1:
         alignments = dateline.trusted(alignments, known.date_trust, config.relation.days_undoubted)
     alignments = dateline.measured(alignments, tokens, text.word_hashes)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from dedup.spread import run, tasks
 from dedup.stages import unique
 from tests.commands import CHANGING
 from tests.inputs import in_lines
+from tests.test_kinds import dataset
 
 FILES = ("matches.jsonl", "clusters.jsonl", "decisions.jsonl")
 MIX_TEXTS = {"ordinary": 300, "one-host": 120, "repeated": 120, "near-copies": 80, "template": 80}
@@ -44,7 +46,7 @@ def scan(*arguments, **environment):
 
 @pytest.fixture(scope="module")
 def collection(tmp_path_factory):
-    """The seeds and all in one, an ordinary collection and every pathological one, in files of unlike sizes."""
+    """The seeds and all in one, a dataset of rewrites, an ordinary collection and every pathological one, unlike sizes."""
     folder = tmp_path_factory.mktemp("docs")
     for name, n_texts in MIX_TEXTS.items():
         lines = b"".join(bytes(memoryview(chunk.lines)) for chunk in chunks(n_texts, 7, MIXES[name], 1))
@@ -52,6 +54,8 @@ def collection(tmp_path_factory):
         (folder / f"{name}.jsonl").write_text(
             "".join(json.dumps({**d, "id": f"{name}-{d['id']}"}) + "\n" for d in docs)
         )
+    lines = [{"id": d.id, "text": d.text, "source": "rewrites"} for d in dataset(random.Random(3), 40, {})]
+    (folder / "rewrites.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     seeds = sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))
     for path in seeds:
         (folder / path.name).write_bytes(path.read_bytes())
@@ -63,6 +67,7 @@ def collection(tmp_path_factory):
 def whole(collection, tmp_path_factory):
     out = tmp_path_factory.mktemp("whole") / "out"
     assert scan(collection, "-o", out).returncode == 0
+    assert json.loads((out / "summary.json").read_text())["reworded_sites"] == ["rewrites"]
     files = written(out)
     assert any(b"holds several texts in full that have nothing to do with one another" in file for file in files)
     return files

@@ -240,6 +240,36 @@ def test_scan__a_release_that_its_office_issues_again_after_weeks_is_another_one
     assert scanned(pair, ("A", "B"), ("2007-03-09", "2007-03-09"))[1] is True
 
 
+def retold(rng: random.Random) -> tuple[str, str]:
+    """An article and the same with every third word another, names and numbers kept."""
+    words = " ".join(f"{sentence(rng)[:-1]} {name(rng)} {rng.randrange(10, 999)}." for _ in range(14)).split()
+    changed = [word(rng) if w.islower() and rng.random() < 1 / 3 else w for w in words]
+    return " ".join(words), " ".join(changed)
+
+
+def dataset(rng: random.Random, n_rewrites: int, place: dict[str, str]) -> list[Document]:
+    """Rewrites, two of each, and other texts, 60 in all, all of one place."""
+    texts = [text for _ in range(n_rewrites // 2) for text in retold(rng)]
+    texts += [" ".join(prose(rng, 20)) for _ in range(60 - len(texts))]
+    places = [{key: value.format(k) for key, value in place.items()} for k in range(len(texts))]
+    return [Document(id=f"{k:03}", text=text, **places[k]) for k, text in enumerate(texts)]
+
+
+@pytest.mark.parametrize("place", [{"source": "corpus"}, {"url": "https://corpus.example/{}"}], ids=["source", "host"])
+@pytest.mark.parametrize("n_rewrites", [4, 40])
+def test_scan__what_names_a_dataset_of_rewrites_is_not_held_against_them_as_a_site_is(n_rewrites, place):
+    rng = random.Random(n_rewrites)
+    documents = dataset(rng, n_rewrites, place)
+    nowhere = [Document(id=document.id, text=document.text) for document in documents]
+    found, expected = dedup.scan(documents), dedup.scan(nowhere)
+    assert found.summary["reworded_sites"] == (["corpus" + ".example" * ("url" in place)] if n_rewrites > 30 else [])
+    both = [{(m.left, m.right): m.confidence for m in report.matches} for report in (found, expected)]
+    assert len(both[0]) == n_rewrites // 2
+    assert (both[0] == both[1]) == (n_rewrites > 30)
+    rng.shuffle(documents)
+    assert {(m.left, m.right): m.confidence for m in dedup.scan(documents).matches} == both[0]
+
+
 HAN = [chr(0x4E00 + 7 * k) for k in range(600)]
 """Characters of a script without capitals and without spaces."""
 

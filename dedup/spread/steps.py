@@ -74,7 +74,7 @@ def propose(job: Job, clock: Clock, tell: Tell = silent) -> None:
         arrays.save(folder, {f"evidence_{name}": getattr(known.evidence, name) for name in known.evidence._fields})
         counts = np.array([(cut.n_times, cut.n_left_out) for cut in cuts], np.int64).reshape(-1, 2)
         bounds = np.array([cut.bound for cut in cuts], "U64")
-        arrays.save(folder, {"date_trust": np.array([known.date_trust])})
+        arrays.save(folder, {"date_trust": np.array([known.date_trust]), "reworded": known.reworded})
         arrays.save(folder, {"places": learned.named.places, "cuts": counts, "cut_bounds": bounds})
 
 
@@ -94,7 +94,8 @@ def proposal(job: Job) -> Learned:
         rank=partial(keep.rank, corpus, places=places, keep=job.config.cluster.keep),
         proposed=Candidates(left=kept["left"], right=kept["right"], cuts=cuts),
         known=Known(
-            corpus=corpus, rows=rows, order=places[rows], evidence=evidence, date_trust=float(kept["date_trust"][0])
+            corpus=corpus, rows=rows, order=places[rows], evidence=evidence, date_trust=float(kept["date_trust"][0]),
+            reworded=kept["reworded"],
         ),
         skipped=skipped,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Stage 4a: candidate pairs to alignments, the exact measures of what two texts share."""
 
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from dedup.kernels.rarity import N_WEIGHTS, UNITS, Evidence, Weighed, weigh
 from dedup.kernels.slots import SLOTS_A_WORD
 from dedup.records import Alignments, Keys, Tokens
 
-__all__ = ["compare"]
+__all__ = ["compare", "elsewhere"]
 
 D = TypeVar("D", bound=np.generic)
 MOST_KEPT = 1 << 21
@@ -54,6 +55,12 @@ def compare(
         columns[name] = ((numbers[left] == numbers[right]) & (numbers[left] != 0)).astype(np.float64)
     columns["days_apart"] = _days_apart(keys.days, left, right)
     return Alignments(left=left, right=right, scores=columns, passages=passages[: offsets[-1]], offsets=offsets)
+
+
+def elsewhere(alignments: Alignments, is_vague: NDArray[np.bool_]) -> Alignments:
+    """The same where the sites of some texts, `is_vague` (n_texts,), say nothing of those that both have one."""
+    same_site = np.where(is_vague[alignments.left], 0.0, alignments.scores["same_site"])
+    return replace(alignments, scores={**alignments.scores, "same_site": same_site})
 
 
 class _Room(threading.local):
