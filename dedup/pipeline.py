@@ -138,6 +138,7 @@ def reported(learned: Learned, matched: found.Found, groupings: list[Grouping], 
     counted = report.counts(corpus, len(proposed), relations, clusters, proposed.cuts)
     about = {
         "date_trust": round(learned.known.date_trust, 3),
+        "lists": len(learned.known.lists),
         "reworded_sites": _names(corpus, learned.known.reworded),
         "settings_digest": config.digest(),
         "settings": config.settings(),
@@ -298,6 +299,8 @@ def _learn(
     precedence = partial(keep.precedence, corpus)
     banded, crowd = clock("candidates", candidates.with_crowd, sketches, config.candidates, rows, means, precedence)
     agreement = clock("candidates", candidates.agreement, sketches, banded, rows, means)
+    lists = clock("unique", candidates.lists, sketches, corpus.pages[rows], rows, means)
+    corpus = collection.without_lists(corpus, lists)
     sites, pages = corpus.sites[rows], corpus.pages[rows]
     furniture = passages.Furniture(sites, pages, collection.floors(sites, config.evidence))
     near = candidates.alike(banded, agreement, config.passages.near_agreement)
@@ -308,7 +311,7 @@ def _learn(
     evidence = clock("evidence", collection.learn, corpus, rows[groups], text.hashed, config.evidence, spread)
     proposed = _with_new(unique.merge(banded, shared), nodes.last < corpus.n_new)
     trust = collection.date_trust(corpus, nodes, candidates.alike(banded, agreement, SURE), places)
-    known = Known(corpus=corpus, rows=rows, order=places[rows], evidence=evidence, date_trust=trust)
+    known = Known(corpus=corpus, rows=rows, order=places[rows], evidence=evidence, date_trust=trust, lists=lists)
     return nodes, proposed, replace(known, reworded=clock("evidence", reworded, known, proposed, config))
 
 

@@ -49,13 +49,18 @@ SAMPLED_SITES, SAMPLED_TEXTS, SAMPLED_PAIRS = 32, 32, 16
 HOLDS = "the {} text holds several texts in full that have nothing to do with one another"
 
 
+def _none() -> Hashes:
+    return np.empty(0, np.uint64)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """Texts to compare and what is known of them.
 
     Text n stands in row `rows[n]` of the corpus; of a pair, the text of the lesser `order` (n_texts,) is the left one.
     `date_trust` in 0..1 is how much their dates say; `reworded` are the sites, ascending, whose texts are rewrites of
-    one another as a rule, so that it is not held against two texts that both are of it.
+    one another as a rule, so that it is not held against two texts that both are of it. `lists` are the numbers of
+    URLs, ascending, that are no pages and have been taken out of the corpus.
     """
 
     corpus: Corpus
@@ -63,7 +68,8 @@ class Known:
     order: Rows
     evidence: collection.Evidence
     date_trust: float = 1.0
-    reworded: Hashes = field(default_factory=lambda: np.empty(0, np.uint64))
+    reworded: Hashes = field(default_factory=_none)
+    lists: Hashes = field(default_factory=_none)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -931,6 +931,17 @@ def framed(texts, places, floor, *, frame_tokens, least, edge, shingle, most):
     return found
 
 
+def lists(signatures, pages, *, least, versions, agrees):
+    """Pages of which fewer texts than `versions` agree with the next one, of `least` and more."""
+    found = []
+    for page in sorted({*pages} - {0}):
+        own = [signature for signature, other in zip(signatures, pages, strict=True) if other == page]
+        alike = [sum(a == b for a, b in zip(one, other, strict=True)) for one, other in pairwise(own)]
+        if len(own) >= least and sum(n >= agrees * len(own[0]) for n in alike) < versions * len(alike):
+            found.append(page)
+    return found
+
+
 def date_trust(days, sites, places, nodes, sure, *, same_time, trusted):
     """How much dates say: by how many pairs of copies on different sites lie further apart than by chance."""
     known = [days[row] for rows in nodes for row in rows if days[row] is not None]

@@ -15,6 +15,7 @@ from dedup.kernels import candidates as kernel_of_candidates
 from dedup.kernels import group as kernel
 from dedup.sketched import Sketches
 from dedup.stages import candidates
+from dedup.stages.candidates import ON_A_LIST, VERSION_AGREES, VERSIONS
 from tests import naive, some
 
 small_signatures = st.lists(st.lists(st.integers(0, 2), min_size=8, max_size=8), max_size=30)
@@ -35,6 +36,14 @@ def sketches(signatures):
 
 def pairs(found):
     return list(zip(found.left.tolist(), found.right.tolist(), strict=True))
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.lists(st.integers(0, 9), min_size=8, max_size=8)), max_size=40))
+def test_lists__equal_the_slow_twin(texts):
+    pages, signatures = [page for page, _ in texts], [signature for _, signature in texts]
+    found = candidates.lists(sketches(signatures), np.array(pages, np.uint64), np.arange(len(texts)))
+    bounds = {"least": ON_A_LIST, "versions": VERSIONS, "agrees": VERSION_AGREES}
+    assert found.tolist() == naive.lists(signatures, pages, **bounds)
 
 
 def permuted(values, seed):

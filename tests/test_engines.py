@@ -46,7 +46,7 @@ def scan(*arguments, **environment):
 
 @pytest.fixture(scope="module")
 def collection(tmp_path_factory):
-    """The seeds and all in one, a dataset of rewrites, an ordinary collection and every pathological one, unlike sizes."""
+    """The seeds and all in one, rewrites under one address, an ordinary collection and all pathological ones."""
     folder = tmp_path_factory.mktemp("docs")
     for name, n_texts in MIX_TEXTS.items():
         lines = b"".join(bytes(memoryview(chunk.lines)) for chunk in chunks(n_texts, 7, MIXES[name], 1))
@@ -54,7 +54,8 @@ def collection(tmp_path_factory):
         (folder / f"{name}.jsonl").write_text(
             "".join(json.dumps({**d, "id": f"{name}-{d['id']}"}) + "\n" for d in docs)
         )
-    lines = [{"id": d.id, "text": d.text, "source": "rewrites"} for d in dataset(random.Random(3), 40, {})]
+    named = {"source": "rewrites", "url": "https://all.example/"}
+    lines = [{"id": d.id, "text": d.text, **named} for d in dataset(random.Random(3), 40, {})]
     (folder / "rewrites.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     seeds = sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))
     for path in seeds:
@@ -67,7 +68,8 @@ def collection(tmp_path_factory):
 def whole(collection, tmp_path_factory):
     out = tmp_path_factory.mktemp("whole") / "out"
     assert scan(collection, "-o", out).returncode == 0
-    assert json.loads((out / "summary.json").read_text())["reworded_sites"] == ["rewrites"]
+    summary = json.loads((out / "summary.json").read_text())
+    assert (summary["reworded_sites"], summary["lists"]) == (["rewrites, all.example"], 1)
     files = written(out)
     assert any(b"holds several texts in full that have nothing to do with one another" in file for file in files)
     return files

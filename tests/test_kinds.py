@@ -270,6 +270,25 @@ def test_scan__what_names_a_dataset_of_rewrites_is_not_held_against_them_as_a_si
     assert {(m.left, m.right): m.confidence for m in dedup.scan(documents).matches} == both[0]
 
 
+@pytest.mark.parametrize("n_versions", [0, 3, 6])
+def test_scan__an_address_under_which_stand_different_texts_is_no_page(n_versions):
+    rng = random.Random(n_versions)
+    texts = [" ".join(prose(rng, 20)) for _ in range(60)]
+    form = [" ".join(prose(rng, 2)) for _ in range(4)]
+    posts = [*texts[:12], grant(rng, form), grant(rng, form)]
+    versions = [" ".join([*texts[0].split()[: -3 * k or None], *prose(rng, k)]) for k in range(n_versions)]
+
+    def scan(url: str) -> dedup.Report:
+        stands = [*((text, url) for text in (versions or posts)), *((text, "") for text in texts[20:])]
+        documents = [Document(id=f"{k:03}", text=text, url=url) for k, (text, url) in enumerate(stands)]
+        return dedup.scan(documents)
+
+    found, apart = scan("https://a.example/thread"), scan("")
+    assert found.summary["lists"] == (n_versions == 0)
+    assert [len(cluster.members) for cluster in found.clusters] == ([n_versions] if n_versions else [])
+    assert not n_versions or [m.confidence for m in found.matches] > [m.confidence for m in apart.matches]
+
+
 HAN = [chr(0x4E00 + 7 * k) for k in range(600)]
 """Characters of a script without capitals and without spaces."""
 

@@ -74,7 +74,9 @@ def propose(job: Job, clock: Clock, tell: Tell = silent) -> None:
         arrays.save(folder, {f"evidence_{name}": getattr(known.evidence, name) for name in known.evidence._fields})
         counts = np.array([(cut.n_times, cut.n_left_out) for cut in cuts], np.int64).reshape(-1, 2)
         bounds = np.array([cut.bound for cut in cuts], "U64")
-        arrays.save(folder, {"date_trust": np.array([known.date_trust]), "reworded": known.reworded})
+        arrays.save(
+            folder, {"date_trust": np.array([known.date_trust]), "reworded": known.reworded, "lists": known.lists}
+        )
         arrays.save(folder, {"places": learned.named.places, "cuts": counts, "cut_bounds": bounds})
 
 
@@ -88,14 +90,14 @@ def proposal(job: Job) -> Learned:
     counts = zip(kept["cut_bounds"].tolist(), kept["cuts"].tolist(), strict=True)
     cuts = tuple(Cut(bound=bound, n_times=times, n_left_out=left_out) for bound, (times, left_out) in counts)
     evidence = collection.Evidence(*(kept[f"evidence_{name}"] for name in collection.Evidence._fields))
-    rows = nodes.first
+    corpus, rows = collection.without_lists(corpus, kept["lists"]), nodes.first
     return Learned(
         named=report.Named(corpus=corpus, text_hashes=text_hashes, nodes=nodes, places=places),
         rank=partial(keep.rank, corpus, places=places, keep=job.config.cluster.keep),
         proposed=Candidates(left=kept["left"], right=kept["right"], cuts=cuts),
         known=Known(
             corpus=corpus, rows=rows, order=places[rows], evidence=evidence, date_trust=float(kept["date_trust"][0]),
-            reworded=kept["reworded"],
+            reworded=kept["reworded"], lists=kept["lists"],
         ),
         skipped=skipped,
     )  # fmt: skip

@@ -6,6 +6,7 @@ collection is small, a background of many languages speaks for it.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
@@ -35,6 +36,7 @@ __all__ = [
     "keys",
     "learn",
     "weigh",
+    "without_lists",
 ]
 
 BATCH_BYTES = 1 << 20
@@ -82,6 +84,11 @@ def learn(
         frames.append(own_frames)
     sites = np.concatenate([chosen.sites, *frames])
     return _weigh(counts or empty_counts(0), int(np.count_nonzero(chosen.is_worded)), sites, config)
+
+
+def without_lists(corpus: Corpus, lists: Hashes) -> Corpus:
+    """The same, of no page where the address is one of `lists`, ascending."""
+    return replace(corpus, pages=np.where(np.isin(corpus.pages, lists), 0, corpus.pages)) if len(lists) else corpus
 
 
 def date_trust(corpus: Corpus, nodes: Nodes, sure: Candidates, places: Rows) -> float:
