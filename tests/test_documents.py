@@ -176,6 +176,26 @@ def test_paths__globs(tmp_path):
     assert faults(read(f"{tmp_path}/**")) == []
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links need rights elsewhere")
+def test_paths__links_that_lead_nowhere_or_back(tmp_path):
+    put(tmp_path / "in" / "a.txt", "words")
+    put(tmp_path / "up.txt", "up")
+    (tmp_path / "in" / "none.txt").symlink_to("nowhere")
+    (tmp_path / "in" / "self").symlink_to(".")
+    (tmp_path / "in" / "back").symlink_to("..")
+    for pattern, names in (
+        ("in/**/*.txt", ["a.txt", "up.txt"]),
+        ("in/**", ["a.txt", "up.txt"]),
+        ("in/*.txt", ["a.txt"]),
+    ):
+        items = read(f"{tmp_path}/{pattern}")
+        assert sorted(found(items)) == names
+        assert faults(items) == [("none.txt", "cannot be read: No such file or directory")]
+    both = read(tmp_path / "in", tmp_path)
+    assert sorted(found(both)) == ["a.txt", "back/up.txt"]
+    assert ("up.txt", "named twice, read once") in faults(both)
+
+
 def test_paths__a_file_whose_name_looks_like_a_glob(tmp_path):
     assert found(read(put(tmp_path / "[a].txt", "words"))) == {"[a].txt": "words"}
 

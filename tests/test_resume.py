@@ -101,6 +101,22 @@ def test_resume__refuses_other_settings_and_other_inputs_and_says_which(collecti
             runs.begin(tmp_path, changed, resume=True)
 
 
+def test_end__leaves_no_half_of_what_was_done_wherever_it_is_killed(tmp_path, monkeypatch):
+    folder = runs.begin(tmp_path, {"tasks": 1}, resume=False)
+    for name in ("sketched-00001", "merged"):
+        with runs.piece(folder, name) as piece:
+            (piece / "some.column").write_bytes(b"all")
+    monkeypatch.setattr(runs.shutil, "rmtree", lambda path, **_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        runs.end(tmp_path)
+    monkeypatch.undo()
+    assert runs.read(tmp_path) is None
+    assert not folder.exists()
+    runs.check_unshared(tmp_path)
+    assert list(runs.begin(tmp_path, {}, resume=True).iterdir()) == [folder / "about.json"]
+    assert list(tmp_path.iterdir()) == [folder]
+
+
 def test_resume__refuses_work_files_of_another_layout(tmp_path, monkeypatch):
     runs.begin(tmp_path, {}, resume=False)
     monkeypatch.setattr(runs, "LAYOUT", runs.LAYOUT + 1)

@@ -6,6 +6,8 @@ import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from dedup.errors import InputError
 from dedup.io import remote
@@ -15,6 +17,9 @@ __all__ = ["InputFile", "expand", "listed"]
 
 OF_AN_INDEX = ("index.json", "segments", os.path.join("records", "CURRENT"))
 """What stands in the directory of an index, and together nowhere else."""
+
+
+ANY_DEPTH = "**"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +35,7 @@ def expand(paths: Sequence[str]) -> tuple[list[InputFile], list[Skipped]]:
     """Every file that `paths` stand for, each once, in the order given; a folder's by name, without hidden ones."""
     files: dict[str, InputFile] = {}
     skipped: list[Skipped] = []
+    _real_folder.cache_clear()
     for path in listed(paths):
         for item in _files_of(path):
             if isinstance(item, Skipped):
@@ -60,7 +66,7 @@ def _lines_of(path: str) -> list[str]:
 
 
 def _identity(file: InputFile) -> str:
-    return file.path if file.path == "-" or remote.is_remote(file.path) else os.path.abspath(file.path)
+    return file.path if file.path == "-" or remote.is_remote(file.path) else _place(file.path)
 
 
 def _with_own_names(files: list[InputFile]) -> list[InputFile]:
@@ -85,17 +91,63 @@ def _files_of(path: str) -> Iterator[InputFile | Skipped]:
 def _files_matching(pattern: str) -> Iterator[InputFile | Skipped]:
     if not glob.has_magic(pattern):
         raise _absent(pattern)
-    found = sorted(glob.glob(pattern, recursive=True))
+    found = list(_files_below(pattern) if ANY_DEPTH in pattern.split(os.sep) else _files_called(pattern))
     if not found:
         raise InputError(f"no file matches {pattern}")
+    yield from found
+
+
+def _files_called(pattern: str) -> Iterator[InputFile | Skipped]:
+    """What matches a pattern of one depth; of folders all that lies in them."""
+    found = sorted(glob.glob(pattern))
     known = dict[str, str | None]()
     around = [_index_around(path, known) for path in found]
     for folder in dict.fromkeys(folder for folder in around if folder is not None):
         yield _no_documents(folder or os.curdir)
-    # `**` gives a folder and again all that lies in it.
     for path, index in zip(found, around, strict=True):
-        if index is None and ("**" not in pattern or not os.path.isdir(path)):
-            yield from _files_of(path)
+        if index is None:
+            yield from _files_in(path) if os.path.isdir(path) else [_file_in(os.path.dirname(path), path)]
+
+
+def _files_below(pattern: str) -> Iterator[InputFile | Skipped]:
+    """What matches a pattern with `**`: of each folder that comes before it, once though links may lead back."""
+    parts = pattern.split(os.sep)
+    depth = parts.index(ANY_DEPTH)
+    head = os.sep.join([*parts[:depth], ""])
+    for folder in sorted(glob.glob(head)) if glob.has_magic(head) else [head or os.curdir]:
+        index = _index_around(folder, {}) if head else None
+        for item in _files_in(folder) if index is None and os.path.isdir(folder) else []:
+            is_file = isinstance(item, InputFile) or not os.path.isdir(item.place)
+            below = os.path.relpath(item.place, folder).split(os.sep)
+            if not is_file or _matches(below, parts[depth:]):
+                place = item.place if head else os.path.relpath(item.place)
+                if isinstance(item, InputFile):
+                    yield InputFile(path=place, place=place, name=os.path.basename(place))
+                else:
+                    yield replace(item, place=place)
+        if index is not None:
+            yield _no_documents(index or os.curdir)
+
+
+def _matches(names: list[str], pattern: list[str]) -> bool:
+    """Whether the names of a path, one below the other, are those of a pattern, in which `**` is any number of them."""
+    if not pattern:
+        return not names
+    if pattern[0] == ANY_DEPTH:
+        # At the end it is all that lies below.
+        return len(pattern) == 1 or any(_matches(names[k:], pattern[1:]) for k in range(len(names) + 1))
+    return bool(names) and fnmatchcase(names[0], pattern[0]) and _matches(names[1:], pattern[1:])
+
+
+def _place(path: str) -> str:
+    """A path by the folder that its name is in, whatever links lead there."""
+    folder, name = os.path.split(path)
+    return os.path.join(_real_folder(folder), name)
+
+
+@lru_cache(1 << 16)
+def _real_folder(folder: str) -> str:
+    return os.path.realpath(folder)
 
 
 def _index_around(path: str, known: dict[str, str | None]) -> str | None:

@@ -20,6 +20,8 @@ from dedup.io.paths import expand
 __all__ = ["FOLDER", "begin", "check_unshared", "end", "held", "inputs", "join", "piece", "read"]
 
 FOLDER = "unfinished"
+ENDED = ".ended-"
+"""How the name begins that it has while it is removed; what a kill leaves of it goes with the next run's."""
 STAMP = "about.json"
 LAYOUT = 5
 """Of what runs keep in their folders; raised whenever that changes, as none may go on with what it misreads."""
@@ -41,7 +43,7 @@ def begin(output: Path, about: About, *, resume: bool) -> Path:
             _check_same(f"cannot resume {output}", "without --resume the run begins anew", before, said)
             return folder
     try:
-        shutil.rmtree(folder, ignore_errors=True)
+        end(output)
         folder.mkdir(parents=True)
         temporary = folder / f"{STAMP}.tmp"
         temporary.write_text(json.dumps(said))
@@ -130,8 +132,12 @@ def piece(folder: Path, name: str) -> Iterator[Path]:
 
 
 def end(output: Path) -> None:
-    """Nothing is left to go on with."""
-    shutil.rmtree(output / FOLDER, ignore_errors=True)
+    """Nothing is left to go on with: the folder is gone at once, as half of one would be taken for a run's."""
+    if (output / FOLDER).exists():
+        with suppress(OSError):
+            os.rename(output / FOLDER, Path(tempfile.mkdtemp(prefix=ENDED, dir=output)) / FOLDER)
+    for ended in output.glob(f"{ENDED}*"):
+        shutil.rmtree(ended, ignore_errors=True)
 
 
 def inputs(paths: Sequence[str]) -> dict[str, list[int | str]]:
