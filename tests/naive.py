@@ -868,10 +868,10 @@ def reasons(measures):
     return found
 
 
-def roundup_parts(pairs, held, lengths, related):
+def roundup_parts(pairs, held, lengths, related, ties=()):
     """Which of `pairs` are of a roundup and what it holds; `held` are their places whose shorter stands in the longer.
 
-    Other pairs are where the shorter is one article with what the longer holds.
+    Other pairs are where the shorter is one article with what the longer holds, or `ties`, which only connect.
     `related` are pairs of texts that have to do with one another though no pair connects them.
     """
     inside, shorter = {}, {}
@@ -879,9 +879,9 @@ def roundup_parts(pairs, held, lengths, related):
         whole, part = sorted(pair, key=lambda text: (-lengths[text], text))
         if lengths[part] <= 2 / 3 * lengths[whole]:
             shorter.setdefault(whole, []).append((part, place))
-            if place in held:
-                inside.setdefault(whole, []).append((part, place))
-    inside = {whole: parts for whole, parts in inside.items() if len(parts) > 1}
+            if place not in ties:
+                inside.setdefault(whole, []).append((place not in held, part))
+    inside = {whole: sorted(parts) for whole, parts in inside.items() if len(parts) > 1 and not min(parts)[0]}
     group = {text: {text} for pair in pairs for text in pair}
     for pair in pairs:
         if not inside.keys() & {*pair}:
@@ -890,12 +890,13 @@ def roundup_parts(pairs, held, lengths, related):
     found = []
     for whole, parts in inside.items():
         speakers = {}
-        for part, _ in sorted(parts, key=lambda one: (-lengths[one[0]], one[0])):
+        for _, part in sorted(parts, key=lambda one: (one[0], -lengths[one[1]], one[1])):
             speakers.setdefault(min(group[part]), part)
         first, *others = speakers.values()
         apart = [part for part in others if (min(first, part), max(first, part)) not in related]
         is_main = lengths[first] >= 2 * max((lengths[part] for part in apart), default=0)
-        left_out = {min(group[part]) for part in apart} if is_main else set(speakers)
+        left_out = {min(group[part]) for part in apart}
+        left_out |= set() if is_main else {min(group[part]) for is_reworded, part in parts if not is_reworded}
         found += [place for part, place in shorter[whole] if apart and min(group[part]) in left_out]
     return sorted(found)
 

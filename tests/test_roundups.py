@@ -15,18 +15,18 @@ from dedup.records import RELATIONS
 from dedup.regroup import Link, regroup
 from dedup.stages import roundups
 from dedup.stages.found import Found
-from tests import naive
+from tests import naive, test_kinds
 from tests.test_pipeline import articles, as_found, groups
 
 
-def parts(pairs, held, lengths, related=()):
+def parts(pairs, held, lengths, related=(), ties=()):
     left, right = np.array(pairs, np.int64).reshape(-1, 2).T
-    is_held = np.isin(np.arange(len(pairs)), held)
+    is_held, is_tie = (np.isin(np.arange(len(pairs)), places) for places in (held, list(ties)))
 
     def told(left, right):
         return np.array([pair in related for pair in zip(left.tolist(), right.tolist(), strict=True)], bool)
 
-    return roundups.parts(left, right, is_held, lambda texts: np.array(lengths)[texts], told).tolist()
+    return roundups.parts(left, right, is_held, lambda texts: np.array(lengths)[texts], told, is_tie).tolist()
 
 
 @given(st.data())
@@ -37,13 +37,35 @@ def test_parts__those_whose_holder_holds_others(data):
     held = data.draw(st.lists(st.integers(0, max(len(pairs) - 1, 0)), unique=True)) if pairs else []
     lengths = data.draw(st.lists(st.sampled_from([1, 2, 3, 4, 8, 20]), min_size=n, max_size=n))
     related = data.draw(st.sets(pair, max_size=6))
-    assert parts(pairs, held, lengths, related) == naive.roundup_parts(pairs, held, lengths, related)
+    ties = data.draw(st.sets(st.integers(0, 13), max_size=3)) - {*held}
+    assert parts(pairs, held, lengths, related, ties) == naive.roundup_parts(pairs, held, lengths, related, ties)
 
 
 def test_parts__are_texts_too_that_are_one_article_with_what_is_held():
     pairs, lengths = [(0, 1), (0, 2), (0, 3), (1, 3), (0, 4)], [20, 8, 8, 8, 8]
-    assert parts(pairs, [0, 1], lengths) == naive.roundup_parts(pairs, [0, 1], lengths, ()) == [0, 1, 2]
-    assert parts(pairs, [0, 1], [20, 8, 8, 15, 8]) == [0, 1]
+    assert parts(pairs, [0, 1], lengths) == naive.roundup_parts(pairs, [0, 1], lengths, ()) == [0, 1, 2, 4]
+    assert parts(pairs, [0, 1], lengths, ties=[4]) == [0, 1, 2]
+    assert parts(pairs, [0, 1], [20, 8, 8, 15, 8]) == [0, 1, 4]
+
+
+def test_parts__are_texts_that_are_held_in_other_words_beside_one_in_full():
+    assert parts([(0, 1), (0, 2)], [0], [20, 8, 8]) == [0, 1]
+    assert parts([(0, 1), (0, 2)], [0], [20, 8, 8], related={(1, 2)}) == []
+    assert parts([(0, 1), (0, 2)], [], [20, 8, 8]) == []
+    # A shorter version of the whole, which has of both, takes no part away.
+    assert parts([(0, 1), (0, 2), (0, 3)], [0, 1], [20, 8, 8, 12], related={(1, 3), (2, 3)}) == [0, 1]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_scan__a_digest_of_a_rewrite_and_of_another_article_in_full_is_a_copy_of_neither(seed):
+    rng = random.Random(seed)
+    (told, retold), other = test_kinds.retold(rng), " ".join(test_kinds.prose(rng, 12))
+    digest = Document(id="digest", text=f"{told}\n\n{other}")
+    articles = [Document(id="retold", text=retold), Document(id="other", text=other)]
+    assert dedup.scan([digest, articles[0]]).clusters
+    found = dedup.scan([digest, *articles])
+    assert not found.clusters
+    assert {match.relation for match in found.matches} == {"excerpt"}
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(4, 2**32 - 1), st.integers(0, 8)), max_size=12))

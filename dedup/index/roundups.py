@@ -43,7 +43,7 @@ def parts(
     def asked(left: Rows, right: Rows) -> NDArray[np.bool_]:
         return related(*([documents[number] for number in side.tolist()] for side in (left, right)))
 
-    found = roundups.parts(left, right, is_held, measure, asked)
+    found = roundups.parts(left, right, is_held, measure, asked, np.arange(len(is_held)) >= len(pairs))
     return {(a, b) for a, b in zip(left[found].tolist(), right[found].tolist(), strict=True)}
 
 

@@ -24,19 +24,24 @@ MAIN = 2
 
 
 def parts(
-    left: Rows, right: Rows, is_held: NDArray[np.bool_], measure: Callable[[Rows], Rows], related: Related
-) -> Rows:
+    left: Rows, right: Rows, is_held: NDArray[np.bool_], measure: Callable[[Rows], Rows], related: Related,
+    is_tie: NDArray[np.bool_] | None = None,
+) -> Rows:  # fmt: skip
     """Which of the pairs of texts that are one article are rather a roundup and what it holds: places, ascending.
 
-    `is_held` (n_pairs,) says of which the shorter stands in the longer, `measure` how long texts are. Two texts have to
-    do with one another where other pairs connect them, or `related` says so. Pairs of a roundup
-    and what other pairs connect with a text that it holds, as a rewrite of it, are told as well.
+    `is_held` (n_pairs,) says of which the shorter stands in the longer, `measure` how long texts are; pairs that
+    `is_tie` (n_pairs,) names connect two texts and are no matches. Two texts have to do with one another where other
+    pairs connect them, or `related` says so. What holds one text in full may hold another in other words: a shorter one
+    of which it is a rewrite counts beside those that it holds. Pairs of a roundup and what other pairs connect with a
+    text that it holds are told as well.
     """
     texts, both = np.unique(np.concatenate((left, right)), return_inverse=True)
     (left, right), lengths = np.split(both, 2), measure(texts)
     whole = np.where(lengths[left] >= lengths[right], left, right)
     part = np.where(whole == left, right, left)
-    held = np.flatnonzero(is_held & (lengths[part] <= MOST_HELD * lengths[whole]))
+    is_shorter = lengths[part] <= MOST_HELD * lengths[whole]
+    is_shorter &= np.isin(whole, whole[is_held & is_shorter])
+    held = np.flatnonzero(is_shorter if is_tie is None else is_shorter & ~is_tie)
     wholes, counts = np.unique(whole[held], return_counts=True)
     holders = wholes[counts > 1]
     if not len(holders):
@@ -46,8 +51,8 @@ def parts(
     component = np.arange(len(lengths), dtype=np.int64)
     join(left[apart], right[apart], component)
     roots(component)
-    # Of each holder the longest text of every component speaks for it, the longest of all first.
-    order = np.lexsort((part[held], -lengths[part[held]], whole[held]))
+    # Of each holder the longest text of every component speaks for it, the longest of all first; in full before others.
+    order = np.lexsort((part[held], -lengths[part[held]], ~is_held[held], whole[held]))
     held = held[order]
     keys = whole[held] << 32 | component[part[held]]
     speakers = held[np.sort(np.unique(keys, return_index=True)[1])]
@@ -63,6 +68,6 @@ def parts(
     is_roundup = (longest > 0) & (main < MAIN * longest)
     left_out = whole[speakers[unrelated]] << 32 | component[part[speakers[unrelated]]]
     # What is one article with a text that leaves goes with it: it is a part no less where its words are others.
-    leaving = keys[is_roundup[whole[held]] | np.isin(keys, left_out)]
+    leaving = keys[(is_roundup[whole[held]] & is_held[held]) | np.isin(keys, left_out)]
     is_part = np.isin(whole << 32 | component[part], leaving) & (lengths[part] <= MOST_HELD * lengths[whole])
     return np.flatnonzero(is_part)
