@@ -111,8 +111,9 @@ def scan(
 ) -> Report:  # fmt: skip
     """Find the clusters of copies among `documents`, whose ids must differ (`InputError`), and with those of `against`.
 
-    Those are of an older collection: they are not compared with one another, all of them are kept, and a cluster that
-    has one is represented by it; what is decided is decided of `documents`.
+    Those are of an older collection: they are compared with one another only where a new one brings several into a
+    cluster, all of them are kept, and a cluster that has one is represented by it; what is decided is decided of
+    `documents`.
 
     The answer depends neither on the order of the documents (but for the policy `first`) nor on `config.threads`. It is
     made when looked at, from columns in `store`, whose context, if it is given, must then still be open.

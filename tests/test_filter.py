@@ -90,6 +90,19 @@ def test_filter__annotates_an_annotated_line_anew(index, tmp_path):
     assert str(json.loads(twice)) == str(json.loads(once))
 
 
+@pytest.mark.parametrize(
+    "rest", ['"n": 1e400', '"n":-0.0 , "m" : [1.10, {"dedup": 2}]', '"dedup" : {"a": [3]},"é":"}"']
+)
+def test_filter__annotates_and_leaves_all_other_fields_as_they_are_written(index, rest):
+    content = f'\t{{ "id": "a", "dedup": 1 , "text": "One \\"dedup\\".", {rest} }} \n'.encode()
+    done = dedup("filter", "--index", index, "--annotate", stdin=content)
+    assert done.returncode == 0, done.stderr
+    expected = content.decode().strip()[1:-1].replace('"dedup": 1 , ', "").replace('"dedup" : {"a": [3]},', "").strip()
+    before, _, added = done.stdout.decode().rpartition(',"dedup":')
+    assert before == "{" + expected.replace(" , ", ",").replace('", "', '","')
+    assert json.loads(added[:-2])["kind"] == "new"
+
+
 def test_filter__annotates_a_line_that_is_nested_deeply(index):
     content = b'{"id": "a", "text": "One.", "dedup": 1, "x": ' + 1000 * b"[" + 1000 * b"]" + b"}\n"
     done = dedup("filter", "--index", index, "--annotate", stdin=content)

@@ -130,9 +130,27 @@ def annotated(line: Line, answer: Answer) -> bytes:
     content = line.content.removeprefix(BOM_UTF8)
     # A line that is nested too deeply for it keeps both, of which readers take the last.
     with suppress(RecursionError):
-        if b'"dedup"' in content and "dedup" in (fields := json.loads(content)):
-            content = json.dumps({name: value for name, value in fields.items() if name != "dedup"}).encode()
+        if b'"dedup"' in content and "dedup" in json.loads(content):
+            content = _without(content, "dedup")
     return content.rstrip()[:-1] + b',"dedup":' + answer_json(answer) + b"}\n"
+
+
+def _without(content: bytes, name: str) -> bytes:
+    """An object of JSON without a field, all others as they are written."""
+    text, at, kept = content.decode(), content.index(b"{") + 1, list[str]()
+    read = json.JSONDecoder().raw_decode
+    while text[at := _behind_space(text, at)] != "}":
+        begin = _behind_space(text, at + (text[at] == ","))
+        key, end = read(text, begin)
+        _, at = read(text, _behind_space(text, _behind_space(text, end) + 1))
+        kept += [text[begin:at]] if key != name else []
+    return f"{{{','.join(kept)}}}".encode()
+
+
+def _behind_space(text: str, at: int) -> int:
+    while text[at] in " \t\r\n":
+        at += 1
+    return at
 
 
 def answer_json(answer: Answer) -> bytes:
