@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -30,6 +31,7 @@ from dedup.web.overview import overview
 from dedup.web.results import Sample, load
 from tests.shown import ARTICLE, FURNITURE, documents, written
 from tests.test_cli import dedup
+from tests.test_kinds import prose
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +177,24 @@ def test_explain__says_why_two_are_apart(place):
     assert "apart" in said
     assert "bands: 0 of 42 met" in said
     assert "0 fingerprints shared" in said
+
+
+def test_explain__says_why_two_that_have_a_match_are_apart(tmp_path):
+    rng, out = random.Random(3), tmp_path / "out"
+    story, own = prose(rng, 12), prose(rng, 30)
+    texts = {"a": [*story, *story[:1]], "b": story, "e": [*own[:15], *story[:6], *own[15:]]}
+    lines = [json.dumps({"id": name, "text": " ".join(told)}) for name, told in texts.items()]
+    (tmp_path / "docs.jsonl").write_text("\n".join(lines))
+    assert dedup("scan", tmp_path / "docs.jsonl", "-o", out, "-q").returncode == 0
+    assert json.loads((out / "clusters.jsonl").read_text())["representative"] == "a"
+    assert "apart, as excerpt does not join" in shown("explain", out, "a", "e", "--quick")
+    path = out / "matches.jsonl"
+    found = [json.loads(line) for line in path.read_text().splitlines()]
+    for match in found:
+        match["relation"] = "rewrite" if (match["left"], match["right"]) == ("b", "e") else match["relation"]
+    path.write_text("\n".join(map(json.dumps, found)))
+    said = " ".join(shown("explain", out, "b", "e", "--quick").split())
+    assert "apart, as e is not confirmed by the kept text a: excerpt, confidence 0." in said
 
 
 def test_explain__takes_a_name_once(place):

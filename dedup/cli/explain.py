@@ -31,12 +31,14 @@ PASSAGE_CHARACTERS = 60
 class _Known:
     """What the results say of some documents: the cluster of each that has one, and matches by both ids.
 
-    `earlier` were there before a scan against them, and are kept whatever represents their cluster.
+    `earlier` were there before a scan against them, and are kept whatever represents their cluster; `joining` are the
+    relations that join two documents.
     """
 
     clusters: Mapping[str, Cluster]
     matches: Mapping[frozenset[str], Match]
     earlier: Collection[str]
+    joining: Collection[str]
 
 
 def run(folder: Path, names: Sequence[str], docs: list[str], *, quick: bool) -> None:
@@ -67,8 +69,9 @@ def run(folder: Path, names: Sequence[str], docs: list[str], *, quick: bool) -> 
 def _known(folder: Path, clusters: Iterable[Cluster], names: set[str]) -> _Known:
     of = {member.id: cluster for cluster in clusters for member in cluster.members if member.id in names}
     matches = {frozenset((match.left, match.right)): match for match in results.matches_of(folder, names)}
-    earlier = results.earlier(folder, results.summary(folder), of.values())
-    return _Known(clusters=of, matches=matches, earlier=earlier)
+    told = results.summary(folder)
+    earlier, joining = results.earlier(folder, told, of.values()), results.settings(told).cluster.joining
+    return _Known(clusters=of, matches=matches, earlier=earlier, joining=joining)
 
 
 def _cluster(out: Console, cluster: Cluster, folder: Path) -> None:
@@ -128,6 +131,8 @@ def _pair(out: Console, left: str, right: str, known: _Known) -> Match | None:
     match = known.matches.get(frozenset((left, right)))
     if match is not None:
         _told(out, match)
+        if not together:
+            out.print(view.Hanging("  ", f"apart, as {'; '.join(_why_apart(match, known))}"))
     elif together and a is not None:
         for name in (left, right):
             direct = known.matches.get(frozenset((name, a.representative)))
@@ -135,6 +140,24 @@ def _pair(out: Console, left: str, right: str, known: _Known) -> Match | None:
                 out.print(Text(f"  {view.called(name)} and the kept text:"))
                 _told(out, direct)
     return match
+
+
+def _why_apart(match: Match, known: _Known) -> Iterator[str]:
+    """Why two documents that have a match are not in one cluster."""
+    if match.relation not in known.joining:
+        yield f"{match.relation} does not join"
+        return
+    said = False
+    for name, other in ((match.left, match.right), (match.right, match.left)):
+        cluster = known.clusters.get(other)
+        if cluster is None or cluster.representative in (name, other):
+            continue
+        kept, said = cluster.representative, True
+        direct = known.matches.get(frozenset((name, kept)))
+        found = f"{direct.relation}, confidence {direct.confidence:.2f}" if direct else "no match of them is reported"
+        yield f"{view.called(name)} is not confirmed by the kept text {view.called(kept)}: {found}"
+    if not said:
+        yield "too little connects the texts around the one with those around the other"
 
 
 def _told(out: Console, match: Match | None) -> None:
