@@ -1,5 +1,6 @@
 """Texts that hold several unrelated ones in full, as they come to an index."""
 
+import random
 from dataclasses import replace
 from itertools import permutations
 
@@ -10,6 +11,7 @@ from dedup.index import Index, answers
 from dedup.io.store.values import Merge
 from dedup.records import Document
 from dedup.verify import HOLDS
+from tests import test_kinds
 from tests.index_contract import articles, said
 
 A, B, C = (replace(article, id=name) for name, article in zip("ABC", articles(3, n_words=200), strict=True))
@@ -38,6 +40,19 @@ DIGEST = joined("digest", A, B, C)
 def index(tmp_path):
     with Index.create(tmp_path / "index") as index:
         yield index
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_filter__finds_a_digest_of_a_rewrite_and_of_another_article_in_full_once_two_of_them_have_come(index, order):
+    rng = random.Random(1)
+    told, retold = test_kinds.retold(rng)
+    other = " ".join(test_kinds.prose(rng, 12))
+    texts = f"{told}\n\n{other}", retold, other
+    documents = [Document(id=f"{k}", text=texts[k]) for k in order]
+    kinds = [answer.kind for document in documents for answer in index.filter([document])]
+    assert kinds[2] == "new"
+    together = order.index(0) < 2
+    assert kinds[1] == ("copy" if together else "new")
 
 
 def filtered(index, documents, size=1):
