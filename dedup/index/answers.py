@@ -195,12 +195,12 @@ class _Turns:
         decides: of those that the document would belong to, and where it belongs nowhere, of all that hold it.
         """
         joining = {number: found for number, found in related.items() if self._joins(found)}
-        beside, asked, apart = dict[Pair, bool](), set[int](), self._parts(stored, joining, {})
+        beside, asked, apart = set[Pair](), set[int](), self._parts(stored, joining, set())
         while True:
             homes = self._homes(joining, stored.number, apart)
             joining |= {home.stored.number: home.found for home in homes}
             wholes = [home.stored.number for home in homes] or joining.keys() - apart
-            holders = {number for number in wholes if self._holds(number, stored)} - asked
+            holders = {number for number in wholes if self._holds(number, stored, joining[number])} - asked
             if not holders:
                 break
             asked |= holders
@@ -228,16 +228,16 @@ class _Turns:
                 homes.append(_Home(stored, found))
         return sorted(homes, key=lambda home: (-home.found.confidence, home.stored.number))
 
-    def _parts(self, stored: StoredDocument, joining: Mapping[int, Found], beside: Mapping[Pair, bool]) -> set[int]:
+    def _parts(self, stored: StoredDocument, joining: Mapping[int, Found], beside: set[Pair]) -> set[int]:
         """With which of those that it matches a document is part of a roundup; what it is to it, if not the other way.
 
-        `beside` are other pairs of which one may hold the other, and whether it does so in full.
+        `beside` are other pairs of which one holds the other.
         """
         held = [found.relation == HELD for number, found in joining.items() if self._is_shorter(number, stored)]
         if not beside and (len(held) < 2 or not any(held)):
             return set()
         pairs = {(number, stored.number): found.relation == HELD for number, found in joining.items()}
-        pairs |= beside
+        pairs |= dict.fromkeys(beside, True)
         numbers = sorted({number for pair in pairs for number in pair} - {stored.number})
         documents = [stored, *(one for number in numbers if (one := self._document(number)))]
         present = {document.number: document for document in documents}
@@ -245,10 +245,8 @@ class _Turns:
         found = parts(pairs, present, clusters, self._comparison.related)
         return {elder for elder, number in found if number == stored.number}
 
-    def _beside(
-        self, holders: Collection[int], stored: StoredDocument, joining: Mapping[int, Found]
-    ) -> dict[Pair, bool]:
-        """Texts which some others hold, in full or not, and which a document that they hold too does not match."""
+    def _beside(self, holders: Collection[int], stored: StoredDocument, joining: Mapping[int, Found]) -> set[Pair]:
+        """Texts which some others hold, and which a document that they hold too does not match."""
         wholes = [whole for number in sorted(holders) if (whole := self._document(number))]
         found = self._comparison.neighbors(wholes, stored.number)
         self._comparison.fetch(sorted({other for _, other in found if other < self._step.first}))
@@ -258,11 +256,11 @@ class _Turns:
             if whole and part and part.searchable and other not in joining and holds(whole, part):
                 pairs.add((min(number, other), max(number, other)))
         compared = self._comparison.pairs(sorted(pairs))
-        return {pair: one.relation == HELD for pair, one in compared.items() if self._joins(one)}
+        return {pair for pair, one in compared.items() if one.relation == HELD and self._joins(one)}
 
-    def _holds(self, number: int, stored: StoredDocument) -> bool:
+    def _holds(self, number: int, stored: StoredDocument, found: Found) -> bool:
         whole = self._document(number)
-        return whole is not None and holds(whole, stored)
+        return found.relation == HELD and whole is not None and holds(whole, stored)
 
     def _is_shorter(self, number: int, stored: StoredDocument) -> bool:
         part = self._document(number)
