@@ -246,6 +246,15 @@ class IndexContract:
         assert together == [said(index.check([document]))[0] for document in asked]
         assert together[1:] == [("x", "copy", first.id), ("copy", "known", first.id)]
 
+    def test_check__shows_each_document_the_merges_that_it_would_show_alone(self, index: Index):
+        (first,) = articles(1)
+        other = replace(first, id="other", text=f"{first.text} and two more")
+        index.add([first, other])
+        asked = [replace(first, id="x"), replace(first, id="y"), other]
+        alone = [answer for document in asked for answer in index.check([document])]
+        assert [len(answer.merged) for answer in alone] == [1, 1, 0]
+        assert index.check(asked) == alone
+
     def test_remove__of_all_but_one_copy_leaves_that_one(self, index: Index):
         (first,) = articles(1)
         texts = [first.text, first.text, f"{first.text} and two more", first.text, f"{first.text} and two"]

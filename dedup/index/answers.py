@@ -112,6 +112,7 @@ class _Turns:
         for row in range(len(self._step.corpus)):
             if not self._together:
                 self._replaced.clear()
+                self._into.clear()
             if place < len(self._step.arriving) and row == self._step.arriving[place]:
                 answer = self._arriving(row, place, by_place[place])
                 place += 1
