@@ -17,7 +17,7 @@ from dedup.errors import ConfigError, InputError, StoreError
 from dedup.index import header
 from dedup.index.answers import Outcome, answered, followed, restored, taken
 from dedup.index.arrival import Step, open_step, unpacked
-from dedup.index.learning import NOTES, Learning, next_turn
+from dedup.index.learning import NOTES, Learning, next_turn, turn
 from dedup.io.store import places
 from dedup.io.store.values import Change, Fault, Merge, Note, Store, StoredDocument
 from dedup.records import Answer, Document
@@ -42,9 +42,9 @@ class Index:
     remembered together or not at all.
     """
 
-    def __init__(self, store: Store, config: Config, *, read_only: bool = False) -> None:
+    def __init__(self, store: Store, config: Config) -> None:
         self._opened: Store | None = store
-        self._config, self._read_only = config, read_only
+        self._config = config
         self._learning: Learning | None = None
         self._reading = threading.Lock()
 
@@ -77,7 +77,7 @@ class Index:
         settings = header.settings_of(path, config)
         length = settings.passages.max_frequency
         store = places.open_store(path, settings.sketch.n_hashes, length, read_only=read_only, synced=synced)
-        return cls(store, settings, read_only=read_only)
+        return cls(store, settings)
 
     def check(self, documents: Iterable[Document]) -> list[Answer]:
         """What each document is to those that are known; nothing is remembered."""
@@ -117,12 +117,11 @@ class Index:
         """Remember documents as another index did; `number_of` has their numbers there and here, and is added to."""
         with self._store.writing():
             self._store.refresh()
-            learning = self._learned()
             digests = [stored.digest for stored in documents]
             step = open_step(self._store, [unpacked(stored) for stored in documents], self._config, 0.0, digests)
             known = self._store.documents([name.number for name in step.names if name is not None])
             step, outcome = restored(step, documents, [one for one in known if one is not None], number_of)
-            self._commit(learning, step, outcome, _nothing)
+            self._commit(step, outcome, _nothing)
 
     def restore_merges(self, merges: Sequence[Merge]) -> None:
         """Remember that clusters are one, as another index did, where they are not yet."""
@@ -246,48 +245,31 @@ class Index:
 
     def _step(self, documents: Sequence[Document], now_s: float, before: BeforeStep, *, ask: bool) -> list[Answer]:
         """Remember the first of some documents, as a rule all of them."""
-        learning = self._learned()
+        evidence = self._learned().evidence
         step = open_step(self._store, documents, self._config, now_s)
         if ask:
-            outcome = answered(self._store, step, learning.evidence, self._config, now_s, together=True)
+            outcome = answered(self._store, step, evidence, self._config, now_s, together=True)
         else:
-            outcome = taken(self._store, step, learning.evidence, self._config, now_s)
+            outcome = taken(self._store, step, evidence, self._config, now_s)
         if len(outcome.answers) < len(documents):
             return self._step(documents[: len(outcome.answers)], now_s, before, ask=ask)
-        self._commit(learning, step, outcome, before)
+        self._commit(step, outcome, before)
         return outcome.answers
 
-    def _commit(self, learning: Learning, step: Step, outcome: Outcome, before: BeforeStep) -> None:
-        try:
-            told = _notes(before(outcome.answers))
-            if self._store.n_numbers != step.first:
-                raise InputError("a function that is told of a step must not write to the index")
-            notes = {**told, **self._learn(learning, step, outcome)}
-            self._store.commit(_change(step, outcome, notes))
-        except BaseException:
-            # A step that cannot be written has taught nothing: what was learned is read again from the store.
-            self._learning = None
-            raise
-
-    def _learn(self, learning: Learning, step: Step, outcome: Outcome) -> dict[str, bytes]:
+    def _commit(self, step: Step, outcome: Outcome, before: BeforeStep) -> None:
+        told = _notes(before(outcome.answers))
+        if self._store.n_numbers != step.first:
+            raise InputError("a function that is told of a step must not write to the index")
         n_numbers = step.first + len(outcome.documents)
-        is_turn = n_numbers >= next_turn(step.first)
-        if is_turn and not self._is_counting:
-            # What other writers brought since the last turn is read now; until then it changes no evidence.
-            learning = Learning(self._store, self._config.evidence, counting=True)
-        learning.count(outcome.documents)
-        return learning.turn(n_numbers) if is_turn else {}
-
-    @property
-    def _is_counting(self) -> bool:
-        """Whether documents are counted as they come, which takes being the only one who brings any."""
-        return not (self._read_only or self._store.is_shared)
+        if n_numbers >= next_turn(step.first):
+            told = {**told, **turn(self._store, outcome.documents, n_numbers, self._config.evidence)}
+        self._store.commit(_change(step, outcome, told))
 
     def _learned(self) -> Learning:
-        # Read by two threads at once, what one of them counts meanwhile would be lost with the other's.
+        # Of several threads that ask at once one reads it for all.
         with self._reading:
-            if self._learning is None or (not self._is_counting and self._learning.is_stale(self._store)):
-                self._learning = Learning(self._store, self._config.evidence, counting=self._is_counting)
+            if self._learning is None or self._learning.is_stale(self._store):
+                self._learning = Learning(self._store, self._config.evidence)
             return self._learning
 
     def _forget(self, wanted: Sequence[T], numbers_of: Callable[[Sequence[T]], list[int]]) -> int:
@@ -337,7 +319,7 @@ def _notes(found: Mapping[str, bytes] | None) -> Mapping[str, bytes]:
     return found
 
 
-def _change(step: Step, outcome: Outcome, notes: dict[str, bytes]) -> Change:
+def _change(step: Step, outcome: Outcome, notes: Mapping[str, bytes]) -> Change:
     postings = step.postings
     searchable = np.array([stored.searchable for stored in outcome.documents], bool)
     counts = np.where(searchable, np.diff(postings.offsets), 0)

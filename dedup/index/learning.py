@@ -1,4 +1,4 @@
-"""What an index has learned from its documents: the counts of `stages.collection`, kept up as documents come.
+"""What an index has learned from its documents: the counts of `stages.collection`, brought up to date at each turn.
 
 Evidence changes with the step that reaches certain numbers of documents. Of many documents the words of one in eight
 are counted, chosen by its text, as counting was most of the work of adding one. From `max_texts` on all counts are
@@ -7,8 +7,7 @@ halved at each turn, so that evidence follows the language of the documents.
 
 import struct
 import zlib
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +20,15 @@ from dedup.records import Texts
 from dedup.stages import collection, text
 from dedup.stages.collection import Evidence
 
-__all__ = ["NOTES", "Learning", "next_turn"]
+__all__ = ["NOTES", "Learning", "next_turn", "turn"]
 
 FIRST_TURN, LAST_TURN = 16, 1 << 15
 MANY, ONE_OF = 1 << 14, 8
 """From so many documents on, one of so many is counted."""
 NOTES = NOTE, AT = "evidence", "evidence_at"
 HEAD = struct.Struct("<QQ")
-BATCH = 1_000
+BATCH_BYTES = 1 << 22
+"""Of so many bytes of text documents are counted at once."""
 SPARSE, DENSE = b"few:", b"many"
 """How the bytes of a table begin."""
 SPARSE_SHARE, LARGE = 16, 255
@@ -39,10 +39,10 @@ def next_turn(n_numbers: int) -> int:
     """The least number of documents above `n_numbers` at which evidence changes: powers of two, then every 32,768."""
     if n_numbers >= LAST_TURN:
         return (n_numbers // LAST_TURN + 1) * LAST_TURN
-    turn = FIRST_TURN
-    while turn <= n_numbers:
-        turn *= 2
-    return turn
+    n_next = FIRST_TURN
+    while n_next <= n_numbers:
+        n_next *= 2
+    return n_next
 
 
 def is_new(stored: StoredDocument) -> bool:
@@ -56,36 +56,49 @@ def is_worded(stored: StoredDocument) -> bool:
 
 
 class Learning:
-    """The evidence that holds now, and the counts that it will be made of at the next turn."""
+    """The evidence that holds, as the latest turn made it."""
 
-    def __init__(self, store: Store, config: EvidenceConfig, *, counting: bool) -> None:
-        self._config = config
+    def __init__(self, store: Store, config: EvidenceConfig) -> None:
         self._at = store.note(AT) or b""
-        self._counts = collection.empty_counts(1 << 40) if counting or self._at else None
+        self.evidence = _Counted(store, config).weighed() if self._at else collection.background(config)
+
+    def is_stale(self, store: Store) -> bool:
+        """Whether there was a turn since."""
+        return (store.note(AT) or b"") != self._at
+
+
+def turn(store: Store, documents: Sequence[StoredDocument], n_numbers: int, config: EvidenceConfig) -> dict[str, bytes]:
+    """Notes of the evidence that holds from `n_numbers` documents on, the last of which are `documents`.
+
+    Counted are the documents that are in the store of those that came since the last turn. If they were counted as they
+    come, an index that was opened in between would know nothing of those that were replaced or removed before.
+    """
+    counted = _Counted(store, config)
+    for batch in _batches(store.every_document(int(store.note(AT) or 0))):
+        counted.add(batch)
+    counted.add(documents)
+    counted.forget()
+    return {NOTE: counted.content(), AT: str(n_numbers).encode()}
+
+
+class _Counted:
+    """The counts that evidence is made of, at first those of the latest turn."""
+
+    def __init__(self, store: Store, config: EvidenceConfig) -> None:
+        self._config, self._counts = config, collection.empty_counts(1 << 40)
         self._pages = dict[int, int]()
-        self.n_texts = 0
-        if self._at:
+        self._n_texts = 0
+        if store.note(AT):
             try:
                 self._load(store.note(NOTE) or b"")
             except (struct.error, zlib.error, ValueError, IndexError) as error:
                 raise StoreError(f"what the index has learned is damaged: {error}") from None
-        self.evidence = self._weighed() if self._at else collection.background(config)
-        if counting:
-            self._catch_up(store)
-        else:
-            self._counts = None
 
-    def is_stale(self, store: Store) -> bool:
-        """Whether another process has learned more."""
-        return (store.note(AT) or b"") != self._at
-
-    def count(self, documents: Sequence[StoredDocument]) -> None:
+    def add(self, documents: Sequence[StoredDocument]) -> None:
         """Learn from those of some documents that are new: their words, and the furniture of sites little seen yet.
 
         Frames are counted as sites are, and those that come up once are forgotten with the first half.
         """
-        if self._counts is None:
-            return
         chosen, sites, worded, framed = list[bytes](), list[int](), list[bool](), list[bool]()
         new = [stored for stored in documents if is_new(stored)]
         keys = collection.keys([d.source for d in new], [d.url for d in new], [d.date for d in new])
@@ -103,42 +116,34 @@ class Learning:
             frames = collection.count(hashed, np.array(sites, np.uint64), *marks, self._counts)
             for frame in frames[frames != 0].tolist():
                 self._pages[frame] = self._pages.get(frame, 0) + 1
-        self.n_texts += sum(worded)
+        self._n_texts += sum(worded)
 
-    def turn(self, n_numbers: int) -> dict[str, bytes]:
-        """Make the evidence that holds from `n_numbers` documents on; the notes to keep it by."""
-        if self.n_texts >= self._config.max_texts:
-            self._forget_half()
-        self.evidence = self._weighed()
-        self._at = str(n_numbers).encode()
-        return {NOTE: self._content(), AT: self._at}
+    def forget(self) -> None:
+        """Halve all counts, if they are of `max_texts` and more."""
+        if self._n_texts < self._config.max_texts:
+            return
+        for table in self._counts:
+            table >>= 1
+        self._n_texts //= 2
+        self._pages = {site: n // 2 for site, n in self._pages.items() if n > 1}
 
-    def _weighed(self) -> Evidence:
+    def weighed(self) -> Evidence:
+        """The evidence that these counts make."""
+        return collection.weigh(self._counts, self._n_texts, *self._sites(), self._config)
+
+    def content(self) -> bytes:
+        """The counts as they are kept."""
         sites, n_pages = self._sites()
-        assert self._counts is not None
-        return collection.weigh(self._counts, self.n_texts, sites, n_pages, self._config)
+        packed = [_packed(table) for table in self._counts]
+        lengths = struct.pack("<3Q", *map(len, packed))
+        return b"".join((HEAD.pack(self._n_texts, len(sites)), sites.tobytes(), n_pages.tobytes(), lengths, *packed))
 
     def _sites(self) -> tuple[Hashes, Rows]:
         sites = sorted(self._pages)
         return np.array(sites, np.uint64), np.array([self._pages[site] for site in sites], np.int64)
 
-    def _forget_half(self) -> None:
-        assert self._counts is not None
-        for table in self._counts:
-            table >>= 1
-        self.n_texts //= 2
-        self._pages = {site: n // 2 for site, n in self._pages.items() if n > 1}
-
-    def _content(self) -> bytes:
-        assert self._counts is not None
-        sites, n_pages = self._sites()
-        packed = [_packed(table) for table in self._counts]
-        lengths = struct.pack("<3Q", *map(len, packed))
-        return b"".join((HEAD.pack(self.n_texts, len(sites)), sites.tobytes(), n_pages.tobytes(), lengths, *packed))
-
     def _load(self, content: bytes) -> None:
-        assert self._counts is not None
-        self.n_texts, n_sites = HEAD.unpack_from(content)
+        self._n_texts, n_sites = HEAD.unpack_from(content)
         at = HEAD.size
         sites = np.frombuffer(content, "<u8", n_sites, at).tolist()
         n_pages = np.frombuffer(content, "<i8", n_sites, at + 8 * n_sites).tolist()
@@ -150,11 +155,18 @@ class Learning:
             _unpack(content[at : at + length], table)
             at += length
 
-    def _catch_up(self, store: Store) -> None:
-        """Count the documents that came since the last turn."""
-        found = store.every_document(int(self._at or 0))
-        while batch := list(islice(found, BATCH)):
-            self.count(batch)
+
+def _batches(documents: Iterator[StoredDocument]) -> Iterator[list[StoredDocument]]:
+    """Documents up to `BATCH_BYTES` of text at a time."""
+    batch, n_bytes = list[StoredDocument](), 0
+    for stored in documents:
+        batch.append(stored)
+        n_bytes += len(stored.text)
+        if n_bytes >= BATCH_BYTES:
+            yield batch
+            batch, n_bytes = [], 0
+    if batch:
+        yield batch
 
 
 def _packed(table: NDArray[np.int32]) -> bytes:

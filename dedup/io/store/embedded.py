@@ -86,11 +86,6 @@ class EmbeddedStore:
         """How many documents are known."""
         return self._state["documents"]
 
-    @property
-    def is_shared(self) -> bool:
-        """Nobody else can write while it is open for writing."""
-        return False
-
     def writing(self) -> AbstractContextManager[object]:
         """Threads take turns; other processes cannot have opened the store for writing."""
         if self._read_only:

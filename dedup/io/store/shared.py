@@ -63,11 +63,6 @@ class SharedStore:
         """How many documents are known."""
         return self._state.documents
 
-    @property
-    def is_shared(self) -> bool:
-        """Others may write between two turns."""
-        return True
-
     def writing(self) -> AbstractContextManager[object]:
         """Writers take turns, here and elsewhere."""
         if self._read_only:

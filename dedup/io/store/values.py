@@ -164,10 +164,6 @@ class Store(Protocol):
     def n_documents(self) -> int:
         """How many documents are known."""
 
-    @property
-    def is_shared(self) -> bool:
-        """Whether others may write between two turns of ours."""
-
     def writing(self) -> AbstractContextManager[object]:
         """Within it nobody else writes, and what is read is the latest."""
 
