@@ -23,12 +23,13 @@ from dedup.io import results as stored
 from dedup.io.judgments import Judged
 from dedup.io.spool import Spool
 from dedup.meeting import frequencies, meet
+from dedup.records import Document
 from dedup.stages import text
 from dedup.web import report
 from dedup.web.furniture import Furniture
 from dedup.web.origins import first_of, flows
 from dedup.web.overview import overview
-from dedup.web.results import Sample, load
+from dedup.web.results import Meeting, Sample, load
 from tests.shown import ARTICLE, FURNITURE, documents, written
 from tests.test_cli import dedup
 from tests.test_kinds import prose
@@ -358,17 +359,55 @@ def test_furniture__is_what_stands_on_many_pages_of_a_site():
     assert furniture.spans("t", FURNITURE) == []
 
 
+DAY = 86_400.0
+
+
+def met(left: int, right: int, source: str = "unknown", relation: str = "near") -> Meeting:
+    return Meeting(left, right, relation, 1.0, 1.0, -1, source)
+
+
 def test_first_of__follows_matches_then_dates_and_never_guesses():
-    assert first_of([0, 1, 2], {1: 2, 0: -1}, [None, None, None]) == 1
-    assert first_of([0, 1, 2], {}, [3.0, 1.0, 2.0]) == 1
-    assert first_of([0, 1], {}, [1.0, 1.0]) is None
-    assert first_of([0, 1], {}, [None, 1.0]) is None
+    assert first_of([0, 1, 2], [met(0, 1, "right"), met(1, 2, "left")], [None, None, None]) == 1
+    assert first_of([0, 1, 2], [], [3 * DAY, DAY, 2 * DAY]) == 1
+    assert first_of([0, 1], [], [DAY, DAY]) is None
+    assert first_of([0, 1], [], [DAY, 1.9 * DAY]) is None
+    assert first_of([0, 1], [], [None, DAY]) is None
+
+
+@pytest.mark.parametrize(("moments", "first"), [((5, 5, 6), None), ((5, None, 6), None), ((5, 4, 6), 1)])
+def test_first_of__of_two_that_are_named_as_often_is_the_earlier_or_none(moments, first):
+    days = [None if day is None else day * DAY for day in moments]
+    assert first_of([0, 1, 2], [met(0, 1), met(0, 2, "left"), met(1, 2, "left")], days) == first
+
+
+@pytest.mark.parametrize(("moments", "first"), [((5, 5, 5, 6), None), ((5, 3, 5, 6), 1)])
+def test_first_of__counts_a_match_for_all_that_have_its_words(moments, first):
+    equal = [met(0, 2, relation="exact"), met(1, 2, relation="same_text")]
+    assert first_of([0, 1, 2, 3], [*equal, met(2, 3, "left")], [day * DAY for day in moments]) == first
 
 
 def test_flows__count_a_copy_once_with_its_lag():
-    found = flows([[0, 1, 2, 3]], [0], ["a", "b", "b", "a"], [0.0, 10.0, None, 5.0])
+    found = flows([[0, 1, 2, 3]], [0], [[]], ["a", "b", "b", "a"], [0.0, 2 * DAY, None, DAY])
     assert list(found) == [("a", "b")]
-    assert (found["a", "b"].n_copies, found["a", "b"].median_lag) == (2, 10.0)
+    assert (found["a", "b"].n_copies, found["a", "b"].median_lag) == (2, 2 * DAY)
+
+
+def test_flows__accuse_nobody_of_whom_the_match_does_not_say_so():
+    equal = [met(0, 4, relation="exact"), met(0, 5, relation="exact")]
+    meetings = [met(0, 1), met(0, 2, "left"), met(3, 0, "left"), *equal]
+    moments = [0.0, 2 * DAY, None, 2 * DAY, DAY, DAY / 2, DAY / 2]
+    found = flows([[*range(7)]], [0], [meetings], [*"abcdefg"], moments)
+    assert [*found] == [("a", "c"), ("a", "e")]
+
+
+def test_matrix__of_a_wire_and_a_portal_on_one_day_has_neither_as_the_source(tmp_path):
+    rewritten = documents()[7].text
+    texts = [("lusa", ARTICLE, 5), ("portal", f"{FURNITURE}\n\n{ARTICLE}", 5), ("herald", rewritten, 6)]
+    written(tmp_path, [Document(id=i, text=t, source=f"{i}.example", date=f"2024-03-0{d}") for i, t, d in texts])
+    found = load(tmp_path / "out", [str(tmp_path / "docs.jsonl")])
+    assert [len(members) for members in found.members] == [3]
+    assert found.firsts == [None]
+    assert overview(found)["matrix"]["cells"] == []
 
 
 def test_meet__says_the_rare_words_that_a_re_told_text_keeps():

@@ -290,8 +290,8 @@ def _kept(found: json_lines.Object | str) -> Kept:
         raise ValueError(found)
     return Kept(
         left=_string(found["left"]), right=_string(found["right"]), relation=_string(found["relation"]),
-        source=_string(found["source"]), confidence=_number(found["confidence"]), coverage=_number(found["coverage"]),
-        packed=_packed(found),
+        source=_one_of(SOURCES, found["source"]), confidence=_number(found["confidence"]),
+        coverage=_number(found["coverage"]), packed=_packed(found),
     )  # fmt: skip
 
 

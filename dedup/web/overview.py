@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from dedup.io.results import readable
 from dedup.records import RELATIONS
-from dedup.web.origins import busiest, flows
-from dedup.web.results import DAY_S, Results
+from dedup.web.origins import DAY_S, busiest, flows
+from dedup.web.results import Results
 
 __all__ = ["overview"]
 
@@ -91,7 +91,7 @@ def _start(day: int, form: str) -> int | None:
 
 def _matrix(results: Results) -> Value:
     papers = results.papers
-    found = flows(results.members, results.firsts, papers.sites, papers.moments)
+    found = flows(results.members, results.firsts, results.meetings, papers.sites, papers.moments)
     sites = busiest(found, N_MATRIX)
     place = {name: k for k, name in enumerate(sites)}
     cells = [

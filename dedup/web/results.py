@@ -21,14 +21,13 @@ from dedup.meeting import are_shared
 from dedup.population import Apart, Drawn, Stratum, draw, together
 from dedup.records import RELATIONS, Cluster, Document
 from dedup.web.furniture import Furniture
-from dedup.web.origins import first_of
+from dedup.web.origins import DAY_S, first_of
 
 __all__ = ["Meeting", "Papers", "Question", "Results", "Sample", "load"]
 
 NAMES: tuple[str, ...] = RELATIONS
 MOST_PAIRS = 2_000
 """Pairs between clusters that are shown, the strongest of each relation."""
-DAY_S = 86_400
 
 
 class Meeting(NamedTuple):
@@ -40,6 +39,7 @@ class Meeting(NamedTuple):
     confidence: float
     coverage: float
     piece: int
+    source: str = "unknown"
 
 
 class Question(NamedTuple):
@@ -179,7 +179,7 @@ def _load(folder: Path, docs: Sequence[str], tell: Callable[[str, int, int], Non
     texts = _Texts(Papers(ids=list(numbers)), numbers, read.removed(earlier), tell)
     texts.read(documents.read_apart(results.collections(told, paths), config))
     _check_found(texts.papers, paths)
-    firsts = [first_of(m, v, texts.papers.moments) for m, v in zip(members, read.votes, strict=True)]
+    firsts = [first_of(m, met, texts.papers.moments) for m, met in zip(members, read.meetings, strict=True)]
     return Results(
         summary=told, clusters=clusters, members=members, meetings=read.meetings, pairs=pairs, n_pairs=read.n_pairs,
         papers=texts.papers, firsts=firsts, earlier=earlier, matches=matches, texts=texts.texts,
@@ -219,7 +219,6 @@ class _Read:
         self, *, clusters: Sequence[Cluster], members: list[list[int]], numbers: dict[str, int], matches: Spool
     ) -> None:
         self.meetings: list[list[Meeting]] = [[] for _ in clusters]
-        self.votes: list[dict[int, int]] = [{} for _ in clusters]
         self.n_pairs = Counter[str]()
         self._numbers, self._matches = numbers, matches
         self._cluster_of = {paper: c for c, papers in enumerate(members) for paper in papers}
@@ -239,11 +238,8 @@ class _Read:
             self._between(kept)
             return
         piece = self._matches.put(kept.packed)
-        self.meetings[cluster].append(Meeting(left, right, kept.relation, kept.confidence, kept.coverage, piece))
-        if kept.source != "unknown":
-            first, second = (left, right) if kept.source == "left" else (right, left)
-            votes = self.votes[cluster]
-            votes[first], votes[second] = votes.get(first, 0) + 1, votes.get(second, 0) - 1
+        met = Meeting(left, right, kept.relation, kept.confidence, kept.coverage, piece, kept.source)
+        self.meetings[cluster].append(met)
 
     def _between(self, kept: results.Kept) -> None:
         self.n_pairs[kept.relation] += 1
