@@ -359,6 +359,18 @@ def test_furniture__is_what_stands_on_many_pages_of_a_site():
     assert furniture.spans("t", FURNITURE) == []
 
 
+def test_furniture__of_a_site_that_only_republishes_is_found_and_what_it_has_twice_is_not(tmp_path):
+    stories = [" ".join(sorted(ARTICLE.split(), key=lambda word: len(word) * k % 7)) for k in range(4, 8)]
+    dates = {"wire": "2024-03-01", "portal": "2024-03-02"}
+    texts = [("wire", story) for story in stories]
+    texts += [("portal", f"{FURNITURE}\n{story}\nMore of it {n}") for story in stories for n in range(4)]
+    written(tmp_path, [Document(id=f"{k}", text=t, source=s, date=dates[s]) for k, (s, t) in enumerate(texts)])
+    found = load(tmp_path / "out", [str(tmp_path / "docs.jsonl")])
+    assert len(found.clusters) == 4
+    (span,) = found.furniture.spans("portal", texts[-1][1])
+    assert (span.start, span.end) == (0, len(FURNITURE))
+
+
 DAY = 86_400.0
 
 

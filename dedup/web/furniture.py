@@ -26,7 +26,7 @@ class Furniture:
         self._common: dict[str, set[bytes]] = {}
 
     def count(self, site: str, text: str) -> None:
-        """Add one page; only the kept text of a cluster should be counted, or copies look like furniture."""
+        """Add one page; of each cluster one should be counted, or copies look like furniture."""
         if site and self._n_pages[site] < MOST_PAGES:
             self._n_pages[site] += 1
             self._lines[site].update({_key(line) for _, line in _lines(text)})

@@ -176,7 +176,7 @@ def _load(folder: Path, docs: Sequence[str], tell: Callable[[str, int, int], Non
     earlier = results.earlier(folder, told, clusters)
     drawn = draw(read.population(clusters, earlier), sample.n_pairs, sample.seed) if sample.n_pairs else []
     pairs, questions = read.chosen_pairs(), read.questions(drawn)
-    texts = _Texts(Papers(ids=list(numbers)), numbers, read.removed(earlier), tell)
+    texts = _Texts(Papers(ids=list(numbers)), numbers, read.removed(earlier), read.cluster_of, tell)
     texts.read(documents.read_apart(results.collections(told, paths), config))
     _check_found(texts.papers, paths)
     firsts = [first_of(m, met, texts.papers.moments) for m, met in zip(members, read.meetings, strict=True)]
@@ -221,19 +221,19 @@ class _Read:
         self.meetings: list[list[Meeting]] = [[] for _ in clusters]
         self.n_pairs = Counter[str]()
         self._numbers, self._matches = numbers, matches
-        self._cluster_of = {paper: c for c, papers in enumerate(members) for paper in papers}
+        self.cluster_of = {paper: c for c, papers in enumerate(members) for paper in papers}
         self._representatives = {papers[0] for papers in members}
         names = list(numbers)
-        self._apart = Apart[_Aside]({names[paper]: str(c) for paper, c in self._cluster_of.items()})
+        self._apart = Apart[_Aside]({names[paper]: str(c) for paper, c in self.cluster_of.items()})
 
     def removed(self, earlier: Collection[str]) -> set[int]:
         """The clustered documents that do not represent their cluster, but for those that were there before."""
-        return self._cluster_of.keys() - self._representatives - {self._numbers[name] for name in earlier}
+        return self.cluster_of.keys() - self._representatives - {self._numbers[name] for name in earlier}
 
     def match(self, kept: results.Kept) -> None:
         left, right = self._numbers.get(kept.left), self._numbers.get(kept.right)
-        cluster = self._cluster_of.get(left, -1) if left is not None else -1
-        other = self._cluster_of.get(right, -1) if right is not None else -1
+        cluster = self.cluster_of.get(left, -1) if left is not None else -1
+        other = self.cluster_of.get(right, -1) if right is not None else -1
         if left is None or right is None or cluster < 0 or cluster != other:
             self._between(kept)
             return
@@ -268,7 +268,7 @@ class _Read:
         for drawn in sample:
             if drawn.stratum.together:
                 left, right = self._numbers[drawn.left], self._numbers[drawn.right]
-                own = self.meetings[self._cluster_of[left]]
+                own = self.meetings[self.cluster_of[left]]
                 meeting = next((m for m in own if {m.left, m.right} == {left, right}), None)
                 meeting = meeting or Meeting(left, right, drawn.stratum.relation, 1.0, 1.0, -1)
             else:
@@ -286,12 +286,14 @@ class _Texts:
     """Documents as they come: all are counted, and those that can be shown are kept."""
 
     def __init__(
-        self, papers: Papers, numbers: dict[str, int], removed: set[int], tell: Callable[[str, int, int], None]
-    ) -> None:
+        self, papers: Papers, numbers: dict[str, int], removed: set[int], cluster_of: dict[int, int],
+        tell: Callable[[str, int, int], None],
+    ) -> None:  # fmt: skip
         self.papers, self.texts, self.furniture = papers, Spool(), Furniture(EvidenceConfig())
         self.by_site: dict[str, list[int]] = {}
         self.by_day: dict[int, list[int]] = {}
-        self._numbers, self._removed, self._tell = numbers, removed, tell
+        self._numbers, self._removed, self._cluster_of, self._tell = numbers, removed, cluster_of, tell
+        self._counted = set[tuple[str, int]]()
 
     def read(self, items: Iterable[object]) -> None:
         for n, item in enumerate(items):
@@ -312,10 +314,16 @@ class _Texts:
             day = self.by_day.setdefault(int(moment // DAY_S), [0, 0])
             day[0] += 1
             day[1] += is_removed
-        if not is_removed:
-            self.furniture.count(own_site, document.text)
+        self._count_lines(own_site, self._cluster_of.get(paper, -1), document.text)
         if paper >= 0:
             self._keep(paper, document, own_site, moment)
+
+    def _count_lines(self, own_site: str, cluster: int, text: str) -> None:
+        """One page of each site and cluster: further copies at one site would make its text look like furniture."""
+        if cluster < 0 or (own_site, cluster) not in self._counted:
+            self.furniture.count(own_site, text)
+        if cluster >= 0:
+            self._counted.add((own_site, cluster))
 
     def _keep(self, paper: int, document: Document, own_site: str, moment: float | None) -> None:
         text, papers = results.readable(document.text), self.papers
