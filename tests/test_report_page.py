@@ -25,7 +25,7 @@ from dedup.io.spool import Spool
 from dedup.meeting import frequencies, meet
 from dedup.records import Document
 from dedup.stages import text
-from dedup.web import report
+from dedup.web import payloads, report
 from dedup.web.furniture import Furniture
 from dedup.web.origins import first_of, flows
 from dedup.web.overview import overview
@@ -261,6 +261,20 @@ def test_results__of_a_scan_against_older_documents_drop_none_of_those(tmp_path)
     assert [("n" in (question.left, question.right)) for question in found.questions] == [True]
     assert sum(removed for _, removed in found.by_site.values()) == 1
     assert sum(relation["members"] for relation in overview(found)["relations"]) == 1
+
+
+def test_report__of_a_scan_against_older_documents_counts_the_new_ones_and_names_the_old_ones(tmp_path):
+    for name, texts in (("old", [ARTICLE, "Some other story."]), ("new", [f"{ARTICLE} More follows.", "Yet another."])):
+        lines = [{"id": f"{name}{k}", "text": t, "source": "s", "date": "2024-03-09"} for k, t in enumerate(texts)]
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    old, new, out = tmp_path / "old.jsonl", tmp_path / "new.jsonl", tmp_path / "out"
+    assert dedup("scan", new, "--against", old, "-o", out, "-q").returncode == 0
+    for docs in ([], [str(old), str(new)]):
+        found = load(out, docs)
+        assert (found.by_site, [*found.by_day.values()]) == ({"s": [2, 1]}, [[2, 1]])
+        (piece,) = [json.loads(payloads.cluster_part(found, part)) for part in payloads.parts(found)]
+        (cluster,) = piece["clusters"]
+        assert [piece["papers"][cluster["members"][k]]["id"] for k in cluster["older"]] == ["old0"]
 
 
 def test_audit__shows_whole_words_and_numbers_in_a_narrow_terminal(place):

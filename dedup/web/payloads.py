@@ -157,6 +157,7 @@ def _cluster(results: Results, cluster: int, shelf: "_Shelf") -> bytes:
         "relations": [RELATIONS.index(member.relation) for member in own],
         "resemblances": [member.resemblance for member in own],
         "first": None if first is None else shelf.place(first),
+        "older": [k for k, member in enumerate(own) if member.id in results.earlier],
         "n_meetings": len(results.meetings[cluster]),
     }
     meetings = [_meeting(results, meeting, shelf) for meeting in _shown_meetings(results, cluster)]

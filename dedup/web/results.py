@@ -1,6 +1,7 @@
 """The results of a scan as they are shown: clusters by size, the pairs between them, and the texts, all by number.
 
-Matches and texts stay on disk; what is held in memory is some hundred bytes a clustered document and a match.
+Matches and texts stay on disk; what is held in memory is some hundred bytes a clustered document and a match, and of
+a scan against older documents the id of every new one.
 """
 
 import gc
@@ -88,8 +89,8 @@ class Results:
     `members` and `meetings` are the documents and matches of each of `clusters`, its representative first; `firsts` the
     member that was there first, where known; `earlier` the ids of those that were there before the scan. `pairs` are
     matches between clusters, or with documents outside, `questions` the sample to be judged. `by_site` and `by_day`,
-    days since 1970, count documents and removed ones. `changed` has, by its piece, every match that was asked for and
-    whose texts are not those that were scanned.
+    days since 1970, count documents that the scan decided of and removed ones. `changed` has, by its piece, every match
+    that was asked for and whose texts are not those that were scanned.
     """
 
     summary: Object
@@ -176,7 +177,8 @@ def _load(folder: Path, docs: Sequence[str], tell: Callable[[str, int, int], Non
     earlier = results.earlier(folder, told, clusters)
     drawn = draw(read.population(clusters, earlier), sample.n_pairs, sample.seed) if sample.n_pairs else []
     pairs, questions = read.chosen_pairs(), read.questions(drawn)
-    texts = _Texts(Papers(ids=list(numbers)), numbers, read.removed(earlier), read.cluster_of, tell)
+    decided = set(results.decided(folder)) if told.get("against") else None
+    texts = _Texts(_Known(numbers, read.cluster_of, read.removed(earlier), decided), tell)
     texts.read(documents.read_apart(results.collections(told, paths), config))
     _check_found(texts.papers, paths)
     firsts = [first_of(m, met, texts.papers.moments) for m, met in zip(members, read.meetings, strict=True)]
@@ -282,17 +284,26 @@ class _Read:
         return Meeting(left, right, kept.relation, kept.confidence, kept.coverage, aside.piece)
 
 
+class _Known(NamedTuple):
+    """What results tell of documents: their numbers, the clusters and the removed ones by number, and which were new.
+
+    `decided` are the ids that the scan decided of, `None` where these are all.
+    """
+
+    numbers: dict[str, int]
+    cluster_of: dict[int, int]
+    removed: set[int]
+    decided: set[str] | None
+
+
 class _Texts:
     """Documents as they come: all are counted, and those that can be shown are kept."""
 
-    def __init__(
-        self, papers: Papers, numbers: dict[str, int], removed: set[int], cluster_of: dict[int, int],
-        tell: Callable[[str, int, int], None],
-    ) -> None:  # fmt: skip
-        self.papers, self.texts, self.furniture = papers, Spool(), Furniture(EvidenceConfig())
+    def __init__(self, known: _Known, tell: Callable[[str, int, int], None]) -> None:
+        self.papers, self.texts, self.furniture = Papers(ids=list(known.numbers)), Spool(), Furniture(EvidenceConfig())
         self.by_site: dict[str, list[int]] = {}
         self.by_day: dict[int, list[int]] = {}
-        self._numbers, self._removed, self._cluster_of, self._tell = numbers, removed, cluster_of, tell
+        self._known, self._tell = known, tell
         self._counted = set[tuple[str, int]]()
 
     def read(self, items: Iterable[object]) -> None:
@@ -303,20 +314,22 @@ class _Texts:
                 self._tell("texts", n, 0)
 
     def _document(self, document: Document) -> None:
-        paper = self._numbers.get(document.id, -1)
+        paper = self._known.numbers.get(document.id, -1)
         own_site = results.readable(sites.shown(document.source, document.url))
-        is_removed = paper in self._removed
-        counted = self.by_site.setdefault(own_site, [0, 0])
-        counted[0] += 1
-        counted[1] += is_removed
         moment = dates.seconds(dates.given(document.date, document.url))
-        if moment is not None:
-            day = self.by_day.setdefault(int(moment // DAY_S), [0, 0])
-            day[0] += 1
-            day[1] += is_removed
-        self._count_lines(own_site, self._cluster_of.get(paper, -1), document.text)
+        if self._known.decided is None or document.id in self._known.decided:
+            self._count(own_site, moment, is_removed=paper in self._known.removed)
+        self._count_lines(own_site, self._known.cluster_of.get(paper, -1), document.text)
         if paper >= 0:
             self._keep(paper, document, own_site, moment)
+
+    def _count(self, own_site: str, moment: float | None, *, is_removed: bool) -> None:
+        counted = [self.by_site.setdefault(own_site, [0, 0])]
+        if moment is not None:
+            counted.append(self.by_day.setdefault(int(moment // DAY_S), [0, 0]))
+        for count in counted:
+            count[0] += 1
+            count[1] += is_removed
 
     def _count_lines(self, own_site: str, cluster: int, text: str) -> None:
         """One page of each site and cluster: further copies at one site would make its text look like furniture."""

@@ -81,7 +81,7 @@ function membersBlock(cluster, papers, byPair, choose) {
         cell: (row) => [
           name(row.paper.id),
           row.k === 0 ? el("span", { class: "kept" }, "kept") : null,
-          cluster.first === cluster.members[row.k] ? el("span", { class: "source" }, "source") : null,
+          ...signs(cluster, row.k),
         ],
         sort: (row) => row.paper.id,
       },
@@ -131,6 +131,14 @@ function membersBlock(cluster, papers, byPair, choose) {
   return block("Members", table.element);
 }
 
+// Whether a member was there before the scan, and whether it was first.
+function signs(cluster, k) {
+  return [
+    cluster.older.includes(k) ? el("span", { class: "older", title: "of the older collection" }, "older") : null,
+    cluster.first === cluster.members[k] ? el("span", { class: "source" }, "source") : null,
+  ];
+}
+
 // Members in the order of their dates, each placed between the first and the last.
 function timeline(cluster, papers) {
   const dated = papers
@@ -157,7 +165,7 @@ function timeline(cluster, papers) {
         "span",
         { class: "who" },
         name(paper.site || paper.id),
-        cluster.first === cluster.members[k] ? el("span", { class: "source" }, "source") : null,
+        ...signs(cluster, k),
       ),
     );
   });
