@@ -312,6 +312,16 @@ class IndexContract:
         assert index.expire(30 * DAY, by="date", now_s=1_711_929_600) == 1
         assert [stored.id for stored in index.documents()] == [undated.id]
 
+    @pytest.mark.parametrize("by", ["seen", "date"])
+    @pytest.mark.parametrize("moment", [1_700_000_000.9, -0.5, -1_700_000_000.2])
+    def test_expire__is_exact_to_the_part_of_a_second(self, index: Index, by: str, moment: float):
+        first, *rest = articles(3)
+        index.add([replace(first, date=str(moment) if moment < -1 or moment > 1 else "1969-12-31T23:59:59.5")], moment)
+        index.add(rest, moment + 5)
+        for before, n_older in ((-0.1, 0), (0, 0), (0.1, 1)):
+            assert index.expire(0.5, by=by, now_s=moment + 0.5 + before) == n_older
+        assert index.verify() == []
+
     def test_expire__refuses_an_age_below_none(self, index: Index):
         index.filter(articles(2))
         with pytest.raises(ConfigError, match="older_than_s must not be negative, got -1"):

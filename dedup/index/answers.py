@@ -6,6 +6,7 @@ that is replaced is known when that is written, so a step ends before a document
 """
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -336,7 +337,7 @@ def restored(
         stored, number = documents[row], step.first + place
         number_of[stored.number] = number
         outcome.documents.append(_renumbered(stored, number, number_of))
-    seen_s = np.array([int(stored.seen_s) for stored in outcome.documents], np.int64)
+    seen_s = np.array([math.floor(stored.seen_s) for stored in outcome.documents], np.int64)
     return replace(step, postings=replace(step.postings, seen_s=seen_s)), outcome
 
 

@@ -1,5 +1,6 @@
 """Documents as they arrive, a step at a time: sketched, and looked up by their ids."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -53,8 +54,8 @@ def open_step(
     first = store.n_numbers
     owned, postings = posted(own, corpus.sites[arriving], np.arange(first, first + len(arriving)), config)
     postings = replace(
-        postings, seen_s=np.full(len(arriving), int(now_s), np.int64),
-        dates_s=np.array([UNDATED if moment is None else int(moment) for moment in moments], np.int64),
+        postings, seen_s=np.full(len(arriving), math.floor(now_s), np.int64),
+        dates_s=np.array([UNDATED if moment is None else math.floor(moment) for moment in moments], np.int64),
     )  # fmt: skip
     return Step(
         corpus=corpus, digests=digests, names=names, arriving=arriving, first=first, owned=owned, postings=postings

@@ -1,9 +1,11 @@
 """`Index`: documents that came before, in a directory; asked and told by the batch."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from numbers import Real
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
@@ -287,12 +289,20 @@ class Index:
         return [name.number for name in self._store.names(ids) if name is not None]
 
     def _older(self, than_s: float, by: Literal["seen", "date"]) -> set[int]:
-        """Numbers of all documents that came, or are dated, before; of heirs their own moments count."""
-        inherited = self._store.inherited()
-        heirs = [stored for stored in self._store.documents(inherited) if stored is not None]
-        moments = {stored.number: stored.seen_s if by == "seen" else dates.seconds(stored.date) for stored in heirs}
-        old = {number for number, moment in moments.items() if moment is not None and moment < than_s}
-        return {*self._store.older(than_s, by).tolist()} - moments.keys() | old
+        """Numbers of all documents that came, or are dated, before.
+
+        What is said by the second of heirs, and of documents of that very second, is asked of the documents themselves.
+        """
+        older = {*self._store.older(than_s, by).tolist()}
+        unsure = {*self._store.inherited(), *older - {*self._store.older(math.floor(than_s), by).tolist()}}
+        older -= unsure
+        numbers = iter(unsure)
+        while some := list(islice(numbers, REMOVED_AT_ONCE)):
+            for stored in filter(None, self._store.documents(some)):
+                moment = stored.seen_s if by == "seen" else dates.seconds(stored.date)
+                if moment is not None and moment < than_s:
+                    older.add(stored.number)
+        return older
 
 
 def _moment(now_s: float | None) -> float:

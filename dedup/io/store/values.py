@@ -109,7 +109,7 @@ class Traits:
 class Postings:
     """What documents are found by: row n, the document `numbers[n]`, has `keys[offsets[n]:offsets[n + 1]]`.
 
-    `numbers` ascend; `seen_s` and `dates_s` (n,) are whole seconds, `UNDATED` where there is no date.
+    `numbers` ascend; `seen_s` and `dates_s` (n,) are seconds rounded down, `UNDATED` where there is no date.
     """
 
     numbers: Rows
@@ -186,7 +186,10 @@ class Store(Protocol):
         """Traits of documents that `find` has named."""
 
     def older(self, than_s: float, by: Literal["seen", "date"]) -> Rows:
-        """Numbers of all documents that came, or are dated, before `than_s`; undated ones are never older."""
+        """Numbers of all documents that came, or are dated, before `than_s`; undated ones are never older.
+
+        Moments are rounded down: documents of the second in which `than_s` lies are among them, if it is no whole one.
+        """
 
     def inherited(self) -> list[int]:
         """Numbers under which, at some time, heirs have come to stand: what `older` says of them is of others."""
