@@ -10,7 +10,7 @@ from dedup.config import Config, EvidenceConfig
 from dedup.index import Index, learning
 from dedup.index.learning import AT, NOTE
 from dedup.records import Answer, Document
-from tests.index_contract import articles, with_copies
+from tests.index_contract import with_copies
 
 CONFIG = Config(evidence=EvidenceConfig(max_texts=24))
 Change = Callable[[Index], object]
